@@ -1,0 +1,75 @@
+"""What passes between a channel and the rest of the house. Pure data: no Rasa, no database, no network."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal, Mapping
+
+from survey_flows.prompt import Prompt
+
+ChannelName = Literal["sms", "whatsapp", "telegram", "slack", "voice", "web"]
+CHANNELS: tuple[str, ...] = ("sms", "whatsapp", "telegram", "slack", "voice", "web")
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """One message of a customer, as a channel's parser understood it.
+
+    `provider` names the connector (web, twilio_sms, …), `channel` the kind of conversation. `message_id` is the provider's own id: the key of
+    de-duplication. `address` is the customer's on that channel. `picked` holds a pressed button: {"question": node id, "value": …}.
+    """
+
+    provider: str
+    channel: str
+    message_id: str
+    address: str
+    text: str
+    picked: Mapping[str, Any] | None = None
+    name: str | None = None
+    language: str | None = None
+    extra: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Outbound:
+    """One message to a customer, before it is rendered. Either `text` alone or a `prompt` (whose text is in the prompt).
+
+    `role`: question, greeting, acknowledgement, notice, ending, faq, agent, review, message. `sender` is "bot" or an agent's name.
+    """
+
+    text: str = ""
+    prompt: Prompt | None = None
+    role: str = "notice"
+    sender: str = "bot"
+
+
+@dataclass(frozen=True, slots=True)
+class DeliveryStatus:
+    """What a provider says became of a message. `status`: sent, delivered, read, failed, undelivered."""
+
+    provider: str
+    provider_message_id: str
+    status: str
+    error_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What a channel can show, as data. 0 means: not at all. `source` says where the limits come from."""
+
+    text_limit: int
+    buttons: int = 0
+    button_label: int = 0
+    list_items: int = 0
+    list_label: int = 0
+    keypad: bool = False
+    source: str = ""
+
+
+class SendError(Exception):
+    """Sending failed. `retry`: "later" (after `retry_after` seconds, if known), "never", or "channel_dead"."""
+
+    def __init__(self, message: str, retry: Literal["later", "never", "channel_dead"], retry_after: float | None = None):
+        super().__init__(message)
+        self.retry = retry
+        self.retry_after = retry_after

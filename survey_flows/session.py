@@ -1,0 +1,66 @@
+"""One customer's run through one survey, as plain data that is saved after every turn and read back before the next."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal, Mapping
+
+Status = Literal["active", "paused", "completed", "disqualified", "stopped", "expired", "quota_full", "handed_over"]
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """What is known when a response starts; nothing else ever enters the engine.
+
+    `attributes` are the contact's. `earlier` holds earlier responses: survey key → question id → value.
+    `seed` drives every random choice (splits, order), so that a response can be replayed exactly.
+    `quotas` counts responses so far by quota name. `now` is an ISO 8601 time.
+    """
+
+    channel: str
+    language: str
+    seed: int
+    now: str
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    earlier: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    quotas: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An answer as the session keeps it. `skipped` answers have value None."""
+
+    value: Any
+    raw: str = ""
+    skipped: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """Serialisable state of one response. `fingerprint` names the exact definition the response began with.
+
+    `current` is the id of the open node, or None when the response is over. `reasks` counts how often it was asked again.
+    `reopened` is set while the customer went back to a question that has an answer already. `fired` holds the positions of
+    the recovery rules that have fired.
+    """
+
+    survey: str
+    fingerprint: str
+    language: str
+    channel: str
+    seed: int
+    started: str
+    status: Status = "active"
+    current: str | None = None
+    answers: Mapping[str, Given] = field(default_factory=dict)
+    reasks: int = 0
+    reopened: str | None = None
+    shown: tuple[str, ...] = ()
+    fired: tuple[int, ...] = ()
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    earlier: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    quotas: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def over(self) -> bool:
+        return self.status not in ("active", "paused")

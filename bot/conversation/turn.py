@@ -1,0 +1,103 @@
+"""One turn: what the Rasa agent is told about an inbound message, and what it decides.
+
+Both cross a process border when actions run in a server of their own (`rasa run actions`), so both are plain JSON. The turn carries the state; an action
+reads nothing else and changes nothing: it *decides*, and the handler commits the decisions in one transaction (docs/adr/0003).
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, Mapping
+
+TURN = "turn"
+"""Key of the turn in the metadata of the Rasa user message."""
+
+DECISION = "conductor"
+"""Key of a decision in the custom JSON that an action utters."""
+
+Owner = Literal["survey", "bot", "human"]
+
+# Intents that never come from the NLU: the handler sets them, because it has read the message in its context.
+SURVEY_ANSWER = "survey_answer"
+SURVEY_CONTROL = "survey_control"
+SURVEY_UNCLEAR = "survey_unclear"
+SURVEY_PICKED = "survey_picked"
+SURVEY_INVITED = "survey_invited"
+CONTEXT_INTENTS = (SURVEY_ANSWER, SURVEY_CONTROL, SURVEY_UNCLEAR, SURVEY_PICKED, SURVEY_INVITED)
+
+SURVEY_STEP = "action_survey_step"
+
+
+@dataclass(frozen=True)
+class TurnInput:
+    """State at the start of one turn.
+
+    `id` is the inbox row; `now` ISO 8601 with offset. `session` is the open response's serialised session (or None), `fingerprint` its
+    definition. `said` is the customer's text, `picked` a pressed button, `reading` the text's reading at the open question (Reading as a dict with
+    `rest`). `digression` is the full FAQ intent found beside an answer ("8, but where is my parcel?" → "faq/parcel_tracking").
+    `start` names a survey to begin (an invitation), `attributes` are the contact's.
+    """
+
+    id: int
+    conversation: int
+    channel: str
+    language: str
+    owner: Owner
+    now: str
+    said: str = ""
+    picked: Mapping[str, Any] | None = None
+    reading: Mapping[str, Any] | None = None
+    digression: str = ""
+    session: str | None = None
+    fingerprint: str | None = None
+    start: str = ""
+    seed: int = 0
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    earlier: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    quotas: Mapping[str, int] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> TurnInput:
+        return cls(**dict(data))
+
+
+@dataclass(frozen=True)
+class AgendaItem:
+    """One action that still has to run in this turn, with what it needs to know."""
+
+    action: str
+    payload: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Decision:
+    """What one action decided: operations for the handler, in order (`bot/conversation/operations.py`), and the session
+    after it (None: unchanged)."""
+
+    operations: list[dict[str, Any]] = field(default_factory=list)
+    session: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Understanding:
+    """What the bot made of a message: shown live in the playground, kept for reports. `confidence` 0–1."""
+
+    intent: str
+    confidence: float
+    ranking: tuple[tuple[str, float], ...] = ()
+    language: str = ""
+
+
+@dataclass(frozen=True)
+class Uttered:
+    """One thing that came out of the agent in a turn, in order: a text of Rasa's own (`response` names it if known), or a decision."""
+
+    text: str = ""
+    buttons: tuple[Mapping[str, Any], ...] = ()
+    decision: Mapping[str, Any] | None = None

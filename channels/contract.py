@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Literal, Mapping
+from typing import Any, Literal, Mapping, Protocol
 
 from survey_flows.prompt import Prompt
 
@@ -73,3 +73,20 @@ class SendError(Exception):
         super().__init__(message)
         self.retry = retry
         self.retry_after = retry_after
+
+
+class Sender(Protocol):
+    """The part of a channel that talks to the provider (`channels/<provider>/client.py`)."""
+
+    async def send(self, channel: str, address: str, message: Outbound, key: str) -> str:
+        """Send one message; `key` is the same at every attempt of the same message. Returns the provider's message id.
+
+        Raises SendError, which says whether it is worth trying again. Any other failure after the request may have left
+        (a time-out) must be TimeoutError: the message is then *unknown* until the provider's status settles it."""
+
+
+class Receiver(Protocol):
+    """What a connector hands an inbound message to. Given to it by whoever mounts it; a channel imports nothing of `bot`."""
+
+    async def accept(self, message: Inbound) -> bool:
+        """Commit the message before the provider is acknowledged. False: it was there already (a duplicate)."""

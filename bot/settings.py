@@ -1,0 +1,87 @@
+"""Every setting, typed, from the environment (and a `.env` file). Without any, everything runs embedded on this machine."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Optional
+
+from pydantic import BaseSettings, Field, ValidationError, validator
+
+from bot.errors import ConductorError
+
+
+class Settings(BaseSettings):
+    """Settings of one installation. Names in the environment are given at each field; secrets come from nowhere else."""
+
+    database_url: str = Field("sqlite+aiosqlite:///.conductor/conductor.db", env="DATABASE_URL")
+    """Where everything is kept: ``sqlite+aiosqlite:///file`` or ``postgresql+asyncpg://…`` (``postgresql://`` is understood)."""
+
+    host: str = Field("127.0.0.1", env="CONDUCTOR_HOST")
+    port: int = Field(5005, env="CONDUCTOR_PORT", ge=1, le=65535)
+
+    playground: Optional[bool] = Field(None, env="CONDUCTOR_PLAYGROUND")
+    """Serve the playground at `/`. Unset: only while the server listens on loopback."""
+
+    surveys: Path = Field(Path("survey_flows/definitions"), env="CONDUCTOR_SURVEYS")
+    """Folder whose surveys are published at start when the database has no version of them yet."""
+
+    company: str = Field("Northwind", env="CONDUCTOR_COMPANY")
+    default_language: str = Field("en", env="CONDUCTOR_LANGUAGE", regex="^[a-z]{2}$")
+    default_region: str = Field("US", env="CONDUCTOR_REGION", regex="^[A-Z]{2}$")
+    """Country for telephone numbers that are written without a country code."""
+
+    timezone: str = Field("UTC", env="CONDUCTOR_TIMEZONE")
+    """In which customers are told when somebody will write to them."""
+
+    ask_again_after_days: int = Field(30, env="CONDUCTOR_ASK_AGAIN_AFTER_DAYS", ge=0)
+    default_team: str = Field("care", env="CONDUCTOR_TEAM")
+    lean: bool = Field(True, env="CONDUCTOR_LEAN")
+    """Serve without importing TensorFlow (our pipeline does not use it): half the memory and start-up time."""
+
+    fault: str = Field("", env="CONDUCTOR_FAULT")
+    """For tests: the name of the fault point at which the process kills itself (`bot/conversation/faults.py`)."""
+
+    class Config:
+        env_file = ".env"
+
+    @validator("database_url")
+    def _async_driver(cls, url: str) -> str:
+        for plain, driven in (("postgresql://", "postgresql+asyncpg://"), ("postgres://", "postgresql+asyncpg://"), ("sqlite:///", "sqlite+aiosqlite:///")):
+            if url.startswith(plain):
+                return driven + url[len(plain) :]
+        if not url.startswith(("postgresql+asyncpg://", "sqlite+aiosqlite:///")):
+            raise ValueError("use sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME")
+        return url
+
+    @validator("timezone")
+    def _known_zone(cls, name: str) -> str:
+        from zoneinfo import ZoneInfo
+
+        try:
+            ZoneInfo(name)
+        except Exception as error:
+            raise ValueError("use a name such as Europe/Berlin or America/New_York") from error
+        return name
+
+    @property
+    def playground_on(self) -> bool:
+        """The playground can impersonate any customer: it is off as soon as others can reach the server."""
+        if self.playground is not None:
+            return self.playground
+        return self.host in ("127.0.0.1", "localhost", "::1")
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the settings. Raises ConductorError that names each broken variable and how to mend it."""
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        raise ConductorError("; ".join(_explain(e) for e in error.errors()), "Correct it in the environment or in .env.") from error
+
+
+def _explain(error: dict[str, object]) -> str:
+    location = error["loc"]
+    name = str(location[0] if isinstance(location, tuple) else location)
+    field = Settings.__fields__.get(name)
+    variable = next(iter(field.field_info.extra.get("env_names", ())), name) if field else name
+    return f"{str(variable).upper()}: {error['msg']}"

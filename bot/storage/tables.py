@@ -1,0 +1,228 @@
+"""Every table, in one place. Times are ISO 8601 text in UTC to the microsecond, so that SQLite and PostgreSQL sort and store them alike
+and a frozen clock replays them exactly. JSON is text: the database never looks inside.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _id() -> sa.Column:
+    return sa.Column("id", sa.BigInteger().with_variant(sa.Integer, "sqlite"), primary_key=True, autoincrement=True)
+
+
+def _ref(name: str, target: str, nullable: bool = False) -> sa.Column:
+    kind = sa.BigInteger().with_variant(sa.Integer, "sqlite")
+    return sa.Column(name, kind, sa.ForeignKey(f"{target}.id"), nullable=nullable)
+
+
+contacts = sa.Table(
+    "contacts",
+    metadata,
+    _id(),
+    sa.Column("name", sa.Text),
+    sa.Column("language", sa.String(8)),
+    sa.Column("attributes", sa.Text, nullable=False, server_default="{}"),
+    sa.Column("opted_out_at", sa.String(32)),
+    sa.Column("created_at", sa.String(32), nullable=False),
+)
+
+conversations = sa.Table(
+    "conversations",
+    metadata,
+    _id(),
+    _ref("contact_id", "contacts"),
+    sa.Column("provider", sa.String(32), nullable=False),
+    sa.Column("channel", sa.String(16), nullable=False),
+    sa.Column("address", sa.String(255), nullable=False),
+    sa.Column("language", sa.String(8), nullable=False),
+    sa.Column("owner", sa.String(8), nullable=False, server_default="bot"),  # survey, bot, human
+    sa.Column("agent", sa.String(120)),  # who, while a person owns it
+    sa.Column("response_id", sa.BigInteger().with_variant(sa.Integer, "sqlite")),  # the open response
+    sa.Column("tracker", sa.Text),  # Rasa's bounded snapshot: disposable
+    sa.Column("created_at", sa.String(32), nullable=False),
+    sa.Column("last_inbound_at", sa.String(32)),
+    sa.UniqueConstraint("channel", "address"),
+    sa.Index("ix_conversations_contact_id", "contact_id"),
+)
+
+surveys = sa.Table(
+    "surveys",
+    metadata,
+    _id(),
+    sa.Column("key", sa.String(64), nullable=False),
+    sa.Column("fingerprint", sa.String(64), nullable=False),
+    sa.Column("source", sa.Text, nullable=False),  # the YAML, sub-surveys beside it
+    sa.Column("parts", sa.Text, nullable=False, server_default="{}"),  # sub-survey key → YAML as it was
+    sa.Column("live", sa.Boolean, nullable=False),
+    sa.Column("published_at", sa.String(32), nullable=False),
+    sa.UniqueConstraint("key", "fingerprint"),
+    sa.Index("ix_surveys_fingerprint", "fingerprint"),
+)
+
+responses = sa.Table(
+    "responses",
+    metadata,
+    _id(),
+    _ref("conversation_id", "conversations"),
+    _ref("contact_id", "contacts", nullable=True),  # empty for anonymous surveys
+    _ref("invitation_id", "invitations", nullable=True),
+    sa.Column("survey_key", sa.String(64), nullable=False),
+    sa.Column("fingerprint", sa.String(64), nullable=False),
+    sa.Column("touchpoint", sa.String(64), nullable=False),
+    sa.Column("channel", sa.String(16), nullable=False),
+    sa.Column("language", sa.String(8), nullable=False),
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("session", sa.Text, nullable=False),
+    sa.Column("started_at", sa.String(32), nullable=False),
+    sa.Column("ended_at", sa.String(32)),
+    sa.Column("expires_at", sa.String(32), nullable=False),
+    sa.Column("timeout_at", sa.String(32)),  # when the open question's time runs out
+    sa.Index("ix_responses_conversation_id", "conversation_id"),
+    sa.Index("ix_responses_contact_id_survey_key", "contact_id", "survey_key"),
+    sa.Index("ix_responses_survey_key_started_at", "survey_key", "started_at"),
+    sa.Index("ix_responses_status_expires_at", "status", "expires_at"),
+    sa.Index("ix_responses_status_timeout_at", "status", "timeout_at"),
+)
+
+answers = sa.Table(
+    "answers",
+    metadata,
+    _id(),
+    _ref("response_id", "responses"),
+    sa.Column("node", sa.String(200), nullable=False),
+    sa.Column("question", sa.String(64), nullable=False),
+    sa.Column("type", sa.String(16), nullable=False),
+    sa.Column("value", sa.Text),  # JSON
+    sa.Column("raw", sa.Text, nullable=False, server_default=""),
+    sa.Column("metric", sa.String(8), nullable=False, server_default=""),
+    sa.Column("score", sa.Float),
+    sa.Column("band", sa.String(12), nullable=False, server_default=""),
+    sa.Column("skipped", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.Column("state", sa.String(12), nullable=False, server_default="current"),  # current, superseded, withdrawn
+    sa.Column("answered_at", sa.String(32), nullable=False),
+    _ref("inbox_id", "inbox", nullable=True),
+    sa.UniqueConstraint("response_id", "node", "inbox_id"),  # one message answers one question once
+    sa.Index("ix_answers_response_id_state", "response_id", "state"),
+    sa.Index("ix_answers_metric_answered_at", "metric", "answered_at"),
+)
+
+inbox = sa.Table(
+    "inbox",
+    metadata,
+    _id(),
+    _ref("conversation_id", "conversations"),
+    sa.Column("provider", sa.String(32), nullable=False),
+    sa.Column("message_id", sa.String(255), nullable=False),
+    sa.Column("kind", sa.String(12), nullable=False, server_default="message"),  # message, invite, timeout, expire, resume
+    sa.Column("text", sa.Text, nullable=False, server_default=""),
+    sa.Column("picked", sa.Text),  # JSON
+    sa.Column("payload", sa.Text, nullable=False, server_default="{}"),  # JSON
+    sa.Column("understood", sa.Text),  # JSON: intent, confidence, reading
+    sa.Column("status", sa.String(8), nullable=False, server_default="new"),  # new, done, parked
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("error", sa.Text),
+    sa.Column("received_at", sa.String(32), nullable=False),
+    sa.Column("done_at", sa.String(32)),
+    sa.UniqueConstraint("provider", "message_id"),
+    sa.Index("ix_inbox_status_conversation_id", "status", "conversation_id"),
+    sa.Index("ix_inbox_conversation_id", "conversation_id"),
+)
+
+outbox = sa.Table(
+    "outbox",
+    metadata,
+    _id(),
+    _ref("conversation_id", "conversations"),
+    _ref("inbox_id", "inbox", nullable=True),
+    sa.Column("position", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("role", sa.String(16), nullable=False),
+    sa.Column("sender", sa.String(120), nullable=False, server_default="bot"),
+    sa.Column("payload", sa.Text, nullable=False),  # JSON of channels.contract.Outbound
+    # queued, sending, sent, delivered, read, failed, unknown, withheld
+    sa.Column("status", sa.String(12), nullable=False, server_default="queued"),
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("next_attempt_at", sa.String(32), nullable=False),
+    sa.Column("provider_message_id", sa.String(255)),
+    sa.Column("error", sa.Text),
+    sa.Column("created_at", sa.String(32), nullable=False),
+    sa.Column("sent_at", sa.String(32)),
+    sa.UniqueConstraint("inbox_id", "position"),
+    sa.Index("ix_outbox_status_next_attempt_at", "status", "next_attempt_at"),
+    sa.Index("ix_outbox_conversation_id", "conversation_id"),
+    sa.Index("ix_outbox_provider_message_id", "provider_message_id"),
+)
+
+cases = sa.Table(
+    "cases",
+    metadata,
+    _id(),
+    _ref("contact_id", "contacts", nullable=True),
+    _ref("conversation_id", "conversations"),
+    _ref("response_id", "responses", nullable=True),
+    sa.Column("channel", sa.String(16), nullable=False),
+    sa.Column("survey_key", sa.String(64)),
+    sa.Column("touchpoint", sa.String(64), nullable=False, server_default=""),
+    sa.Column("reason", sa.String(16), nullable=False),  # score, asked, unreadable, failure, complaint
+    sa.Column("metric", sa.String(8), nullable=False, server_default=""),
+    sa.Column("score", sa.Float),
+    sa.Column("band", sa.String(12), nullable=False, server_default=""),
+    sa.Column("verbatim", sa.Text, nullable=False, server_default=""),
+    sa.Column("transcript", sa.Text, nullable=False, server_default="[]"),  # JSON, as it was when the case opened
+    sa.Column("team", sa.String(64), nullable=False),
+    sa.Column("agent", sa.String(120)),
+    sa.Column("priority", sa.String(8), nullable=False),
+    # new, assigned, waiting_for_customer, waiting_for_us, resolved, reopened, closed
+    sa.Column("status", sa.String(24), nullable=False, server_default="new"),
+    sa.Column("opened_at", sa.String(32), nullable=False),
+    sa.Column("due_at", sa.String(32), nullable=False),
+    sa.Column("resolved_at", sa.String(32)),
+    sa.Index("ix_cases_status_due_at", "status", "due_at"),
+    sa.Index("ix_cases_conversation_id", "conversation_id"),
+    sa.Index("ix_cases_contact_id_touchpoint", "contact_id", "touchpoint"),
+)
+
+case_events = sa.Table(
+    "case_events",
+    metadata,
+    _id(),
+    _ref("case_id", "cases"),
+    sa.Column("at", sa.String(32), nullable=False),
+    sa.Column("actor", sa.String(120), nullable=False),
+    sa.Column("kind", sa.String(24), nullable=False),
+    sa.Column("data", sa.Text, nullable=False, server_default="{}"),
+    sa.Index("ix_case_events_case_id", "case_id"),
+)
+
+invitations = sa.Table(
+    "invitations",
+    metadata,
+    _id(),
+    _ref("contact_id", "contacts"),
+    _ref("conversation_id", "conversations"),
+    sa.Column("survey_key", sa.String(64), nullable=False),
+    sa.Column("channel", sa.String(16), nullable=False),
+    sa.Column("status", sa.String(12), nullable=False),  # queued, sent, skipped
+    sa.Column("reason", sa.Text),
+    sa.Column("created_at", sa.String(32), nullable=False),
+    sa.Column("sent_at", sa.String(32)),
+    sa.Index("ix_invitations_contact_id_created_at", "contact_id", "created_at"),
+    sa.Index("ix_invitations_survey_key_sent_at", "survey_key", "sent_at"),
+)
+
+quota_counts = sa.Table(
+    "quota_counts",
+    metadata,
+    sa.Column("survey_key", sa.String(64), primary_key=True),
+    sa.Column("quota", sa.String(64), primary_key=True),
+    sa.Column("count", sa.Integer, nullable=False, server_default="0"),
+)

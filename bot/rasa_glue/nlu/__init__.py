@@ -1,0 +1,1 @@
+"""NLU components for Rasa's pipeline: the language of a message, and its intent."""

@@ -1,0 +1,94 @@
+"""A text as weighted character and word n-grams (TF-IDF), in plain Python: no pickled vectoriser, half a millisecond
+a text.
+
+Characters 2–5 within word boundaries forgive typing errors and inflection; words 1–2 hold the meaning. Each of the two
+blocks has length 1, so a product of two texts' vectors, halved, is their cosine. n-grams that training never saw
+count in the length: a text with one known word among nine strange ones must not look certain.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+WORD = re.compile(r"\w+")
+SHORTEST, LONGEST = 2, 5
+"""Characters in a character n-gram."""
+
+Floats = NDArray[np.float32]
+Indices = NDArray[np.int32]
+
+
+def normalised(text: str) -> str:
+    """Lower case, without accents, compatible forms unified: "Rückgabe" and "RUCKGABE" are one."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(character for character in decomposed if not unicodedata.combining(character))
+
+
+def character_grams(words: Sequence[str]) -> Iterable[str]:
+    """Character n-grams of each word with a blank at either end."""
+    for word in words:
+        padded = f" {word} "
+        for length in range(SHORTEST, LONGEST + 1):
+            if length >= len(padded):
+                yield padded
+                break
+            for start in range(len(padded) - length + 1):
+                yield padded[start : start + length]
+
+
+def word_grams(words: Sequence[str]) -> Iterable[str]:
+    """Words and pairs of neighbours. The leading "=" keeps them apart from the character n-grams."""
+    for word in words:
+        yield f"={word}"
+    for left, right in pairwise(words):
+        yield f"={left} {right}"
+
+
+def blocks(text: str) -> tuple[Counter[str], Counter[str]]:
+    """How often each n-gram occurs: characters, words."""
+    words = WORD.findall(normalised(text))
+    return Counter(character_grams(words)), Counter(word_grams(words))
+
+
+@dataclass(frozen=True)
+class Vectoriser:
+    """n-gram → column, and each column's inverse document frequency. `rare` is the weight of an n-gram never seen."""
+
+    columns: Mapping[str, int]
+    idf: Floats
+    rare: float
+
+    @classmethod
+    def learn(cls, texts: Iterable[str]) -> Vectoriser:
+        """Weights from the training phrasings: smoothed idf, ln((1 + n) / (1 + df)) + 1 (scikit-learn's)."""
+        seen: Counter[str] = Counter()
+        count = 0
+        for text in texts:
+            characters, words = blocks(text)
+            seen.update(characters.keys() | words.keys())
+            count += 1
+        grams = sorted(seen)
+        idf = np.array([math.log((1 + count) / (1 + seen[gram])) + 1 for gram in grams], dtype=np.float32)
+        return cls({gram: column for column, gram in enumerate(grams)}, idf, math.log(1 + count) + 1)
+
+    def vector(self, text: str) -> tuple[Indices, Floats]:
+        """Columns and weights of one text; both blocks of length 1, what is unknown included."""
+        columns: list[int] = []
+        weights: list[float] = []
+        for block in blocks(text):
+            known = [(self.columns[gram], 1 + math.log(n)) for gram, n in block.items() if gram in self.columns]
+            strange = sum((self.rare * (1 + math.log(n))) ** 2 for gram, n in block.items() if gram not in self.columns)
+            weighted = [(column, float(self.idf[column]) * frequency) for column, frequency in known]
+            length = math.sqrt(strange + sum(weight * weight for _, weight in weighted)) or 1.0
+            columns.extend(column for column, _ in weighted)
+            weights.extend(weight / length for _, weight in weighted)
+        return np.array(columns, dtype=np.int32), np.array(weights, dtype=np.float32)

@@ -1,0 +1,83 @@
+"""The language of a message, among those the bot speaks."""
+
+# Rasa's graph validation reads these annotations and knows typing's generics only.
+# ruff: noqa: UP006, UP035
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Any, Dict, List, Mapping, Tuple
+
+from py3langid.langid import MODEL_FILE, LanguageIdentifier
+from rasa.engine.graph import ExecutionContext, GraphComponent
+from rasa.engine.recipes.default_recipe import DefaultV1Recipe
+from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
+from rasa.shared.nlu.constants import TEXT
+from rasa.shared.nlu.training_data.message import Message
+from rasa.shared.nlu.training_data.training_data import TrainingData
+
+LANGUAGE = "language"
+LANGUAGE_CONFIDENCE = "language_confidence"
+
+
+@lru_cache(maxsize=4)
+def identifier(languages: Tuple[str, ...]) -> LanguageIdentifier:
+    """py3langid's model, limited to `languages` (ISO 639-1). Raises ValueError for one it does not know."""
+    model = LanguageIdentifier.from_pickled_model(MODEL_FILE, norm_probs=True)
+    unknown = sorted(set(languages) - {str(label) for label in model.nb_classes})
+    if unknown:
+        raise ValueError(f"LanguageTagger knows no language {', '.join(unknown)} (config.yml, `languages`).")
+    model.set_languages(list(languages))
+    return model
+
+
+def language_of(text: str, languages: Tuple[str, ...], prior: str, weight: float) -> Tuple[str, float]:
+    """The likeliest language and its probability. `prior` is the conversation's language ("" if unknown), taken to be
+    `weight` times as likely as each other before a word is read: "ok", "nps" and "7" belong to any language."""
+    likelihood: Mapping[str, float] = {str(name): float(value) for name, value in identifier(languages).rank(text)}
+    belief = {name: value * (weight if name == prior else 1.0) for name, value in likelihood.items()}
+    best = max(belief, key=lambda name: belief[name])
+    return best, belief[best] / sum(belief.values())
+
+
+@DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
+class LanguageTagger(GraphComponent):
+    """Adds `language` and `language_confidence` to the parse data. The message's metadata may hold the conversation's
+    `language`."""
+
+    def __init__(self, config: Dict[str, Any]) -> None:
+        self.config = config
+        self.languages = tuple(config["languages"])
+        identifier(self.languages)
+
+    @staticmethod
+    def get_default_config() -> Dict[str, Any]:
+        """`languages`: those the bot speaks. `prior_weight` ≥ 1: how much likelier the conversation's own language
+        is."""
+        return {"languages": ["en", "de", "fr", "es"], "prior_weight": 20.0}
+
+    @classmethod
+    def create(
+        cls,
+        config: Dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+    ) -> LanguageTagger:
+        """A tagger for the configured languages."""
+        return cls(config)
+
+    def process_training_data(self, training_data: TrainingData) -> TrainingData:
+        """Training needs no languages."""
+        return training_data
+
+    def process(self, messages: List[Message]) -> List[Message]:
+        """Tag each message."""
+        for message in messages:
+            prior = str((message.get("metadata") or {}).get(LANGUAGE) or "")
+            text = str(message.get(TEXT) or "")
+            language, confidence = language_of(text, self.languages, prior, float(self.config["prior_weight"]))
+            message.set(LANGUAGE, language, add_to_output=True)
+            message.set(LANGUAGE_CONFIDENCE, confidence, add_to_output=True)
+        return messages

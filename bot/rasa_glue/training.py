@@ -1,0 +1,124 @@
+"""The Rasa model, trained once for each state of what it is made of.
+
+The model's file carries the fingerprint of its inputs in its name, so "is it up to date?" is a look at a folder. Imports
+nothing of Rasa: training runs in a process of its own, and its seconds and megabytes leave with it.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib.metadata import version
+from pathlib import Path
+
+from bot.errors import ConductorError
+
+ROOT = Path(__file__).resolve().parents[2]
+GLUE = Path(__file__).resolve().parent
+KEPT_MODELS = 3
+"""Models that stay in the folder: going back to an earlier state of the data costs no training."""
+TAIL_LINES = 20
+
+
+@dataclass(frozen=True)
+class Project:
+    """A Rasa project: its config, the folder (or file) of its domain, its training data, and where models go."""
+
+    config: Path
+    domain: Path
+    data: Path
+    models: Path
+    root: Path
+
+    @classmethod
+    def at(cls, root: Path) -> Project:
+        """The house's layout below `root` (docs: ARCHITECTURE §2)."""
+        dialogues = root / "dialogues"
+        return cls(root / "config.yml", dialogues / "domain", dialogues, root / "models", root)
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A model's file, and whether it was trained just now."""
+
+    path: Path
+    is_new: bool
+
+
+def fingerprint(project: Project) -> str:
+    """SHA-256, first 16 hex digits, over names and contents of everything that shapes the model, and Rasa's version."""
+    digest = hashlib.sha256(version("rasa").encode())
+    for path in sorted(inputs(project)):
+        digest.update(f"\0{path}\0".encode())
+        digest.update(path.read_bytes())
+    return digest.hexdigest()[:16]
+
+
+def inputs(project: Project) -> Iterator[Path]:
+    """The files that shape the model."""
+    yield project.config
+    for folder, pattern in ((project.data, "**/*.yml"), (project.domain, "**/*.yml"), (GLUE, "**/*.py")):
+        yield from ([folder] if folder.is_file() else folder.glob(pattern))
+
+
+def ensure_model(project: Project | None = None, force: bool = False) -> Path:
+    """The up-to-date model's file; trained first when there is none, or when `force` is set.
+
+    Raises ConductorError when an input is missing or the training data are wrong."""
+    return train(project or Project.at(ROOT), force).path
+
+
+def train(project: Project, force: bool = False) -> Trained:
+    """Like `ensure_model`, and says whether it trained. Of several processes at once, one trains and the others wait."""
+    for needed in (project.config, project.domain, project.data):
+        if not needed.exists():
+            raise ConductorError(f"The Rasa model needs '{needed}', which is missing.")
+    path = project.models / f"conductor-{fingerprint(project)}.tar.gz"
+    if path.is_file() and not force:
+        return Trained(path, is_new=False)
+    project.models.mkdir(parents=True, exist_ok=True)
+    with alone(project.models / ".training.lock"):
+        if path.is_file() and not force:  # another process trained it while this one waited
+            return Trained(path, is_new=False)
+        run_training(project, path)
+    drop_old(project.models, path)
+    return Trained(path, is_new=True)
+
+
+@contextmanager
+def alone(lock: Path) -> Iterator[None]:
+    """Hold an exclusive lock on the file `lock`; the system releases it even when the process dies."""
+    with lock.open("w") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def run_training(project: Project, path: Path) -> None:
+    """Train in a process of its own, under a name of its own until it is whole. Raises ConductorError with Rasa's last lines."""
+    unfinished = f"unfinished-{os.getpid()}"
+    command = [sys.executable, "-m", "bot.rasa_glue.training_run"]
+    command += [str(part) for part in (project.config, project.domain, project.data, project.models, unfinished)]
+    paths = os.pathsep.join(dict.fromkeys([str(project.root), str(ROOT), os.environ.get("PYTHONPATH", "")]))
+    environment = {**os.environ, "PYTHONPATH": paths.strip(os.pathsep), "RASA_TELEMETRY_ENABLED": "false"}
+    done = subprocess.run(  # noqa: S603  (our own module and paths)
+        command, cwd=project.root, env=environment, capture_output=True, text=True, check=False
+    )
+    made = project.models / f"{unfinished}.tar.gz"
+    if done.returncode or not made.is_file():
+        tail = "\n".join((done.stdout + done.stderr).strip().splitlines()[-TAIL_LINES:])
+        raise ConductorError(f"Rasa could not train the model:\n{tail}", mend="'rasa data validate' may say more.")
+    made.replace(path)
+
+
+def drop_old(models: Path, current: Path) -> None:
+    """Remove all but the newest models of ours. Others' files stay."""
+    others = [path for path in models.glob("conductor-*.tar.gz") if path != current]
+    others.sort(key=lambda path: path.stat().st_mtime, reverse=True)
+    for path in others[KEPT_MODELS - 1 :]:
+        path.unlink(missing_ok=True)

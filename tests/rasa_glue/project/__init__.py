@@ -1,0 +1,1 @@
+"""A Rasa project of six intents and six actions, for the tests of what plugs into Rasa."""

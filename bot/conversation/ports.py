@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, AsyncIterator, Mapping, Protocol, Sequence
 
+from bot.conversation.state import Conversation, Message, Outcome
 from bot.conversation.turn import TurnInput, Understanding, Uttered
+from channels.contract import Inbound
 from survey_flows.model import Survey
 
 
@@ -51,6 +54,42 @@ class Catalogue(Protocol):
 
     async def version(self, fingerprint: str) -> Survey:
         """The exact version a response began with. Raises UnknownSurvey."""
+
+
+class Store(Protocol):
+    """Where conversations are kept (`bot/storage`). Every method is one transaction or one read."""
+
+    async def accept(self, message: Inbound, now: str) -> Accepted:
+        """Commit an inbound message; makes the contact and the conversation when they are new."""
+
+    async def waiting(self) -> Sequence[int]:
+        """Conversations that have messages still to be handled."""
+
+    async def next_message(self, conversation: int) -> tuple[Message, Conversation] | None:
+        """The oldest message of a conversation that is not done, and the state it meets."""
+
+    async def history(self, contact: int, except_response: int | None) -> Mapping[str, Mapping[str, Any]]:
+        """The contact's latest completed answers: survey key → question id → value."""
+
+    async def quotas(self, survey: str) -> Mapping[str, int]:
+        """Counts of a survey's quotas."""
+
+    async def commit(self, outcome: Outcome) -> None:
+        """Everything the turn changes, and "this row is done", or nothing."""
+
+    async def failed(self, message: Message, error: str, park: bool, now: str) -> None:
+        """Count a failed attempt; `park` sets the row aside for a person to look at."""
+
+    async def due_timers(self, now: str) -> int:
+        """Turn time-outs and expiries that are due into inbox rows, once each. Returns how many."""
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """`conversation` got a message; `fresh` is False when the provider had sent it before."""
+
+    conversation: int
+    fresh: bool
 
 
 class LiveEvents(Protocol):

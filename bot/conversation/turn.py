@@ -16,6 +16,7 @@ DECISION = "conductor"
 """Key of a decision in the custom JSON that an action utters."""
 
 Owner = Literal["survey", "bot", "human"]
+"""Who owns a conversation. Exactly one of them, at any moment."""
 
 # Intents that never come from the NLU: the handler sets them, because it has read the message in its context.
 SURVEY_ANSWER = "survey_answer"
@@ -26,6 +27,15 @@ SURVEY_INVITED = "survey_invited"
 CONTEXT_INTENTS = (SURVEY_ANSWER, SURVEY_CONTROL, SURVEY_UNCLEAR, SURVEY_PICKED, SURVEY_INVITED)
 
 SURVEY_STEP = "action_survey_step"
+SURVEY_START = "action_survey_start"
+DETRACTOR_RECOVERY = "action_detractor_recovery"
+HUMAN_HANDOVER = "action_human_handover"
+FAQ = "utter_faq"
+
+AGENDA = "agenda"
+"""Slot: the actions that still have to run in this turn, in order, each with its payload (`AgendaItem`)."""
+SURVEY_ACTIVE = "survey_active"
+"""Slot: a survey is open. Only `rasa shell` needs it; everywhere else the turn says so."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +45,7 @@ class TurnInput:
     `id` is the inbox row; `now` ISO 8601 with offset. `session` is the open response's serialised session (or None), `fingerprint` its
     definition. `said` is the customer's text, `picked` a pressed button, `reading` the text's reading at the open question (Reading as a dict with
     `rest`). `digression` is the full FAQ intent found beside an answer ("8, but where is my parcel?" → "faq/parcel_tracking").
-    `start` names a survey to begin (an invitation), `attributes` are the contact's.
+    `start` names a survey to begin (an invitation), `attributes` are the contact's. `kind` is the inbox row's: message, invite, timeout, expire, resume.
     """
 
     id: int
@@ -44,6 +54,7 @@ class TurnInput:
     language: str
     owner: Owner
     now: str
+    kind: str = "message"
     said: str = ""
     picked: Mapping[str, Any] | None = None
     reading: Mapping[str, Any] | None = None
@@ -51,7 +62,9 @@ class TurnInput:
     session: str | None = None
     fingerprint: str | None = None
     start: str = ""
+    invitation: int | None = None
     seed: int = 0
+    opted_out: bool = False
     attributes: Mapping[str, Any] = field(default_factory=dict)
     earlier: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     quotas: Mapping[str, int] = field(default_factory=dict)

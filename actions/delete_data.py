@@ -1,0 +1,20 @@
+"""Removes a customer's personal data when they ask for it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from rasa_sdk import Action, Tracker
+from rasa_sdk.events import EventType
+from rasa_sdk.executor import CollectingDispatcher
+
+from actions.carry import carry_out
+from bot.conversation.use_cases import delete_data
+
+
+class ActionDeleteData(Action):
+    def name(self) -> str:
+        return "action_delete_data"
+
+    async def run(self, dispatcher: CollectingDispatcher, tracker: Tracker, domain: dict[str, Any]) -> list[EventType]:
+        return await carry_out(delete_data, dispatcher, tracker)

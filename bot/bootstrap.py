@@ -1,0 +1,249 @@
+"""The only place where the parts are wired. `Conductor` is a running installation; `attach` mounts it on Rasa's server."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import uuid
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any, Mapping
+
+from bot.conversation.delivery import Delivery
+from bot.conversation.direct import Direct
+from bot.conversation.faults import arm, fault
+from bot.conversation.handler import Handler
+from bot.conversation.live import InProcessEvents
+from bot.conversation.ports import Clock, DialogueAgent
+from bot.conversation.use_cases import House
+from bot.conversation.worker import Worker
+from bot.errors import ConductorError
+from bot.outreach.invite import Invitee, invite
+from bot.recovery.takeover import Takeover
+from bot.settings import Settings, load_settings
+from bot.storage.catalogue import SqlCatalogue
+from bot.storage.engine import Database
+from bot.storage.invitations import SqlInvitations
+from bot.storage.migrate import migrate
+from bot.storage.outbox import SqlOutbox
+from bot.storage.store import SqlStore
+from bot.storage.takeover import SqlTakeoverStore
+from bot.storage.views import Views
+from channels.contract import Inbound, Sender
+from channels.web.client import WebClient
+from survey_flows import draw
+from survey_flows.problems import SurveyError
+
+log = logging.getLogger(__name__)
+
+
+class SystemClock:
+    """The machine's clock, in UTC to the microsecond."""
+
+    def now(self) -> str:
+        return datetime.now(timezone.utc).isoformat(timespec="microseconds")
+
+
+class Conductor:
+    """One process of a running installation: storage, the Rasa agent, the worker and the delivery."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        agent: DialogueAgent,
+        clock: Clock | None = None,
+        senders: Mapping[str, Sender] | None = None,
+    ) -> None:
+        self.settings = settings
+        self.clock = clock or SystemClock()
+        self.database = Database(settings.database_url)
+        self.catalogue = SqlCatalogue(self.database)
+        self.store = SqlStore(self.database, settings.default_language)
+        self.views = Views(self.database, self.catalogue)
+        self.events = InProcessEvents()
+        self.senders: dict[str, Sender] = dict(senders) if senders is not None else {"web": WebClient()}
+        self.handler = Handler(
+            self.store, agent, self.catalogue, self.events, self.clock, settings.default_team, settings.timezone
+        )
+        self.worker = Worker(self.store, self._handle_next, self.clock)
+        self.delivery = Delivery(SqlOutbox(self.database), self.senders, self.clock, self.events)
+        self.takeover = Takeover(
+            SqlTakeoverStore(self.database), self.clock, self.events, self.worker.exclusive, self._woken
+        )
+
+    async def _handle_next(self, conversation: int) -> bool:
+        handled = await self.handler.handle_next(conversation)
+        if handled:
+            self.delivery.wake()
+        return handled
+
+    def _woken(self, conversation: int) -> None:
+        self.worker.wake(conversation)
+        self.delivery.wake()
+
+    async def prepare(self) -> None:
+        """Migrate the database and publish the surveys of the folder that it does not know yet."""
+        await asyncio.to_thread(migrate, self.settings.database_url)
+        await publish_folder(self.catalogue, self.settings.surveys, self.clock.now())
+
+    async def start(self) -> None:
+        """Finish what an earlier process left, then take up the work."""
+        await self.delivery.recover()
+        self.worker.start()
+        self.delivery.start()
+
+    async def stop(self) -> None:
+        """Finish what is in hand, take no more."""
+        await self.worker.stop()
+        await self.delivery.stop()
+        await self.database.close()
+
+    async def settle(self) -> None:
+        """Handle and send everything that is waiting now; for tests and commands that have no server."""
+        await self.worker.look()
+        await self.worker.idle()
+        await self.delivery.drain()
+
+    # What pages and connectors use
+
+    async def accept(self, message: Inbound) -> bool:
+        """Implements `channels.contract.Receiver`: committed before the provider is acknowledged."""
+        fault("received")
+        accepted = await self.store.accept(message, self.clock.now())
+        fault("accepted")
+        if accepted.fresh:
+            self.events.publish(accepted.conversation, "inbound", {"text": message.text})
+            self.worker.wake(accepted.conversation)
+        return accepted.fresh
+
+    async def ensure_conversation(
+        self, provider: str, channel: str, address: str, language: str, name: str | None = None
+    ) -> int:
+        """The conversation with this address, made if it is new."""
+        opening = Inbound(provider, channel, "", address, "", name=name, language=language)
+        return await self.store.ensure_conversation(opening, self.clock.now())
+
+    async def start_survey(
+        self,
+        key: str,
+        *,
+        provider: str,
+        channel: str,
+        address: str,
+        language: str,
+        name: str | None = None,
+        attributes: Mapping[str, Any] | None = None,
+    ) -> dict[str, Any]:
+        """Invite somebody now. Returns whether it started, and if not, why."""
+        here = await self.ensure_conversation(provider, channel, address, language, name)
+        invitee = Invitee(channel, address, name, language, dict(attributes or {}), provider)
+        invited = await invite(SqlInvitations(self.database), self.catalogue, self.clock, self.settings, key, invitee)
+        self.worker.wake(here)
+        return {"started": not invited.reason, "reason": invited.reason, "conversation": here}
+
+    async def view(self, conversation: int) -> dict[str, Any] | None:
+        return await self.views.conversation(conversation)
+
+    async def surveys(self) -> list[dict[str, Any]]:
+        """Live surveys, as pickers show them."""
+        return [
+            {
+                "key": p.survey.key,
+                "title": dict(p.survey.title),
+                "languages": list(p.survey.languages),
+                "questions": len(p.survey.nodes),
+            }
+            for p in await self.catalogue.published()
+        ]
+
+    async def drawing(self, key_or_fingerprint: str, language: str) -> str:
+        """The picture of a survey as SVG."""
+        try:
+            survey = await self.catalogue.version(key_or_fingerprint)
+        except ConductorError:
+            survey = await self.catalogue.live(key_or_fingerprint)
+        return draw.svg(survey, language if language in survey.languages else survey.language)
+
+
+async def publish_folder(catalogue: SqlCatalogue, folder: Path, now: str) -> None:
+    """Publish each survey of `folder` that has no live version. A broken one is named and left out; the others go on."""
+    known = {p.survey.key for p in await catalogue.published()}
+    for file in sorted(folder.glob("*.yml")):
+        if file.stem in known:
+            continue
+        try:
+            await catalogue.publish(file.read_text(encoding="utf-8"), now, str(file), folder)
+        except SurveyError as error:
+            log.error("The survey %s was not published:\n%s", file, error)
+
+
+# What the Rasa actions use: the running conductor's house, or one of their own in an action server.
+
+_conductor: Conductor | None = None
+_house: House | None = None
+_direct: Direct | None = None
+
+
+def use(conductor: Conductor | None) -> None:
+    """Make `conductor` the one that actions of this process ask."""
+    global _conductor, _house, _direct
+    _conductor, _direct = conductor, None
+    _house = _house_of(conductor.catalogue, conductor.settings) if conductor else None
+
+
+def _house_of(catalogue: SqlCatalogue, settings: Settings) -> House:
+    return House(catalogue, settings.default_team, settings.timezone)
+
+
+async def house() -> House:
+    """The house that actions work in."""
+    global _house
+    if _house is None:
+        settings = load_settings()
+        _house = _house_of(SqlCatalogue(Database(settings.database_url)), settings)
+    return _house
+
+
+async def direct() -> Direct:
+    """For turns that came past our handler (`rasa shell`)."""
+    global _direct
+    if _direct is None:
+        settings = load_settings()
+        await asyncio.to_thread(migrate, settings.database_url)
+        database = Database(settings.database_url)
+        clock = SystemClock()
+        catalogue = SqlCatalogue(database)
+        await publish_folder(catalogue, settings.surveys, clock.now())
+        store = SqlStore(database, settings.default_language)
+        _direct = Direct(store, _house_of(catalogue, settings), clock, lambda: uuid.uuid4().hex)
+    return _direct
+
+
+# Mounting on Rasa's own server (`bot/console/mount.py` calls these).
+
+
+async def attach(app: Any) -> None:
+    """Wire a conductor around the agent that Rasa loaded, and start it. Idempotent."""
+    if getattr(app.ctx, "conductor", None) is not None:
+        return
+    from bot.rasa_glue.agent import RasaAgent
+
+    settings = load_settings()
+    arm(settings.fault)
+    conductor = Conductor(settings, RasaAgent(app.ctx.agent))
+    await conductor.prepare()
+    use(conductor)
+    app.ctx.conductor = conductor
+    app.ctx.receiver = conductor
+    await conductor.start()
+
+
+async def detach(app: Any) -> None:
+    """Finish what is in flight."""
+    conductor: Conductor | None = getattr(app.ctx, "conductor", None)
+    if conductor is not None:
+        app.ctx.conductor = None
+        use(None)
+        await conductor.stop()
+
+

@@ -1,0 +1,102 @@
+"""`conductor serve`: everything in one process, on Rasa's own server."""
+
+from __future__ import annotations
+
+import logging
+import os
+import socket
+import sys
+import time
+from pathlib import Path
+
+import click
+
+from bot.errors import ConductorError
+
+BODY_LIMIT = 1_000_000
+"""Bytes of the largest request: four times the largest webhook any provider sends. Sanic's own limit is 100 MB."""
+
+
+@click.command()
+@click.option("--host", help="Address to listen on (CONDUCTOR_HOST; loopback by default).")
+@click.option("--port", type=click.IntRange(0, 65535), help="Port (CONDUCTOR_PORT, 5005 by default); 0 takes a free one.")
+@click.option("--database", help="Where everything is kept (DATABASE_URL), e.g. sqlite:///conductor.db.")
+@click.option("--lean/--no-lean", default=None, help="Leave out TensorFlow, which our pipeline does not use (on by default).")
+def command(host: str | None, port: int | None, database: str | None, lean: bool | None) -> None:
+    """Start the server: channels, survey, FAQ, recovery and the playground, in one process."""
+    from bot.settings import load_settings
+
+    started = time.monotonic()
+    for name, value in (("CONDUCTOR_HOST", host), ("CONDUCTOR_PORT", port), ("DATABASE_URL", database)):
+        if value is not None:
+            os.environ[name] = str(value)
+    if port == 0:
+        os.environ["CONDUCTOR_PORT"] = str(_free_port(host or "127.0.0.1"))
+    settings = load_settings()
+    _must_be_free(settings.host, settings.port)
+    _must_be_home()
+    serve(settings.host, settings.port, settings.lean if lean is None else lean, settings.playground_on, started)
+
+
+def serve(host: str, port: int, lean: bool, playground: bool, started: float) -> None:
+    """Train if need be, load Rasa, run until stopped."""
+    os.environ["RASA_TELEMETRY_ENABLED"] = "false"
+    os.environ.setdefault("SANIC_REQUEST_MAX_SIZE", str(BODY_LIMIT))
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    from bot.rasa_glue.training import ensure_model
+
+    model = ensure_model()
+    if lean:
+        from bot.rasa_glue.lean_import import install
+
+        install()
+    _announce(host, port, playground, started)
+    from rasa.core.run import serve_application
+    from rasa.core.utils import AvailableEndpoints
+    from rasa.utils.log_utils import configure_structlog
+
+    logging.basicConfig(level=os.environ.get("LOG_LEVEL", "WARNING"), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    configure_structlog(logging.WARNING)  # below that Rasa logs what customers say
+    serve_application(
+        str(model),
+        interface=host,
+        port=port,
+        credentials="credentials.yml",
+        endpoints=AvailableEndpoints.read_endpoints("endpoints.yml"),
+    )
+
+
+def _announce(host: str, port: int, playground: bool, started: float) -> None:
+    shown = f"[{host}]" if ":" in host else host
+    click.echo(f"Starting Survey Conductor … ({time.monotonic() - started:.0f} s so far)")
+    os.environ["CONDUCTOR_BANNER"] = (
+        f"Playground: http://{shown}:{port}/" if playground else f"Listening on http://{shown}:{port}/ (no playground)"
+    )
+    sys.stdout.flush()
+
+
+def _free_port(host: str) -> int:
+    with socket.socket() as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])
+
+
+def _must_be_free(host: str, port: int) -> None:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    with socket.socket(family) as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((host, port))
+        except OSError as error:
+            raise ConductorError(
+                f"Port {port} on {host} can't be used: {error.strerror}.",
+                "Stop what uses it, or choose another with --port (0 takes a free one).",
+            ) from error
+
+
+def _must_be_home() -> None:
+    missing = [name for name in ("config.yml", "endpoints.yml", "credentials.yml") if not Path(name).exists()]
+    if missing:
+        raise ConductorError(
+            f"There is no {', '.join(missing)} in {Path.cwd()}.", "Start conductor in the project's folder."
+        )

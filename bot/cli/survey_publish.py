@@ -1,0 +1,77 @@
+"""`conductor survey publish` and `conductor survey list`: what is live."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any, Callable, Coroutine
+
+import click
+
+from bot.errors import ConductorError
+
+
+@click.command()
+@click.argument("files", nargs=-1, type=click.Path(path_type=Path))
+def publish(files: tuple[Path, ...]) -> None:
+    """Make surveys live, without retraining. FILES: definitions, or keys of `survey_flows/definitions`.
+
+    With mistakes in a file nothing changes: the running version stays live. Responses that are under way end with the
+    version they began with.
+    """
+    if not files:
+        raise ConductorError("Nothing to publish.", "Name a file or a survey's key: conductor survey publish delivery_nps")
+    asyncio.run(_with_catalogue(lambda catalogue, home: _publish(catalogue, [_file(f, home) for f in files])))
+
+
+@click.command(name="list")
+def list_() -> None:
+    """Which surveys are live."""
+    asyncio.run(_with_catalogue(lambda catalogue, _: _list(catalogue)))
+
+
+async def _with_catalogue(use: Callable[[Any, Path], Coroutine[Any, Any, None]]) -> None:
+    from bot.settings import load_settings
+    from bot.storage.catalogue import SqlCatalogue
+    from bot.storage.engine import Database
+    from bot.storage.migrate import migrate
+
+    settings = load_settings()
+    await asyncio.to_thread(migrate, settings.database_url)
+    database = Database(settings.database_url)
+    try:
+        await use(SqlCatalogue(database), settings.surveys)
+    finally:
+        await database.close()
+
+
+def _file(named: Path, folder: Path) -> Path:
+    for candidate in (named, folder / f"{named}.yml"):
+        if candidate.is_file():
+            return candidate
+    raise ConductorError(f"There is no survey file {named}.", f"Give a path, or a key of {folder}.")
+
+
+async def _publish(catalogue: Any, files: list[Path]) -> None:
+    """All the files are read before the first goes live: nothing half-done."""
+    from survey_flows.problems import SurveyError
+
+    now = datetime.now(timezone.utc).isoformat(timespec="microseconds")
+    sources = [(file, file.read_text(encoding="utf-8")) for file in files]
+    try:
+        for file, source in sources:
+            await catalogue.check(source, str(file), file.parent)
+        for file, source in sources:
+            published = await catalogue.publish(source, now, str(file), file.parent)
+            words = "is live" if published.changed else "was live already"
+            click.echo(f"{published.survey.key} {words} (version {published.survey.fingerprint}).")
+    except SurveyError as error:
+        raise ConductorError(f"{error}\nNothing was published; the running versions stay live.") from error
+
+
+async def _list(catalogue: Any) -> None:
+    for published in await catalogue.published():
+        survey = published.survey
+        languages = " ".join(survey.languages)
+        click.echo(f"{survey.key:24} {languages:12} {len(survey.nodes):2} questions  since {published.published_at[:16]}")

@@ -1,0 +1,151 @@
+"""What the survey does in a turn: the use cases behind the Rasa actions. A turn goes in, a decision and an agenda come out.
+
+The agenda is how one message can be two things: "a solid 3, where is my refund?" is recorded by the first step, then
+`utter_faq` answers the question, `action_detractor_recovery` opens the case, and the second step asks what was held
+back. The survey policy walks the agenda.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from bot.conversation import operations as ops
+from bot.conversation.turn import (
+    DETRACTOR_RECOVERY,
+    FAQ,
+    HUMAN_HANDOVER,
+    SURVEY_STEP,
+    AgendaItem,
+    Decision,
+    TurnInput,
+)
+from survey_flows import engine, serialise
+from survey_flows.effects import Effect, HandOver, Recorded, Recover, Withdrawn
+from survey_flows.inputs import AskAgain, Expire, Input, Picked, Said, TimedOut
+from survey_flows.model import Survey
+from survey_flows.reading import Reading
+from survey_flows.session import Context, Session
+
+# These are carried out the moment the answer is read; everything else waits until the agenda has come to it.
+_AT_ONCE = (Recorded, Withdrawn)
+
+
+@dataclass(frozen=True)
+class Step:
+    """What a step decided, what still has to run in this turn, and whether the survey is open afterwards."""
+
+    decision: Decision
+    agenda: tuple[AgendaItem, ...] = ()
+    active: bool = True
+
+
+def begin(survey: Survey, turn: TurnInput, invitation: int | None = None) -> Step:
+    """Start `survey` in this conversation."""
+    language = turn.language if turn.language in survey.languages else survey.language
+    context = Context(turn.channel, language, turn.seed, turn.now, turn.attributes, turn.earlier, turn.quotas)
+    started = engine.start(survey, context)
+    start = ops.StartResponse(
+        survey_key=survey.key,
+        fingerprint=survey.fingerprint,
+        touchpoint=survey.touchpoint,
+        language=language,
+        anonymous=survey.anonymous,
+        expires_minutes=survey.expires_minutes,
+        invitation=invitation,
+    )
+    return _step(survey, started.session, started.effects, "", first=[start])
+
+
+def proceed(survey: Survey, turn: TurnInput) -> Step:
+    """Give the turn's message to the survey."""
+    session = _session(turn)
+    outcome = engine.receive(survey, session, _input(turn, session), turn.now)
+    return _step(survey, outcome.session, outcome.effects, turn.digression)
+
+
+def ask_again(survey: Survey, turn: TurnInput) -> Step:
+    """Come back to the open question after a digression, in its short form."""
+    outcome = engine.receive(survey, _session(turn), AskAgain(), turn.now)
+    return _step(survey, outcome.session, outcome.effects, "")
+
+
+def control(survey: Survey, turn: TurnInput, name: str, *candidates: str) -> Step:
+    """What the NLU understood as a control ("please stop these surveys") reaches the survey as one."""
+    said = Said(turn.said, Reading("control", name, candidates))
+    outcome = engine.receive(survey, _session(turn), said, turn.now)
+    return _step(survey, outcome.session, outcome.effects, "")
+
+
+def agenda_payload(agenda: Sequence[Mapping[str, Any]] | None, action: str, turn_id: int) -> list[Mapping[str, Any]]:
+    """Payloads that this turn's agenda holds for `action`; an agenda of an earlier turn counts as none."""
+    items = agenda or ()
+    return [i["payload"] for i in items if i["action"] == action and i["payload"].get("turn") == turn_id]
+
+
+def with_turn(agenda: Sequence[AgendaItem], turn_id: int) -> list[dict[str, Any]]:
+    """The agenda as the slot holds it."""
+    return [{"action": i.action, "payload": {**i.payload, "turn": turn_id}} for i in agenda]
+
+
+def _session(turn: TurnInput) -> Session:
+    if turn.session is None:
+        raise ValueError(f"Turn {turn.id} has no open survey, but an action of the survey ran.")
+    return serialise.loads(turn.session)
+
+
+def _input(turn: TurnInput, session: Session) -> Input:
+    if turn.kind == "resume":
+        return AskAgain()
+    if turn.kind == "timeout":
+        return TimedOut(session.current or "")
+    if turn.kind == "expire":
+        return Expire()
+    if turn.picked:
+        return Picked(str(turn.picked.get("question", "")), turn.picked.get("value"))
+    return Said(turn.said, _reading(turn.reading))
+
+
+def _reading(data: Mapping[str, Any] | None) -> Reading | None:
+    if data is None:
+        return None
+    return Reading(data["kind"], data.get("value"), tuple(data.get("candidates") or ()), data.get("rest") or "")
+
+
+def _step(
+    survey: Survey, session: Session, effects: Sequence[Effect], digression: str, first: Sequence[ops.Operation] = ()
+) -> Step:
+    """Split the effects: what is recorded at once, and what follows after a digression or a recovery."""
+    between = _between(survey, effects, digression)
+    now = [e for e in effects if isinstance(e, _AT_ONCE)]
+    later = [e for e in effects if not isinstance(e, (*_AT_ONCE, Recover, HandOver))]
+    state = ops.Session(serialise.dumps(session), session.status, _timeout(survey, session))
+    head = [ops.encode(o) for o in (*first, *now, state)]
+    tail = [ops.encode(o) for o in later]
+    if not between:
+        return Step(Decision(head + tail), (), not session.over)
+    agenda = [*between, AgendaItem(SURVEY_STEP, {"operations": tail})] if tail else between
+    return Step(Decision(head), tuple(_handover_last(agenda)), not session.over)
+
+
+def _between(survey: Survey, effects: Sequence[Effect], digression: str) -> list[AgendaItem]:
+    """What happens between the answer and the next question."""
+    items = [AgendaItem(FAQ)] if digression else []
+    cases = [asdict(e) for e in effects if isinstance(e, Recover)]
+    items += [AgendaItem(DETRACTOR_RECOVERY, {"cases": cases, "fingerprint": survey.fingerprint})] if cases else []
+    items += [AgendaItem(HUMAN_HANDOVER, {"reason": e.reason}) for e in effects if isinstance(e, HandOver)]
+    return items
+
+
+def _handover_last(agenda: Sequence[AgendaItem]) -> list[AgendaItem]:
+    """Nothing is asked once a person owns the conversation, so what is said is said before."""
+    return sorted(agenda, key=lambda item: item.action == HUMAN_HANDOVER)
+
+
+def _timeout(survey: Survey, session: Session) -> int | None:
+    node = engine.current(survey, session) if not session.over else None
+    return node.question.timeout.minutes if node and node.question.timeout else None
+
+
+__all__ = ["Step", "agenda_payload", "ask_again", "begin", "control", "proceed", "with_turn"]

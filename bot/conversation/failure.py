@@ -1,0 +1,23 @@
+"""What happens when the bot fails: a person takes over, and the customer is told so."""
+
+from __future__ import annotations
+
+from bot.conversation.outcome import later
+from bot.conversation.phrases import phrase
+from bot.conversation.state import NewCase, Outcome
+from bot.conversation.when import due_in_words
+from channels.contract import Outbound
+
+RESPOND_WITHIN = 60
+"""Minutes until a person should answer when we are at fault."""
+
+
+def hand_over(outcome: Outcome, team: str, zone: str) -> Outcome:
+    """Turn `outcome` into a hand-over to a person because of a failure of ours."""
+    due = later(outcome.now, RESPOND_WITHIN)
+    language = outcome.conversation.language
+    words = phrase("handover_failure", language, due=due_in_words(due, outcome.now, language, zone))
+    outcome.outbox = [Outbound(text=words, role="notice")]
+    outcome.owner = "human"
+    outcome.cases = [NewCase(reason="failure", team=team, priority="urgent", due_at=due)]
+    return outcome

@@ -1,0 +1,175 @@
+"""The way of one inbound message: load, understand, converse, commit.
+
+Whatever fails before the commit leaves the old world with the message still to do. When Rasa itself fails, the customer
+is handed to a person: never silence.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from dataclasses import dataclass
+from typing import Any, Mapping
+
+from bot.conversation.failure import hand_over
+from bot.conversation.faults import fault
+from bot.conversation.outcome import apply
+from bot.conversation.ports import (
+    Catalogue,
+    Clock,
+    ConversationFailed,
+    DialogueAgent,
+    LiveEvents,
+    Store,
+    full_intent,
+)
+from bot.conversation.state import Conversation, Message, Outcome
+from bot.conversation.turn import TurnInput
+from bot.conversation.understand import TEXT_LIMIT, Understood, understand
+from survey_flows.model import Survey
+
+log = logging.getLogger(__name__)
+
+ATTEMPTS = 3
+"""After so many failures of the store or the handler itself a message is set aside and a person takes over."""
+
+
+@dataclass
+class Handler:
+    """Handles messages of conversations, one at a time each (`worker.py` sees to the order)."""
+
+    store: Store
+    agent: DialogueAgent
+    catalogue: Catalogue
+    events: LiveEvents
+    clock: Clock
+    default_team: str = "care"
+    timezone: str = "UTC"
+
+    async def handle_next(self, conversation_id: int) -> bool:
+        """Handle the oldest open message of a conversation. Returns False when there is none."""
+        loaded = await self.store.next_message(conversation_id)
+        if loaded is None:
+            return False
+        message, conversation = loaded
+        fault("loaded")
+        try:
+            outcome = await self._turn(message, conversation)
+        except Exception as error:
+            await self._failed(message, conversation, error)
+            return True
+        await self._commit(outcome)
+        return True
+
+    async def _turn(self, message: Message, conversation: Conversation) -> Outcome:
+        if conversation.owner == "human" and message.kind != "resume":
+            return self._left_to_person(message, conversation)
+        started = time.perf_counter()
+        survey = await self._survey(conversation)
+        understood = await understand(message, conversation, survey, self.agent)
+        fault("understood")
+        turn = await self._turn_input(message, conversation, understood)
+        outcome = Outcome(message, conversation, turn.now)
+        try:
+            conversed = await self.agent.converse(turn, understood.parse_data, conversation.tracker)
+        except ConversationFailed as error:
+            log.error("Rasa failed in conversation %s; it goes to a person: %s", conversation.id, error)
+            self.agent.forget(conversation.id)
+            return hand_over(outcome, self.default_team, self.timezone)
+        fault("conversed")
+        apply(outcome, conversed.uttered)
+        outcome.tracker = conversed.tracker
+        outcome.understood = _shown(understood, conversed.actions, started)
+        return outcome
+
+    def _left_to_person(self, message: Message, conversation: Conversation) -> Outcome:
+        """While a person owns the conversation the bot says nothing, and what it was to do by itself waits."""
+        outcome = Outcome(message, conversation, self.clock.now())
+        outcome.wait = message.kind in ("invite", "timeout")
+        return outcome
+
+    async def _survey(self, conversation: Conversation) -> Survey | None:
+        if conversation.response is None:
+            return None
+        return await self.catalogue.version(conversation.response.fingerprint)
+
+    async def _turn_input(self, message: Message, conversation: Conversation, understood: Understood) -> TurnInput:
+        response = conversation.response
+        start = str(message.payload.get("survey", "")) if message.kind == "invite" else ""
+        fresh = response is None
+        return TurnInput(
+            id=message.id,
+            conversation=conversation.id,
+            channel=conversation.channel,
+            language=conversation.language,
+            owner=conversation.owner,
+            now=self.clock.now(),
+            kind=message.kind,
+            said=message.text[:TEXT_LIMIT],
+            picked=message.picked,
+            reading=_reading(understood),
+            digression=understood.digression,
+            session=response.session if response else None,
+            fingerprint=response.fingerprint if response else None,
+            start=start,
+            invitation=message.payload.get("invitation"),
+            seed=message.id,
+            opted_out=conversation.opted_out,
+            attributes={**({"name": conversation.name} if conversation.name else {}), **conversation.attributes},
+            earlier=await self.store.history(conversation.contact_id, None) if fresh else {},
+            quotas=await self.store.quotas(start) if start else {},
+        )
+
+    async def _commit(self, outcome: Outcome) -> None:
+        try:
+            await self.store.commit(outcome)
+        except Exception as error:
+            self.agent.forget(outcome.conversation.id)
+            await self._failed(outcome.message, outcome.conversation, error)
+            return
+        fault("committed")
+        self._publish(outcome)
+
+    async def _failed(self, message: Message, conversation: Conversation, error: Exception) -> None:
+        """Try again, and at last set the message aside and call a person, so that the conversation can go on."""
+        log.exception("Message %s of conversation %s failed.", message.id, conversation.id, exc_info=error)
+        self.agent.forget(conversation.id)
+        reason = f"{type(error).__name__}: {error}"
+        if message.attempts + 1 < ATTEMPTS:
+            await self.store.failed(message, reason, False, self.clock.now())
+            return
+        await self.store.failed(message, reason, True, self.clock.now())
+        if message.kind == "message" and conversation.owner != "human":
+            outcome = hand_over(Outcome(message, conversation, self.clock.now()), self.default_team, self.timezone)
+            outcome.parked = True
+            await self.store.commit(outcome)
+            self._publish(outcome)
+
+    def _publish(self, outcome: Outcome) -> None:
+        here = outcome.conversation.id
+        if outcome.understood:
+            self.events.publish(here, "understood", outcome.understood)
+        if outcome.owner:
+            self.events.publish(here, "owner", {"owner": outcome.owner})
+        if outcome.cases:
+            self.events.publish(here, "case", {"opened": len(outcome.cases)})
+        self.events.publish(here, "answers", {"recorded": len(outcome.recorded)})
+
+
+def _reading(understood: Understood) -> Mapping[str, Any] | None:
+    return None if understood.reading is None else {**understood.reading.as_dict(), "rest": understood.reading.rest}
+
+
+def _shown(understood: Understood, actions: Any, started: float) -> dict[str, Any]:
+    """What screens show of the turn. `ms` is the time from reading to decision."""
+    found = understood.parse_data.get("intent") or {}
+    ranking = understood.parse_data.get("intent_ranking") or ()
+    return {
+        "intent": full_intent(understood.parse_data),
+        "confidence": round(float(found.get("confidence") or 0.0), 3),
+        "ranking": [[i.get("name"), round(float(i.get("confidence") or 0.0), 3)] for i in ranking[:5]],
+        "reading": _reading(understood),
+        "digression": understood.digression,
+        "actions": [a for a in actions if a != "action_listen"],
+        "ms": round((time.perf_counter() - started) * 1000, 1),
+    }

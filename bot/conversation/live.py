@@ -1,0 +1,34 @@
+"""News for screens, inside one process: each subscriber gets what is published after it came. Never the truth."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, AsyncIterator, Mapping
+
+BACKLOG = 100
+"""A screen that reads slower than this loses the oldest news; it reads the state anew anyway."""
+
+
+class InProcessEvents:
+    """Implements `ports.LiveEvents`."""
+
+    def __init__(self) -> None:
+        self._queues: dict[int, set[asyncio.Queue[Mapping[str, Any]]]] = {}
+
+    def publish(self, conversation: int, kind: str, data: Mapping[str, Any]) -> None:
+        for queue in self._queues.get(conversation, ()):
+            if queue.full():
+                queue.get_nowait()
+            queue.put_nowait({"kind": kind, "data": data})
+
+    async def subscribe(self, conversation: int) -> AsyncIterator[Mapping[str, Any]]:
+        queue: asyncio.Queue[Mapping[str, Any]] = asyncio.Queue(BACKLOG)
+        self._queues.setdefault(conversation, set()).add(queue)
+        try:
+            while True:
+                yield await queue.get()
+        finally:
+            here = self._queues[conversation]
+            here.discard(queue)
+            if not here:
+                del self._queues[conversation]

@@ -1,0 +1,118 @@
+"""What an action can ask of the handler, as JSON: the engine's effects, and a few operations of the bot's own.
+
+An operation is a dict with the name of its class under "op". Actions may run in a process of their own, so nothing but JSON passes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields, is_dataclass
+from typing import Any, Mapping
+
+from survey_flows import effects
+from survey_flows.prompt import Choice, Prompt
+
+
+@dataclass(frozen=True, slots=True)
+class StartResponse:
+    """A response begins. `expires_minutes` from now; `invitation` is the invitation's id, if it was one."""
+
+    survey_key: str
+    fingerprint: str
+    touchpoint: str
+    language: str
+    anonymous: bool
+    expires_minutes: int
+    invitation: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCase:
+    """A recovery case opens. `due_at` ISO 8601."""
+
+    reason: str
+    team: str
+    priority: str
+    due_at: str
+    touchpoint: str = ""
+    metric: str = ""
+    score: float | None = None
+    band: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ToHuman:
+    """From now on a person owns the conversation."""
+
+
+@dataclass(frozen=True, slots=True)
+class OptedIn:
+    """The customer wants surveys again."""
+
+
+@dataclass(frozen=True, slots=True)
+class ForgetContact:
+    """The customer asked for their data to be deleted."""
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """The response's session after this operation, and when the open question times out (minutes from now, None: never)."""
+
+    session: str
+    status: str
+    timeout_minutes: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SkipInvitation:
+    """An invitation could not be carried out, with the reason."""
+
+    invitation: int
+    reason: str
+
+
+_CLASSES: dict[str, type] = {
+    c.__name__: c
+    for c in (
+        effects.Say, effects.Ask, effects.Recorded, effects.Withdrawn, effects.LanguageChanged, effects.OptedOut, effects.Paused,
+        effects.Ended, effects.QuotaCounted, StartResponse, OpenCase, ToHuman, OptedIn, ForgetContact, Session, SkipInvitation,
+    )
+}  # fmt: skip
+
+Operation = Any
+"""One of the classes above."""
+
+
+def encode(operation: Operation) -> dict[str, Any]:
+    return {"op": type(operation).__name__, **_fields(operation)}
+
+
+def _fields(value: Any) -> dict[str, Any]:
+    return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+
+
+def _plain(value: Any) -> Any:
+    if is_dataclass(value):
+        return _fields(value)
+    if isinstance(value, tuple):
+        return [_plain(v) for v in value]
+    return value
+
+
+def decode(data: Mapping[str, Any]) -> Operation:
+    """Raises KeyError for an operation that does not exist."""
+    arguments = dict(data)
+    cls = _CLASSES[arguments.pop("op")]
+    if cls is effects.Ask:
+        return effects.Ask(prompt_from(arguments["prompt"]))
+    return cls(**arguments)
+
+
+def prompt_from(data: Mapping[str, Any]) -> Prompt:
+    arguments = dict(data)
+    arguments["choices"] = tuple(Choice(**c) for c in arguments.get("choices") or ())
+    return Prompt(**arguments)
+
+
+def prompt_as_dict(prompt: Prompt) -> dict[str, Any]:
+    return _fields(prompt)

@@ -1,0 +1,28 @@
+"""The bot's own words, outside surveys and FAQs. One YAML file per language in `phrases/`."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from pathlib import Path
+
+import yaml
+
+_FOLDER = Path(__file__).parent / "phrases"
+FALLBACK = "en"
+
+
+@lru_cache(maxsize=None)
+def _phrases(language: str) -> dict[str, str]:
+    file = _FOLDER / f"{language}.yml"
+    return yaml.safe_load(file.read_text(encoding="utf-8")) if file.exists() else {}
+
+
+def languages() -> tuple[str, ...]:
+    """Languages that the bot's own words exist in."""
+    return tuple(sorted(f.stem for f in _FOLDER.glob("*.yml")))
+
+
+def phrase(name: str, language: str, **values: str) -> str:
+    """The words for `name`, in `language` or else in English. Raises KeyError for a name that no file has."""
+    words = _phrases(language).get(name) or _phrases(FALLBACK)[name]
+    return words.format(**values)

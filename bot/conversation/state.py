@@ -1,0 +1,113 @@
+"""What the handler loads before a turn and what it commits after it: plain data between the use case and the storage."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Mapping
+
+from bot.conversation.turn import Owner
+from channels.contract import Outbound
+from survey_flows.effects import Recorded
+
+
+@dataclass(frozen=True)
+class Response:
+    """The open response of a conversation."""
+
+    id: int
+    survey_key: str
+    fingerprint: str
+    touchpoint: str
+    anonymous: bool
+    session: str
+
+
+@dataclass(frozen=True)
+class Conversation:
+    """One contact on one channel, as it stands before a turn. `opted_out`: the contact wants no more surveys."""
+
+    id: int
+    contact_id: int
+    provider: str
+    channel: str
+    address: str
+    language: str
+    owner: Owner
+    agent: str | None = None
+    name: str | None = None
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    opted_out: bool = False
+    tracker: str | None = None
+    response: Response | None = None
+
+
+@dataclass(frozen=True)
+class Message:
+    """One inbox row that is to be handled. `kind`: message (a customer's), invite, timeout, expire, resume."""
+
+    id: int
+    kind: str
+    text: str
+    picked: Mapping[str, Any] | None
+    payload: Mapping[str, Any]
+    received_at: str
+    attempts: int = 0
+
+
+@dataclass(frozen=True)
+class NewResponse:
+    """A response that begins in this turn."""
+
+    survey_key: str
+    fingerprint: str
+    touchpoint: str
+    language: str
+    anonymous: bool
+    expires_at: str
+    invitation_id: int | None
+
+
+@dataclass(frozen=True)
+class NewCase:
+    """A recovery case that opens in this turn. One open case per contact and touchpoint: storage adds to that one if there is one."""
+
+    reason: str
+    team: str
+    priority: str
+    due_at: str
+    touchpoint: str = ""
+    metric: str = ""
+    score: float | None = None
+    band: str = ""
+    anonymous: bool = False
+
+
+@dataclass
+class Outcome:
+    """Everything one turn changes. It is committed in one transaction together with "this inbox row is done"."""
+
+    message: Message
+    conversation: Conversation
+    now: str
+    outbox: list[Outbound] = field(default_factory=list)
+    recorded: list[Recorded] = field(default_factory=list)
+    withdrawn: list[str] = field(default_factory=list)
+    new_response: NewResponse | None = None
+    session: str | None = None
+    response_status: str | None = None
+    timeout_at: str | None = None
+    cases: list[NewCase] = field(default_factory=list)
+    quotas: list[str] = field(default_factory=list)
+    owner: Owner | None = None
+    agent: str | None = None
+    language: str | None = None
+    opted_out: bool | None = None
+    forget_contact: bool = False
+    tracker: str | None = None
+    understood: Mapping[str, Any] | None = None
+    invitation_sent: int | None = None
+    invitation_skipped: tuple[int, str] | None = None
+    parked: bool = False
+    """The row was set aside before; leave it so."""
+    wait: bool = False
+    """The row is not done but waits until the conversation is free again (an invitation while a person owns it)."""

@@ -1,0 +1,203 @@
+"""What each Rasa action does, apart from Rasa: a turn in, a result out. The actions in `actions/` only call these.
+
+Nothing here reads or writes a database, but for the survey definitions that the catalogue gives.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Awaitable, Callable, Mapping, Sequence
+
+from bot.conversation import conduct
+from bot.conversation import operations as ops
+from bot.conversation.outcome import later
+from bot.conversation.phrases import languages, phrase
+from bot.conversation.ports import Catalogue
+from bot.conversation.turn import (
+    AGENDA,
+    DETRACTOR_RECOVERY,
+    HUMAN_HANDOVER,
+    SURVEY_ACTIVE,
+    SURVEY_STEP,
+    Decision,
+    TurnInput,
+)
+from bot.conversation.when import due_in_words
+from survey_flows.effects import LanguageChanged, OptedOut, Say
+
+LANGUAGE_NAMES = {"en": "English", "de": "Deutsch", "fr": "Français", "es": "Español"}
+
+LISTEN = "action_listen"
+
+
+@dataclass(frozen=True)
+class House:
+    """What the use cases need to know of the installation. `handover_within` in minutes; `feedback_survey` is what starts
+    when a customer asks to give feedback."""
+
+    catalogue: Catalogue
+    team: str = "care"
+    timezone: str = "UTC"
+    handover_within: int = 60
+    feedback_survey: str = "relationship_nps"
+
+
+@dataclass(frozen=True)
+class Facts:
+    """What an action learns from Rasa's tracker: the agenda of this turn, the last action, the understood intent."""
+
+    agenda: Sequence[Mapping[str, Any]] = ()
+    latest_action: str = LISTEN
+    intent: str = ""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What an action returns: its decision, and the slots it sets."""
+
+    decision: Decision
+    slots: Mapping[str, Any] = field(default_factory=dict)
+
+
+UseCase = Callable[[TurnInput, House, Facts], Awaitable[Result]]
+
+
+async def survey_step(turn: TurnInput, house: House, facts: Facts) -> Result:
+    """Go on with the survey: what the agenda held back, else the open question again (after a digression), else the
+    customer's message."""
+    held_back = conduct.agenda_payload(facts.agenda, SURVEY_STEP, turn.id)
+    if held_back:
+        return Result(Decision([o for payload in held_back for o in payload["operations"]]))
+    if turn.fingerprint is None:
+        return _say(turn, "not_understood")
+    survey = await house.catalogue.version(turn.fingerprint)
+    digressed = facts.latest_action != LISTEN
+    return _result(turn, conduct.ask_again(survey, turn) if digressed else conduct.proceed(survey, turn))
+
+
+async def survey_start(turn: TurnInput, house: House, facts: Facts) -> Result:
+    """Begin the survey that the turn names (an invitation), or the one for customers who ask to give feedback."""
+    obstacle = _obstacle(turn)
+    if obstacle:
+        skipped = ops.SkipInvitation(turn.invitation or 0, obstacle)
+        return Result(Decision([ops.encode(skipped)] if turn.invitation else []))
+    if turn.session is not None and turn.fingerprint is not None:
+        return _result(turn, conduct.ask_again(await house.catalogue.version(turn.fingerprint), turn))
+    survey = await house.catalogue.live(turn.start or house.feedback_survey)
+    return _result(turn, conduct.begin(survey, turn, turn.invitation))
+
+
+def _obstacle(turn: TurnInput) -> str:
+    """Why an invitation can't be carried out now: things may have changed since it was written."""
+    if not turn.start:
+        return ""
+    if turn.session is not None:
+        return "another survey is open in this conversation"
+    return "the contact opted out" if turn.opted_out else ""
+
+
+async def detractor_recovery(turn: TurnInput, house: House, facts: Facts) -> Result:
+    """Open the cases that the survey's recovery rules ask for, and tell the customer what happens next."""
+    operations: list[dict[str, Any]] = []
+    for payload in conduct.agenda_payload(facts.agenda, DETRACTOR_RECOVERY, turn.id):
+        for case in payload["cases"]:
+            due = later(turn.now, case["respond_within"])
+            touchpoint = (await house.catalogue.version(payload["fingerprint"])).touchpoint
+            opened = ops.OpenCase(
+                reason="score",
+                team=case["team"] or house.team,
+                priority=case["priority"],
+                due_at=due,
+                touchpoint=touchpoint,
+                metric=case["metric"],
+                score=case["score"],
+                band=case["band"],
+            )
+            told = _told(case["tell"], due, turn, house)
+            operations += [ops.encode(opened), ops.encode(Say(told, "notice"))]
+    return Result(Decision(operations))
+
+
+def _told(words: str, due: str, turn: TurnInput, house: House) -> str:
+    when = due_in_words(due, turn.now, turn.language, house.timezone)
+    return words.replace("{due}", when) if words else phrase("recovery", turn.language, due=when)
+
+
+async def human_handover(turn: TurnInput, house: House, facts: Facts) -> Result:
+    """A person takes over: the bot is silent from now on."""
+    asked = conduct.agenda_payload(facts.agenda, HUMAN_HANDOVER, turn.id)
+    reason = str(asked[0]["reason"]) if asked else ("complaint" if facts.intent == "complaint" else "asked")
+    due = later(turn.now, house.handover_within)
+    when = due_in_words(due, turn.now, turn.language, house.timezone)
+    said = Say(phrase("handover", turn.language, due=when), "notice")
+    case = ops.OpenCase(reason=reason, team=house.team, priority="high", due_at=due)
+    return Result(Decision([ops.encode(o) for o in (said, case, ops.ToHuman())]))
+
+
+async def opt_out(turn: TurnInput, house: House, facts: Facts) -> Result:
+    """No more surveys for this contact; an open one ends, its answers are kept."""
+    if turn.fingerprint is not None:
+        survey = await house.catalogue.version(turn.fingerprint)
+        return _result(turn, conduct.control(survey, turn, "stop"))
+    return _say(turn, "opted_out", OptedOut())
+
+
+async def opt_in(turn: TurnInput, house: House, facts: Facts) -> Result:
+    """The contact wants surveys again."""
+    return _say(turn, "opted_in", ops.OptedIn())
+
+
+async def change_language(turn: TurnInput, house: House, facts: Facts) -> Result:
+    """Go on in the language the customer named, or say which there are."""
+    wanted = _wanted_language(turn)
+    if turn.fingerprint is not None:
+        survey = await house.catalogue.version(turn.fingerprint)
+        return _result(turn, conduct.control(survey, turn, "language", *([wanted] if wanted else [])))
+    if wanted in languages():
+        said = Say(phrase("language_changed", wanted), "notice")
+        return Result(Decision([ops.encode(LanguageChanged(wanted)), ops.encode(said)]))
+    names = ", ".join(LANGUAGE_NAMES.get(code, code) for code in languages())
+    words = phrase("language_unknown" if wanted else "language_choices", turn.language, languages=names)
+    return Result(Decision([ops.encode(Say(words, "notice"))]))
+
+
+def _wanted_language(turn: TurnInput) -> str:
+    candidates = (turn.reading or {}).get("candidates") or ()
+    return str(candidates[0]) if candidates else ""
+
+
+async def later_(turn: TurnInput, house: House, facts: Facts) -> Result:
+    """Not now: an open survey pauses until the customer writes again."""
+    if turn.fingerprint is not None:
+        return _result(turn, conduct.control(await house.catalogue.version(turn.fingerprint), turn, "later"))
+    return _say(turn, "later_none")
+
+
+async def help_(turn: TurnInput, house: House, facts: Facts) -> Result:
+    """What the customer can do here."""
+    return _say(turn, "help")
+
+
+async def out_of_scope(turn: TurnInput, house: House, facts: Facts) -> Result:
+    """We don't know: say so, and how to reach a person. Never a guess."""
+    return _say(turn, "not_understood")
+
+
+async def delete_data(turn: TurnInput, house: House, facts: Facts) -> Result:
+    """Remove who the contact is; answers stay, without the person. An open survey ends."""
+    forget = ops.encode(ops.ForgetContact())
+    said = ops.encode(Say(phrase("data_deleted", turn.language), "notice"))
+    if turn.fingerprint is None:
+        return Result(Decision([forget, said]))
+    survey = await house.catalogue.version(turn.fingerprint)
+    ended = conduct.control(survey, turn, "stop").decision.operations
+    return Result(Decision([*(o for o in ended if o["op"] != "Say"), forget, said]), {SURVEY_ACTIVE: False})
+
+
+def _say(turn: TurnInput, name: str, *before: ops.Operation) -> Result:
+    said = Say(phrase(name, turn.language), "notice")
+    return Result(Decision([ops.encode(o) for o in (*before, said)]))
+
+
+def _result(turn: TurnInput, step: conduct.Step) -> Result:
+    return Result(step.decision, {AGENDA: conduct.with_turn(step.agenda, turn.id), SURVEY_ACTIVE: step.active})

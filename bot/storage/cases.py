@@ -1,0 +1,106 @@
+"""Recovery cases, opened inside the turn's transaction."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.conversation.state import NewCase, Outcome
+from bot.storage.tables import answers, case_events, cases
+from bot.storage.transcript import transcript
+
+OPEN = ("new", "assigned", "waiting_for_customer", "waiting_for_us", "reopened")
+"""States in which a case still needs somebody."""
+
+
+async def open_cases(connection: AsyncConnection, outcome: Outcome, response: int | None) -> None:
+    """Open the turn's cases; a contact's second case at the same touchpoint is added to the open one."""
+    for case in outcome.cases:
+        known = await _open_case(connection, outcome, case)
+        if known is None:
+            known = await _insert(connection, outcome, case, response)
+            await log(connection, known, outcome.now, "bot", "opened", {"reason": case.reason, "team": case.team})
+        else:
+            await _add(connection, outcome, case, known)
+
+
+async def _open_case(connection: AsyncConnection, outcome: Outcome, case: NewCase) -> int | None:
+    query = sa.select(cases.c.id).where(
+        cases.c.conversation_id == outcome.conversation.id,
+        cases.c.touchpoint.in_([case.touchpoint, ""] if case.reason != "score" else [case.touchpoint]),
+        cases.c.status.in_(OPEN),
+    )
+    found = (await connection.execute(query.order_by(cases.c.id.desc()).limit(1))).scalar()
+    return int(found) if found is not None else None
+
+
+async def _insert(connection: AsyncConnection, outcome: Outcome, case: NewCase, response: int | None) -> int:
+    here = outcome.conversation
+    survey = outcome.new_response or here.response
+    said = [] if case.anonymous else await transcript(connection, here.id, 50)
+    made = await connection.execute(
+        sa.insert(cases).values(
+            contact_id=None if case.anonymous else here.contact_id,
+            conversation_id=here.id,
+            response_id=response or (here.response.id if here.response else None),
+            channel=here.channel,
+            survey_key=survey.survey_key if survey else None,
+            touchpoint=case.touchpoint,
+            reason=case.reason,
+            metric=case.metric,
+            score=case.score,
+            band=case.band,
+            verbatim=outcome.message.text if case.reason != "score" else "",
+            transcript=json.dumps(said, ensure_ascii=False),
+            team=case.team,
+            priority=case.priority,
+            opened_at=outcome.now,
+            due_at=case.due_at,
+        )
+    )
+    return int(made.inserted_primary_key[0])
+
+
+async def _add(connection: AsyncConnection, outcome: Outcome, case: NewCase, known: int) -> None:
+    values: dict[str, Any] = {}
+    if case.score is not None:
+        values = {"score": case.score, "metric": case.metric, "band": case.band}
+    due = sa.case((cases.c.due_at < case.due_at, cases.c.due_at), else_=case.due_at)
+    await connection.execute(sa.update(cases).where(cases.c.id == known).values(due_at=due, **values))
+    await log(connection, known, outcome.now, "bot", "added", {"reason": case.reason, "score": case.score})
+
+
+async def add_verbatim(connection: AsyncConnection, outcome: Outcome, response: int | None) -> None:
+    """What the customer says in free text belongs to the case that the same response opened."""
+    texts = [r for r in outcome.recorded if r.type == "text" and not r.skipped]
+    mine = response or (outcome.conversation.response.id if outcome.conversation.response else None)
+    if not texts or mine is None:
+        return
+    said = sa.select(answers.c.value).where(
+        answers.c.response_id == mine, answers.c.type == "text", answers.c.state == "current", ~answers.c.skipped
+    )
+    values = [json.loads(v) for (v,) in await connection.execute(said.order_by(answers.c.id))]
+    here = sa.and_(cases.c.response_id == mine, cases.c.status.in_(OPEN))
+    await connection.execute(sa.update(cases).where(here).values(verbatim="\n".join(v for v in values if v)))
+
+
+async def customer_wrote(connection: AsyncConnection, outcome: Outcome) -> None:
+    """While a person owns the conversation, a message of the customer's makes it the agent's turn."""
+    if outcome.conversation.owner != "human" or outcome.message.kind != "message":
+        return
+    mine = sa.and_(cases.c.conversation_id == outcome.conversation.id, cases.c.status == "waiting_for_customer")
+    for (case,) in (await connection.execute(sa.select(cases.c.id).where(mine))).all():
+        await connection.execute(sa.update(cases).where(cases.c.id == case).values(status="waiting_for_us"))
+        await log(
+            connection, case, outcome.now, "customer", "status", {"from": "waiting_for_customer", "to": "waiting_for_us"}
+        )
+
+
+async def log(connection: AsyncConnection, case: int, at: str, actor: str, kind: str, data: dict[str, Any]) -> None:
+    """One audit event: who, when, what."""
+    await connection.execute(
+        sa.insert(case_events).values(case_id=case, at=at, actor=actor, kind=kind, data=json.dumps(data))
+    )

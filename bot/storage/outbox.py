@@ -1,0 +1,126 @@
+"""The outbox in the database."""
+
+from __future__ import annotations
+
+import json
+from typing import Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.conversation.delivery import Letter
+from bot.conversation.operations import prompt_as_dict, prompt_from
+from bot.storage.engine import Database
+from bot.storage.tables import conversations, outbox
+from channels.contract import Outbound
+
+_UNSENT = ("queued", "sending")
+
+
+def payload(message: Outbound) -> str:
+    prompt = prompt_as_dict(message.prompt) if message.prompt else None
+    return json.dumps({"text": message.text, "prompt": prompt, "role": message.role, "sender": message.sender})
+
+
+def message_from(text: str) -> Outbound:
+    data = json.loads(text)
+    prompt = prompt_from(data["prompt"]) if data["prompt"] else None
+    return Outbound(data["text"], prompt, data["role"], data["sender"])
+
+
+async def put(
+    connection: AsyncConnection, conversation: int, inbox_id: int | None, messages: Sequence[Outbound], now: str
+) -> None:
+    """Add messages to the outbox, inside somebody's transaction."""
+    if not messages:
+        return
+    rows = [
+        {
+            "conversation_id": conversation,
+            "inbox_id": inbox_id,
+            "position": position,
+            "role": message.role,
+            "sender": message.sender,
+            "payload": payload(message),
+            "next_attempt_at": now,
+            "created_at": now,
+        }
+        for position, message in enumerate(messages)
+    ]
+    await connection.execute(sa.insert(outbox), rows)
+
+
+class SqlOutbox:
+    """Implements `bot.conversation.delivery.Outbox`."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def due(self, now: str, limit: int) -> Sequence[Letter]:
+        earlier = outbox.alias("earlier")
+        blocked = sa.exists().where(
+            earlier.c.conversation_id == outbox.c.conversation_id,
+            earlier.c.id < outbox.c.id,
+            earlier.c.status.in_(_UNSENT),
+        )
+        query = (
+            sa.select(outbox, conversations.c.provider, conversations.c.channel, conversations.c.address)
+            .join(conversations, conversations.c.id == outbox.c.conversation_id)
+            .where(outbox.c.status == "queued", outbox.c.next_attempt_at <= now, ~blocked)
+            .order_by(outbox.c.id)
+            .limit(limit)
+        )
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query)).mappings().all()
+        return [_letter(row) for row in rows]
+
+    async def sending(self, letter: Letter) -> None:
+        await self._set(letter, status="sending", attempts=letter.attempts + 1)
+
+    async def sent(self, letter: Letter, provider_message_id: str, now: str) -> None:
+        await self._set(letter, status="sent", provider_message_id=provider_message_id, sent_at=now, error=None)
+
+    async def again(self, letter: Letter, at: str, error: str) -> None:
+        await self._set(letter, status="queued", next_attempt_at=at, error=error)
+
+    async def failed(self, letter: Letter, error: str) -> None:
+        await self._set(letter, status="failed", error=error)
+
+    async def unknown(self, letter: Letter, error: str) -> None:
+        await self._set(letter, status="unknown", error=error)
+
+    async def _set(self, letter: Letter, **values: object) -> None:
+        async with self._database.write() as connection:
+            await connection.execute(sa.update(outbox).where(outbox.c.id == letter.id).values(**values))
+
+    async def recover(self, remembering: Sequence[str]) -> int:
+        theirs = sa.select(conversations.c.id).where(conversations.c.provider.in_(remembering))
+        interrupted = outbox.c.status == "sending"
+        async with self._database.write() as connection:
+            again = await connection.execute(
+                sa.update(outbox)
+                .where(interrupted, outbox.c.conversation_id.in_(theirs))
+                .values(status="queued")
+                .execution_options(synchronize_session=False)
+            )
+            await connection.execute(
+                sa.update(outbox).where(interrupted).values(status="unknown", error="The process ended while sending.")
+            )
+        return int(again.rowcount)
+
+    async def next_due(self) -> str | None:
+        query = sa.select(sa.func.min(outbox.c.next_attempt_at)).where(outbox.c.status == "queued")
+        async with self._database.read() as connection:
+            return (await connection.execute(query)).scalar()
+
+
+def _letter(row: sa.engine.RowMapping) -> Letter:
+    return Letter(
+        id=row["id"],
+        conversation=row["conversation_id"],
+        provider=row["provider"],
+        channel=row["channel"],
+        address=row["address"],
+        message=message_from(row["payload"]),
+        attempts=row["attempts"],
+    )

@@ -1,0 +1,90 @@
+"""Responses and their answers, written inside the turn's transaction."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.conversation.state import Outcome
+from bot.storage.tables import answers, responses
+from survey_flows.effects import Recorded
+
+_OVER = ("completed", "disqualified", "stopped", "expired", "quota_full")
+
+
+async def save_response(connection: AsyncConnection, outcome: Outcome) -> int | None:
+    """Begin or go on with the response, and store its answers. Returns the id of the conversation's open response, if any."""
+    current = outcome.conversation.response.id if outcome.conversation.response else None
+    if outcome.new_response is not None:
+        current = await _begin(connection, outcome)
+    if current is None:
+        return None
+    if outcome.session is not None:
+        await _update(connection, outcome, current)
+    for node in outcome.withdrawn:
+        await _retire(connection, current, node, "withdrawn")
+    for recorded in outcome.recorded:
+        await _record(connection, outcome, current, recorded)
+    return None if outcome.response_status in _OVER else current
+
+
+async def _begin(connection: AsyncConnection, outcome: Outcome) -> int:
+    new = outcome.new_response
+    assert new is not None
+    made = await connection.execute(
+        sa.insert(responses).values(
+            conversation_id=outcome.conversation.id,
+            contact_id=None if new.anonymous else outcome.conversation.contact_id,
+            invitation_id=new.invitation_id,
+            survey_key=new.survey_key,
+            fingerprint=new.fingerprint,
+            touchpoint=new.touchpoint,
+            channel=outcome.conversation.channel,
+            language=new.language,
+            status="active",
+            session=outcome.session or "{}",
+            started_at=outcome.now,
+            expires_at=new.expires_at,
+        )
+    )
+    return int(made.inserted_primary_key[0])
+
+
+async def _update(connection: AsyncConnection, outcome: Outcome, response: int) -> None:
+    values: dict[str, Any] = {"session": outcome.session, "timeout_at": outcome.timeout_at}
+    if outcome.response_status is not None:
+        values["status"] = outcome.response_status
+    if outcome.response_status in _OVER:
+        values["ended_at"] = outcome.now
+    if outcome.language is not None:
+        values["language"] = outcome.language
+    await connection.execute(sa.update(responses).where(responses.c.id == response).values(**values))
+
+
+async def _record(connection: AsyncConnection, outcome: Outcome, response: int, recorded: Recorded) -> None:
+    if recorded.replaced:
+        await _retire(connection, response, recorded.node, "superseded")
+    await connection.execute(
+        sa.insert(answers).values(
+            response_id=response,
+            node=recorded.node,
+            question=recorded.question,
+            type=recorded.type,
+            value=json.dumps(recorded.value, ensure_ascii=False),
+            raw=recorded.raw,
+            metric=recorded.metric,
+            score=recorded.score,
+            band=recorded.band,
+            skipped=recorded.skipped,
+            answered_at=outcome.now,
+            inbox_id=outcome.message.id,
+        )
+    )
+
+
+async def _retire(connection: AsyncConnection, response: int, node: str, state: str) -> None:
+    mine = sa.and_(answers.c.response_id == response, answers.c.node == node, answers.c.state != "superseded")
+    await connection.execute(sa.update(answers).where(mine).values(state=state))

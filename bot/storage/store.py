@@ -1,0 +1,338 @@
+"""Conversations in the database: what comes in, the state it meets, and the one transaction that each turn is."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Mapping, Sequence
+
+import sqlalchemy as sa
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.conversation.faults import fault
+from bot.conversation.ports import Accepted
+from bot.conversation.state import Conversation, Message, Outcome, Response
+from bot.storage import outbox as letters
+from bot.storage.cases import add_verbatim, customer_wrote, open_cases
+from bot.storage.engine import Database
+from bot.storage.responses import save_response
+from bot.storage.tables import (
+    answers,
+    contacts,
+    conversations,
+    inbox,
+    invitations,
+    quota_counts,
+    responses,
+)
+from channels.contract import Inbound
+
+_OPEN = ("active", "paused")
+
+
+class SqlStore:
+    """Implements `bot.conversation.ports.Store`."""
+
+    def __init__(self, database: Database, default_language: str = "en") -> None:
+        self._database = database
+        self._default_language = default_language
+
+    async def accept(self, message: Inbound, now: str) -> Accepted:
+        try:
+            return await self._insert(message, now)
+        except IntegrityError:
+            # Two webhooks at once made the same conversation or brought the same message: the second look finds them.
+            return await self._insert(message, now)
+
+    async def _insert(self, message: Inbound, now: str) -> Accepted:
+        async with self._database.write() as connection:
+            known = sa.select(inbox.c.conversation_id).where(
+                inbox.c.provider == message.provider, inbox.c.message_id == message.message_id
+            )
+            duplicate = (await connection.execute(known)).scalar()
+            if duplicate is not None:
+                return Accepted(int(duplicate), False)
+            here = await self._conversation(connection, message, now)
+            await connection.execute(
+                sa.insert(inbox).values(
+                    conversation_id=here,
+                    provider=message.provider,
+                    message_id=message.message_id,
+                    text=message.text,
+                    picked=json.dumps(message.picked) if message.picked else None,
+                    payload=json.dumps(dict(message.extra)),
+                    received_at=now,
+                )
+            )
+            await connection.execute(
+                sa.update(conversations).where(conversations.c.id == here).values(last_inbound_at=now)
+            )
+        return Accepted(here, True)
+
+    async def ensure_conversation(self, message: Inbound, now: str) -> int:
+        """The conversation of `message`'s channel and address, made if it is new. Stores no message."""
+        async with self._database.write() as connection:
+            return await self._conversation(connection, message, now)
+
+    async def _conversation(self, connection: AsyncConnection, message: Inbound, now: str) -> int:
+        query = sa.select(conversations.c.id).where(
+            conversations.c.channel == message.channel, conversations.c.address == message.address
+        )
+        found = (await connection.execute(query)).scalar()
+        if found is not None:
+            return int(found)
+        language = message.language or self._default_language
+        contact = await connection.execute(
+            sa.insert(contacts).values(name=message.name, language=language, created_at=now)
+        )
+        made = await connection.execute(
+            sa.insert(conversations).values(
+                contact_id=contact.inserted_primary_key[0],
+                provider=message.provider,
+                channel=message.channel,
+                address=message.address,
+                language=language,
+                created_at=now,
+            )
+        )
+        return int(made.inserted_primary_key[0])
+
+    async def waiting(self) -> Sequence[int]:
+        query = sa.select(inbox.c.conversation_id).where(inbox.c.status == "new").distinct()
+        async with self._database.read() as connection:
+            return [int(row[0]) for row in await connection.execute(query)]
+
+    async def next_message(self, conversation: int) -> tuple[Message, Conversation] | None:
+        async with self._database.read() as connection:
+            row = (await connection.execute(_NEXT, {"conversation": conversation})).mappings().first()
+        return (_message(row), _state(row)) if row else None
+
+    async def history(self, contact: int, except_response: int | None) -> Mapping[str, Mapping[str, Any]]:
+        query = (
+            sa.select(responses.c.survey_key, answers.c.question, answers.c.value)
+            .join(answers, answers.c.response_id == responses.c.id)
+            .where(
+                responses.c.contact_id == contact,
+                responses.c.status == "completed",
+                answers.c.state == "current",
+                answers.c.skipped.is_(False),
+            )
+            .order_by(responses.c.id)
+        )
+        earlier: dict[str, dict[str, Any]] = {}
+        async with self._database.read() as connection:
+            for key, question, value in await connection.execute(query):
+                earlier.setdefault(key, {})[question] = json.loads(value) if value else None
+        return earlier
+
+    async def quotas(self, survey: str) -> Mapping[str, int]:
+        query = sa.select(quota_counts.c.quota, quota_counts.c.count).where(quota_counts.c.survey_key == survey)
+        async with self._database.read() as connection:
+            return {quota: int(count) for quota, count in await connection.execute(query)}
+
+    async def commit(self, outcome: Outcome) -> None:
+        async with self._database.write() as connection:
+            await self._write(connection, outcome)
+            fault("committing")
+
+    async def _write(self, connection: AsyncConnection, outcome: Outcome) -> None:
+        if not await _mark_done(connection, outcome):
+            return  # another process has handled it
+        response = await save_response(connection, outcome)
+        await open_cases(connection, outcome, response)
+        await add_verbatim(connection, outcome, response)
+        await customer_wrote(connection, outcome)
+        await _save_conversation(connection, outcome, response)
+        await _save_contact(connection, outcome)
+        await _save_invitation(connection, outcome)
+        await _count_quotas(connection, outcome)
+        await letters.put(connection, outcome.conversation.id, outcome.message.id, outcome.outbox, outcome.now)
+
+    async def failed(self, message: Message, error: str, park: bool, now: str) -> None:
+        async with self._database.write() as connection:
+            await connection.execute(
+                sa.update(inbox)
+                .where(inbox.c.id == message.id)
+                .values(attempts=inbox.c.attempts + 1, error=error[:2000], status="parked" if park else "new")
+            )
+
+    async def due_timers(self, now: str) -> int:
+        found = 0
+        for kind, column in (("expire", responses.c.expires_at), ("timeout", responses.c.timeout_at)):
+            query = sa.select(responses.c.id, responses.c.conversation_id, column).where(
+                responses.c.status.in_(_OPEN), column <= now
+            )
+            async with self._database.read() as connection:
+                rows = (await connection.execute(query)).all()
+            for response, conversation, at in rows:
+                found += await self._timer(kind, response, conversation, at, now)
+        return found
+
+    async def _timer(self, kind: str, response: int, conversation: int, at: str, now: str) -> int:
+        """The row's key holds the time, so that each clock strikes once, also after a restart."""
+        key = f"{kind}-{response}-{at}"
+        async with self._database.write() as connection:
+            known = sa.select(inbox.c.id).where(inbox.c.provider == "conductor", inbox.c.message_id == key)
+            if (await connection.execute(known)).scalar() is not None:
+                return 0
+            await connection.execute(
+                sa.insert(inbox).values(
+                    conversation_id=conversation,
+                    provider="conductor",
+                    message_id=key,
+                    kind=kind,
+                    payload=json.dumps({"response": response}),
+                    received_at=now,
+                )
+            )
+        return 1
+
+
+_NEXT = (
+    sa.select(
+        inbox.c.id.label("message_id"),
+        inbox.c.kind,
+        inbox.c.text,
+        inbox.c.picked,
+        inbox.c.payload,
+        inbox.c.received_at,
+        inbox.c.attempts,
+        conversations.c.id,
+        conversations.c.contact_id,
+        conversations.c.provider,
+        conversations.c.channel,
+        conversations.c.address,
+        conversations.c.language,
+        conversations.c.owner,
+        conversations.c.agent,
+        conversations.c.tracker,
+        contacts.c.name,
+        contacts.c.attributes,
+        contacts.c.opted_out_at,
+        responses.c.id.label("response_id"),
+        responses.c.survey_key,
+        responses.c.fingerprint,
+        responses.c.touchpoint,
+        responses.c.contact_id.label("respondent"),
+        responses.c.session,
+    )
+    .select_from(inbox)
+    .join(conversations, conversations.c.id == inbox.c.conversation_id)
+    .join(contacts, contacts.c.id == conversations.c.contact_id)
+    .outerjoin(responses, responses.c.id == conversations.c.response_id)
+    .where(inbox.c.conversation_id == sa.bindparam("conversation"), inbox.c.status == "new")
+    .order_by(inbox.c.id)
+    .limit(1)
+)
+
+
+def _message(row: sa.engine.RowMapping) -> Message:
+    return Message(
+        id=row["message_id"],
+        kind=row["kind"],
+        text=row["text"],
+        picked=json.loads(row["picked"]) if row["picked"] else None,
+        payload=json.loads(row["payload"]),
+        received_at=row["received_at"],
+        attempts=row["attempts"],
+    )
+
+
+def _state(row: sa.engine.RowMapping) -> Conversation:
+    response = None
+    if row["response_id"] is not None:
+        response = Response(
+            id=row["response_id"],
+            survey_key=row["survey_key"],
+            fingerprint=row["fingerprint"],
+            touchpoint=row["touchpoint"],
+            anonymous=row["respondent"] is None,
+            session=row["session"],
+        )
+    return Conversation(
+        id=row["id"],
+        contact_id=row["contact_id"],
+        provider=row["provider"],
+        channel=row["channel"],
+        address=row["address"],
+        language=row["language"],
+        owner=row["owner"],
+        agent=row["agent"],
+        name=row["name"],
+        attributes=json.loads(row["attributes"]),
+        opted_out=row["opted_out_at"] is not None,
+        tracker=row["tracker"],
+        response=response,
+    )
+
+
+async def _mark_done(connection: AsyncConnection, outcome: Outcome) -> bool:
+    """The row is done, with this turn. False when it was done already."""
+    if outcome.parked:
+        return True
+    status = "waiting" if outcome.wait else "done"
+    marked = await connection.execute(
+        sa.update(inbox)
+        .where(inbox.c.id == outcome.message.id, inbox.c.status == "new")
+        .values(
+            status=status,
+            done_at=outcome.now,
+            understood=json.dumps(outcome.understood) if outcome.understood else None,
+        )
+    )
+    return bool(marked.rowcount)
+
+
+async def _save_conversation(connection: AsyncConnection, outcome: Outcome, response: int | None) -> None:
+    values: dict[str, Any] = {"response_id": response}
+    if outcome.tracker is not None:
+        values["tracker"] = outcome.tracker
+    if outcome.owner is not None:
+        values["owner"] = outcome.owner
+    if outcome.owner in ("bot", "survey"):
+        values["agent"] = None
+    if outcome.language is not None:
+        values["language"] = outcome.language
+    here = outcome.conversation.id
+    await connection.execute(sa.update(conversations).where(conversations.c.id == here).values(**values))
+    if outcome.owner == "bot":
+        # What had to wait (an invitation, a reminder) may go on now.
+        waiting = sa.and_(inbox.c.conversation_id == here, inbox.c.status == "waiting")
+        await connection.execute(sa.update(inbox).where(waiting).values(status="new"))
+
+
+async def _save_contact(connection: AsyncConnection, outcome: Outcome) -> None:
+    values: dict[str, Any] = {}
+    if outcome.opted_out is not None:
+        values["opted_out_at"] = outcome.now if outcome.opted_out else None
+    if outcome.language is not None:
+        values["language"] = outcome.language
+    if outcome.forget_contact:
+        values |= {"name": None, "attributes": "{}"}
+        mine = responses.c.contact_id == outcome.conversation.contact_id
+        await connection.execute(sa.update(responses).where(mine).values(contact_id=None))
+    if values:
+        here = contacts.c.id == outcome.conversation.contact_id
+        await connection.execute(sa.update(contacts).where(here).values(**values))
+
+
+async def _save_invitation(connection: AsyncConnection, outcome: Outcome) -> None:
+    if outcome.invitation_sent is not None:
+        values = {"status": "sent", "sent_at": outcome.now}
+        here = invitations.c.id == outcome.invitation_sent
+        await connection.execute(sa.update(invitations).where(here).values(**values))
+    if outcome.invitation_skipped is not None:
+        invitation, reason = outcome.invitation_skipped
+        here = invitations.c.id == invitation
+        await connection.execute(sa.update(invitations).where(here).values(status="skipped", reason=reason))
+
+
+async def _count_quotas(connection: AsyncConnection, outcome: Outcome) -> None:
+    response = outcome.new_response or outcome.conversation.response
+    for quota in outcome.quotas if response else ():
+        here = sa.and_(quota_counts.c.survey_key == response.survey_key, quota_counts.c.quota == quota)
+        counted = await connection.execute(
+            sa.update(quota_counts).where(here).values(count=quota_counts.c.count + 1)
+        )
+        if not counted.rowcount:
+            await connection.execute(sa.insert(quota_counts).values(survey_key=response.survey_key, quota=quota, count=1))

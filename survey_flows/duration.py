@@ -1,0 +1,37 @@
+"""How long a survey takes: an estimate before anybody has taken it.
+
+Formula: the sum over the questions of the longest path of a time by type, from the point system of Pew Research Center ("How we keep our
+online surveys from running too long", 8 December 2022): an ordinary stand-alone question takes about 10 seconds (one point), and open
+ended ones minutes at worst. We count a single closed question as 10 s, a multi-select as 15 s, typing a number, date or address as 15 s, an open text
+as 30 s (a sentence or two typed on a phone), and reading a text of its own at 4 words a second (Brysbaert 2019: 238 words a minute).
+The numbers beyond the 10 s are our own reading of "minutes at worst"; replace them when enough own response times are stored.
+"""
+
+from __future__ import annotations
+
+from survey_flows.model import Node, Survey
+from survey_flows.paths.walk import START, Walk, walk
+
+SECONDS = {"multi_choice": 15.0, "number": 15.0, "date": 15.0, "contact": 15.0, "text": 30.0}
+"""Seconds to answer, by question type; every other type takes `CLOSED_SECONDS`."""
+CLOSED_SECONDS = 10.0
+WORDS_PER_SECOND = 4.0
+
+
+def seconds(node: Node, language: str) -> float:
+    """Seconds for one question, or for reading a message."""
+    if node.question.type == "message":
+        return len(node.question.text.get(language, "").split()) / WORDS_PER_SECOND
+    return SECONDS.get(node.question.type, CLOSED_SECONDS)
+
+
+def minutes(survey: Survey, found: Walk | None = None) -> float:
+    """Minutes for the longest way through the survey (`found`: a walk that was made already)."""
+    steps = (found or walk(survey)).steps
+    # Steps within a shuffled group lead both ways, so "longest" is taken in the order of the definition: each node counts once.
+    longest = {START: len(survey.greeting.get(survey.language, "").split()) / WORDS_PER_SECOND}
+    for node in survey.nodes:
+        before = [longest[s.source] for s in steps if s.target == node.id and s.source in longest]
+        if before:
+            longest[node.id] = max(before) + seconds(node, survey.language)
+    return max(longest.values()) / 60.0

@@ -1,9 +1,9 @@
 """Rasa without TensorFlow: `import rasa` in seconds less, in a third of the memory.
 
-Rasa 3.6 imports TensorFlow, Keras, jax and matplotlib whatever the pipeline uses: 10 s and 350 MB. Our pipeline uses none
-of them, so they are replaced by empty stand-ins that are good for being imported, subclassed and called as decorators.
-Not supported by Rasa's makers, hence behind CONDUCTOR_LEAN (1 or 0), and a test compares the answers with and without.
-Must be called before anything imports Rasa; imports nothing but the standard library.
+Rasa 3.6 imports TensorFlow, Keras, jax and matplotlib whatever the pipeline uses: 10 s and 350 MB. Our pipeline uses
+none of them, so they are replaced by empty stand-ins that are good for being imported, subclassed and called as
+decorators. Not supported by Rasa's makers, hence behind CONDUCTOR_LEAN (1 or 0), and a test compares the answers with
+and without. Must be called before anything imports Rasa; imports nothing but the standard library.
 """
 
 from __future__ import annotations

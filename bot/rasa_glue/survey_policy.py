@@ -19,7 +19,12 @@ from typing import Any, Dict, List, Mapping, Optional, Sequence
 from rasa.core.policies.policy import Policy, PolicyPrediction, SupportedData
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
-from rasa.shared.core.constants import ACTION_LISTEN_NAME, DEFAULT_INTENTS
+from rasa.shared.core.constants import (
+    ACTION_LISTEN_NAME,
+    USER_INTENT_BACK,
+    USER_INTENT_RESTART,
+    USER_INTENT_SESSION_START,
+)
 from rasa.shared.core.domain import Domain
 from rasa.shared.core.events import ActionExecuted, ActionExecutionRejected, SlotSet, UserUttered
 from rasa.shared.core.generator import TrackerWithCachedStates
@@ -33,6 +38,9 @@ AGENDA = "agenda"
 """Slot with what still has to run in this turn: a list of {"action", "payload"}. Set by the survey's action."""
 SURVEY_ACTIVE = "survey_active"
 """Slot that says whether a survey is open where no handler says it (plain `rasa shell`, `rasa test core`)."""
+
+RASAS_OWN = frozenset({USER_INTENT_BACK, USER_INTENT_RESTART, USER_INTENT_SESSION_START})
+"""Commands for developers in `rasa shell` ("/restart"). From a customer they never come: `agent.plain`."""
 
 RULES_PRIORITY = 6
 """RulePolicy's priority in Rasa 3.6; at equal confidence the higher priority wins."""
@@ -94,7 +102,7 @@ def progress_of(events: Sequence[Any]) -> Progress:
 
 def decide(now: Situation, manners: Manners) -> str | None:
     """The next action, or None to leave it to the rules."""
-    if now.intent in DEFAULT_INTENTS:
+    if now.intent in RASAS_OWN:
         return None
     if now.progress.executed or now.progress.rejected:
         return continue_turn(now, manners)

@@ -1,7 +1,7 @@
 """The Rasa model, trained once for each state of what it is made of.
 
-The model's file carries the fingerprint of its inputs in its name, so "is it up to date?" is a look at a folder. Imports
-nothing of Rasa: training runs in a process of its own, and its seconds and megabytes leave with it.
+The model's file carries the fingerprint of its inputs in its name, so "is it up to date?" is a look at a folder.
+Imports nothing of Rasa: training runs in a process of its own, and its seconds and megabytes leave with it.
 """
 
 from __future__ import annotations
@@ -75,7 +75,8 @@ def ensure_model(project: Project | None = None, force: bool = False) -> Path:
 
 
 def train(project: Project, force: bool = False) -> Trained:
-    """Like `ensure_model`, and says whether it trained. Of several processes at once, one trains and the others wait."""
+    """Like `ensure_model`, and says whether it trained. Of several processes at once, one trains and the others
+    wait."""
     for needed in (project.config, project.domain, project.data):
         if not needed.exists():
             raise ConductorError(f"The Rasa model needs '{needed}', which is missing.")
@@ -100,7 +101,8 @@ def alone(lock: Path) -> Iterator[None]:
 
 
 def run_training(project: Project, path: Path) -> None:
-    """Train in a process of its own, under a name of its own until it is whole. Raises ConductorError with Rasa's last lines."""
+    """Train in a process of its own, under a name of its own until it is whole. Raises ConductorError with Rasa's
+    last lines."""
     unfinished = f"unfinished-{os.getpid()}"
     command = [sys.executable, "-m", "bot.rasa_glue.training_run"]
     command += [str(part) for part in (project.config, project.domain, project.data, project.models, unfinished)]

@@ -1,4 +1,4 @@
-"""The tiny project's actions. Each decides something that a test can see; what it decides follows from what was said."""
+"""The tiny project's actions: each decides something that a test can see."""
 
 from __future__ import annotations
 

@@ -41,7 +41,9 @@ class Session:
 
     `current` is the id of the open node, or None when the response is over. `reasks` counts how often it was asked again.
     `reopened` is set while the customer went back to a question that has an answer already. `fired` holds the positions of
-    the recovery rules that have fired.
+    the recovery rules that have fired. `shown` holds the messages that were said, and marks such as ``why:more`` (the follow-up was asked)
+    and ``score:reminded`` for what is done once only. `probing` is the text node whose "tell us more" is open: its first words
+    are recorded already.
     """
 
     survey: str
@@ -60,6 +62,7 @@ class Session:
     attributes: Mapping[str, Any] = field(default_factory=dict)
     earlier: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     quotas: Mapping[str, int] = field(default_factory=dict)
+    probing: str | None = None
 
     @property
     def over(self) -> bool:

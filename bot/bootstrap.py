@@ -1,13 +1,15 @@
-"""The only place where the parts are wired. `Conductor` is a running installation; `attach` mounts it on Rasa's server."""
+"""The only place where the parts are wired. `Conductor` is a running installation; `attach` mounts it on Rasa's
+server."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
 import uuid
+from collections.abc import Mapping
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, Mapping
+from typing import Any
 
 from bot.conversation.delivery import Delivery
 from bot.conversation.direct import Direct
@@ -166,15 +168,20 @@ class Conductor:
 
 
 async def publish_folder(catalogue: SqlCatalogue, folder: Path, now: str) -> None:
-    """Publish each survey of `folder` that has no live version. A broken one is named and left out; the others go on."""
+    """Publish each survey of `folder` that has no live version. A broken one is named and left out; the others go
+    on."""
     known = {p.survey.key for p in await catalogue.published()}
-    for file in sorted(folder.glob("*.yml")):
+    for file, source in await asyncio.to_thread(_definitions, folder):
         if file.stem in known:
             continue
         try:
-            await catalogue.publish(file.read_text(encoding="utf-8"), now, str(file), folder)
+            await catalogue.publish(source, now, str(file), folder)
         except SurveyError as error:
             log.error("The survey %s was not published:\n%s", file, error)
+
+
+def _definitions(folder: Path) -> list[tuple[Path, str]]:
+    return [(file, file.read_text(encoding="utf-8")) for file in sorted(folder.glob("*.yml"))]
 
 
 # What the Rasa actions use: the running conductor's house, or one of their own in an action server.
@@ -245,5 +252,3 @@ async def detach(app: Any) -> None:
         app.ctx.conductor = None
         use(None)
         await conductor.stop()
-
-

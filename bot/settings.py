@@ -1,9 +1,9 @@
-"""Every setting, typed, from the environment (and a `.env` file). Without any, everything runs embedded on this machine."""
+"""Every setting, typed, from the environment (and a `.env` file). Without any, everything runs embedded on this
+machine."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Optional
 
 from pydantic import BaseSettings, Field, ValidationError, validator
 
@@ -11,15 +11,17 @@ from bot.errors import ConductorError
 
 
 class Settings(BaseSettings):
-    """Settings of one installation. Names in the environment are given at each field; secrets come from nowhere else."""
+    """Settings of one installation. Names in the environment are given at each field; secrets come from nowhere
+    else."""
 
     database_url: str = Field("sqlite+aiosqlite:///.conductor/conductor.db", env="DATABASE_URL")
-    """Where everything is kept: ``sqlite+aiosqlite:///file`` or ``postgresql+asyncpg://…`` (``postgresql://`` is understood)."""
+    """Where everything is kept: ``sqlite+aiosqlite:///file`` or ``postgresql+asyncpg://…`` (``postgresql://`` is
+    understood)."""
 
     host: str = Field("127.0.0.1", env="CONDUCTOR_HOST")
     port: int = Field(5005, env="CONDUCTOR_PORT", ge=1, le=65535)
 
-    playground: Optional[bool] = Field(None, env="CONDUCTOR_PLAYGROUND")
+    playground: bool | None = Field(None, env="CONDUCTOR_PLAYGROUND")
     """Serve the playground at `/`. Unset: only while the server listens on loopback."""
 
     surveys: Path = Field(Path("survey_flows/definitions"), env="CONDUCTOR_SURVEYS")
@@ -46,7 +48,11 @@ class Settings(BaseSettings):
 
     @validator("database_url")
     def _async_driver(cls, url: str) -> str:
-        for plain, driven in (("postgresql://", "postgresql+asyncpg://"), ("postgres://", "postgresql+asyncpg://"), ("sqlite:///", "sqlite+aiosqlite:///")):
+        for plain, driven in (
+            ("postgresql://", "postgresql+asyncpg://"),
+            ("postgres://", "postgresql+asyncpg://"),
+            ("sqlite:///", "sqlite+aiosqlite:///"),
+        ):
             if url.startswith(plain):
                 return driven + url[len(plain) :]
         if not url.startswith(("postgresql+asyncpg://", "sqlite+aiosqlite:///")):
@@ -76,7 +82,9 @@ def load_settings(**overrides: object) -> Settings:
     try:
         return Settings(**overrides)  # type: ignore[arg-type]
     except ValidationError as error:
-        raise ConductorError("; ".join(_explain(e) for e in error.errors()), "Correct it in the environment or in .env.") from error
+        raise ConductorError(
+            "; ".join(_explain(e) for e in error.errors()), "Correct it in the environment or in .env."
+        ) from error
 
 
 def _explain(error: dict[str, object]) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Mapping, Protocol
+from typing import Any, Literal, Protocol
 
 from survey_flows.prompt import Prompt
 
@@ -15,8 +16,10 @@ CHANNELS: tuple[str, ...] = ("sms", "whatsapp", "telegram", "slack", "voice", "w
 class Inbound:
     """One message of a customer, as a channel's parser understood it.
 
-    `provider` names the connector (web, twilio_sms, …), `channel` the kind of conversation. `message_id` is the provider's own id: the key of
-    de-duplication. `address` is the customer's on that channel. `picked` holds a pressed button: {"question": node id, "value": …}.
+    `provider` names the connector (web, twilio_sms, …), `channel` the kind of conversation. `message_id` is the
+    provider's own id: the key of
+    de-duplication. `address` is the customer's on that channel. `picked` holds a pressed button: {"question": node
+    id, "value": …}.
     """
 
     provider: str
@@ -32,9 +35,11 @@ class Inbound:
 
 @dataclass(frozen=True, slots=True)
 class Outbound:
-    """One message to a customer, before it is rendered. Either `text` alone or a `prompt` (whose text is in the prompt).
+    """One message to a customer, before it is rendered. Either `text` alone or a `prompt` (whose text is in the
+    prompt).
 
-    `role`: question, greeting, acknowledgement, notice, ending, faq, agent, review, message. `sender` is "bot" or an agent's name.
+    `role`: question, greeting, acknowledgement, notice, ending, faq, agent, review, message. `sender` is "bot" or an
+    agent's name.
     """
 
     text: str = ""
@@ -66,10 +71,13 @@ class Capabilities:
     source: str = ""
 
 
+Retry = Literal["later", "never", "channel_dead"]
+
+
 class SendError(Exception):
     """Sending failed. `retry`: "later" (after `retry_after` seconds, if known), "never", or "channel_dead"."""
 
-    def __init__(self, message: str, retry: Literal["later", "never", "channel_dead"], retry_after: float | None = None):
+    def __init__(self, message: str, retry: Retry, retry_after: float | None = None):
         super().__init__(message)
         self.retry = retry
         self.retry_after = retry_after
@@ -86,7 +94,8 @@ class Sender(Protocol):
 
 
 class Receiver(Protocol):
-    """What a connector hands an inbound message to. Given to it by whoever mounts it; a channel imports nothing of `bot`."""
+    """What a connector hands an inbound message to. Given to it by whoever mounts it; a channel imports nothing of
+    `bot`."""
 
     async def accept(self, message: Inbound) -> bool:
         """Commit the message before the provider is acknowledged. False: it was there already (a duplicate)."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Literal, Union
+from typing import Any, Literal
 
 from survey_flows.prompt import Prompt
 
 Metric = Literal["nps", "ces1", "ces2", "csat", "rating", ""]
 Band = Literal["promoter", "passive", "detractor", ""]
-"""For nps: 9–10, 7–8, 0–6. For csat and ces2 the same three words mark the favourable end, the middle and the unfavourable
+"""For nps: 9–10, 7–8, 0–6. For csat and ces2 the same three words mark the favourable end, the middle and the
+unfavourable
 end (csat 4–5 / 3 / 1–2, ces2 5–7 / 4 / 1–3, ces1 1–2 / 3 / 4–5), so that one recovery rule can name them all."""
 
 
@@ -45,14 +46,16 @@ class Recorded:
 
 @dataclass(frozen=True, slots=True)
 class Withdrawn:
-    """An answer that no longer lies on the customer's path, because an earlier answer was changed. Kept, but not counted."""
+    """An answer that no longer lies on the customer's path, because an earlier answer was changed. Kept, but not
+    counted."""
 
     node: str
 
 
 @dataclass(frozen=True, slots=True)
 class Recover:
-    """A recovery rule holds: open a case (`bot/recovery`). `rule` is the rule's position in the definition; each rule fires once
+    """A recovery rule holds: open a case (`bot/recovery`). `rule` is the rule's position in the definition; each
+    rule fires once
     a response. `tell` is what the customer is told, in the session's language, or "" for the standard words;
     it may contain ``{due}``. `respond_within` in minutes."""
 
@@ -86,12 +89,13 @@ class OptedOut:
 
 @dataclass(frozen=True, slots=True)
 class Paused:
-    """"Later": nothing more is said until the customer writes again."""
+    """ "Later": nothing more is said until the customer writes again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Ended:
-    """The response is over. `status`: completed, disqualified, stopped, expired, quota_full. `ending` is its key or ""."""
+    """The response is over. `status`: completed, disqualified, stopped, expired, quota_full. `ending` is its key or
+    ""."""
 
     status: str
     ending: str = ""
@@ -102,6 +106,4 @@ class QuotaCounted:
     quota: str
 
 
-Effect = Union[
-    Say, Ask, Recorded, Withdrawn, Recover, HandOver, LanguageChanged, OptedOut, Paused, Ended, QuotaCounted
-]
+Effect = (Say, Ask, Recorded, Withdrawn, Recover, HandOver, LanguageChanged, OptedOut, Paused, Ended, QuotaCounted]

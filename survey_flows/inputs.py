@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any, Union
+from typing import Any
 
 from survey_flows.reading import Reading
 
@@ -18,9 +18,11 @@ class Said:
 
 @dataclass(frozen=True, slots=True)
 class Picked:
-    """The customer pressed a button of the prompt for node `question`. `value` is the choice's; for multi_choice a list.
+    """The customer pressed a button of the prompt for node `question`. `value` is the choice's; for multi_choice a
+    list.
 
-    A button of a question that is no longer the open one corrects that earlier answer if it lies on the path, and is otherwise ignored
+    A button of a question that is no longer the open one corrects that earlier answer if it lies on the path, and is
+    otherwise ignored
     kindly (the open question is asked again)."""
 
     question: str
@@ -49,4 +51,4 @@ class SetLanguage:
     language: str
 
 
-Input = Union[Said, Picked, AskAgain, TimedOut, Expire, SetLanguage]
+Input = Said | Picked | AskAgain | TimedOut | Expire | SetLanguage

@@ -1,15 +1,19 @@
 """A survey as the engine sees it: validated, immutable, and flat.
 
-`loader.py` makes these from YAML. The nested form that a person writes (groups, loops, sub-surveys) is unrolled into `Survey.nodes`, one
-list in the order in which they are asked: a loop over the options of a question has one copy of its questions for each option, guarded by
-"this option was chosen"; a sub-survey's questions carry its id as a prefix. Jumps go forward only. So every run ends: each step moves
+`loader.py` makes these from YAML. The nested form that a person writes (groups, loops, sub-surveys) is unrolled into
+`Survey.nodes`, one
+list in the order in which they are asked: a loop over the options of a question has one copy of its questions for
+each option, guarded by
+"this option was chosen"; a sub-survey's questions carry its id as a prefix. Jumps go forward only. So every run
+ends: each step moves
 strictly forward through a finite list, and there is nothing to prove at run time.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Callable, Mapping, Protocol
+from typing import Any, Protocol
 
 Text = Mapping[str, str]
 """A text in each language: language code → words, with `{pipes}` still in it."""
@@ -26,7 +30,8 @@ class Rule(Protocol):
 
 @dataclass(frozen=True)
 class Option:
-    """One option of a choice. `synonyms`: language → further words that mean it. `exclusive`: "none of these" (multi_choice)."""
+    """One option of a choice. `synonyms`: language → further words that mean it. `exclusive`: "none of these"
+    (multi_choice)."""
 
     key: str
     label: Text
@@ -49,7 +54,8 @@ class Question:
     """What is asked. Which fields a type uses is said in its file in `survey_flows/questions/`.
 
     `text`, `short` (the form used after a digression; falls back to `text`), `low`/`high` (scale ends), `help`.
-    `scale` = (lowest, highest). `version`: CES "1.0" or "2.0". `halves`: what to do with 7.5: "ask", "round". `on_unreadable`: after three
+    `scale` = (lowest, highest). `version`: CES "1.0" or "2.0". `halves`: what to do with 7.5: "ask", "round".
+    `on_unreadable`: after three
     re-asks "skip" or "hand_over".
     """
 
@@ -90,10 +96,13 @@ class Jump:
 
 @dataclass(frozen=True)
 class Node:
-    """One place where something is asked. `id` is unique in the survey: ``score``, ``topics.parking.rating``, ``ces.effort``.
+    """One place where something is asked. `id` is unique in the survey: ``score``, ``topics.parking.rating``,
+    ``ces.effort``.
 
-    All of `guards` must hold, else the node is passed over. `jumps`: first that holds wins, looked at after the answer. `group` names the
-    shuffled group(s) the node belongs to, outermost first, with the member's index: (("details", 0),). `binding` holds loop values:
+    All of `guards` must hold, else the node is passed over. `jumps`: first that holds wins, looked at after the
+    answer. `group` names the
+    shuffled group(s) the node belongs to, outermost first, with the member's index: (("details", 0),). `binding`
+    holds loop values:
     {"option": "parking"}.
     """
 
@@ -117,7 +126,8 @@ class Ending:
 
 @dataclass(frozen=True)
 class RecoveryRule:
-    """When `when` holds after an answer, a case opens. `respond_within` in minutes. `priority`: low, normal, high, urgent."""
+    """When `when` holds after an answer, a case opens. `respond_within` in minutes. `priority`: low, normal, high,
+    urgent."""
 
     when: Rule
     team: str
@@ -146,7 +156,8 @@ class Quota:
 
 @dataclass(frozen=True)
 class Attribute:
-    """A contact attribute that texts and conditions may use. `type`: text, number, bool, date. `fallback` is piped when it is unknown."""
+    """A contact attribute that texts and conditions may use. `type`: text, number, bool, date. `fallback` is piped
+    when it is unknown."""
 
     name: str
     type: str = "text"
@@ -163,7 +174,8 @@ class Split:
 
 @dataclass(frozen=True)
 class Survey:
-    """One published version of one survey. `fingerprint`: SHA-256 (first 16 hex digits) over the canonical definition, sub-surveys included."""
+    """One published version of one survey. `fingerprint`: SHA-256 (first 16 hex digits) over the canonical
+    definition, sub-surveys included."""
 
     key: str
     fingerprint: str

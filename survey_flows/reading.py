@@ -24,7 +24,8 @@ CONTROLS = ("stop", "start", "help", "back", "correct", "skip", "repeat", "later
 class Reading:
     """One text, read as an answer to one question.
 
-    `value` is JSON-serialisable: int (nps, ces, csat, rating), int or float (number), str (choice: the option's key; text; date as
+    `value` is JSON-serialisable: int (nps, ces, csat, rating), int or float (number), str (choice: the option's key;
+    text; date as
     ISO 8601; contact as E.164 or a mail address), bool (yes_no, consent), list of option keys (multi_choice).
     `rest` is what the customer said beside the answer ("8, but where is my parcel?" → "where is my parcel?");
     it is empty unless there is a clause of its own that is worth understanding separately.

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Mapping
+from typing import Any, Literal
 
 Status = Literal["active", "paused", "completed", "disqualified", "stopped", "expired", "quota_full", "handed_over"]
 
@@ -39,10 +40,14 @@ class Given:
 class Session:
     """Serialisable state of one response. `fingerprint` names the exact definition the response began with.
 
-    `current` is the id of the open node, or None when the response is over. `reasks` counts how often it was asked again.
-    `reopened` is set while the customer went back to a question that has an answer already. `fired` holds the positions of
-    the recovery rules that have fired. `shown` holds the messages that were said, and marks such as ``why:more`` (the follow-up was asked)
-    and ``score:reminded`` for what is done once only. `probing` is the text node whose "tell us more" is open: its first words
+    `current` is the id of the open node, or None when the response is over. `reasks` counts how often it was asked
+    again.
+    `reopened` is set while the customer went back to a question that has an answer already. `fired` holds the
+    positions of
+    the recovery rules that have fired. `shown` holds the messages that were said, and marks such as ``why:more``
+    (the follow-up was asked)
+    and ``score:reminded`` for what is done once only. `probing` is the text node whose "tell us more" is open: its
+    first words
     are recorded already.
     """
 

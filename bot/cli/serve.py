@@ -19,9 +19,13 @@ BODY_LIMIT = 1_000_000
 
 @click.command()
 @click.option("--host", help="Address to listen on (CONDUCTOR_HOST; loopback by default).")
-@click.option("--port", type=click.IntRange(0, 65535), help="Port (CONDUCTOR_PORT, 5005 by default); 0 takes a free one.")
+@click.option(
+    "--port", type=click.IntRange(0, 65535), help="Port (CONDUCTOR_PORT, 5005 by default); 0 takes a free one."
+)
 @click.option("--database", help="Where everything is kept (DATABASE_URL), e.g. sqlite:///conductor.db.")
-@click.option("--lean/--no-lean", default=None, help="Leave out TensorFlow, which our pipeline does not use (on by default).")
+@click.option(
+    "--lean/--no-lean", default=None, help="Leave out TensorFlow, which our pipeline does not use (on by default)."
+)
 def command(host: str | None, port: int | None, database: str | None, lean: bool | None) -> None:
     """Start the server: channels, survey, FAQ, recovery and the playground, in one process."""
     from bot.settings import load_settings
@@ -55,7 +59,9 @@ def serve(host: str, port: int, lean: bool, playground: bool, started: float) ->
     from rasa.core.utils import AvailableEndpoints
     from rasa.utils.log_utils import configure_structlog
 
-    logging.basicConfig(level=os.environ.get("LOG_LEVEL", "WARNING"), format="%(asctime)s %(levelname)s %(name)s: %(message)s")
+    logging.basicConfig(
+        level=os.environ.get("LOG_LEVEL", "WARNING"), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
+    )
     configure_structlog(logging.WARNING)  # below that Rasa logs what customers say
     serve_application(
         str(model),

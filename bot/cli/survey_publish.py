@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable, Coroutine
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, Callable, Coroutine
+from typing import Any
 
 import click
 
@@ -21,7 +22,9 @@ def publish(files: tuple[Path, ...]) -> None:
     version they began with.
     """
     if not files:
-        raise ConductorError("Nothing to publish.", "Name a file or a survey's key: conductor survey publish delivery_nps")
+        raise ConductorError(
+            "Nothing to publish.", "Name a file or a survey's key: conductor survey publish delivery_nps"
+        )
     asyncio.run(_with_catalogue(lambda catalogue, home: _publish(catalogue, [_file(f, home) for f in files])))
 
 
@@ -74,4 +77,6 @@ async def _list(catalogue: Any) -> None:
     for published in await catalogue.published():
         survey = published.survey
         languages = " ".join(survey.languages)
-        click.echo(f"{survey.key:24} {languages:12} {len(survey.nodes):2} questions  since {published.published_at[:16]}")
+        click.echo(
+            f"{survey.key:24} {languages:12} {len(survey.nodes):2} questions  since {published.published_at[:16]}"
+        )

@@ -1,4 +1,5 @@
-"""What the survey does in a turn: the use cases behind the Rasa actions. A turn goes in, a decision and an agenda come out.
+"""What the survey does in a turn: the use cases behind the Rasa actions. A turn goes in, a decision and an agenda
+come out.
 
 The agenda is how one message can be two things: "a solid 3, where is my refund?" is recorded by the first step, then
 `utter_faq` answers the question, `action_detractor_recovery` opens the case, and the second step asks what was held

@@ -1,7 +1,10 @@
-"""Sending what the outbox holds: in order for each conversation, retried by error class, never twice where the provider can't tell.
+"""Sending what the outbox holds: in order for each conversation, retried by error class, never twice where the
+provider can't tell.
 
-A row is marked before it is sent and after. A process that dies in between leaves a row of which nobody knows whether the
-provider has it. A provider that knows our key (`remembers_keys`) gets it again and drops the second; with any other the row is
+A row is marked before it is sent and after. A process that dies in between leaves a row of which nobody knows
+whether the
+provider has it. A provider that knows our key (`remembers_keys`) gets it again and drops the second; with any other
+the row is
 *unknown* until the provider's status callback settles it.
 """
 
@@ -9,9 +12,10 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Mapping, Protocol, Sequence
+from typing import Protocol
 
 from bot.conversation.faults import fault
 from bot.conversation.ports import Clock, LiveEvents
@@ -50,7 +54,8 @@ class Outbox(Protocol):
     async def failed(self, letter: Letter, error: str) -> None: ...
     async def unknown(self, letter: Letter, error: str) -> None: ...
     async def recover(self, remembering: Sequence[str]) -> int:
-        """After a start: rows that were being sent become due again for `remembering` providers, *unknown* for others."""
+        """After a start: rows that were being sent become due again for `remembering` providers, *unknown* for
+        others."""
 
     async def next_due(self) -> str | None:
         """When the next letter is due (ISO 8601), or None."""

@@ -1,4 +1,5 @@
-"""Turns that came without our handler: `rasa shell`, or a Rasa channel of somebody's own. The action's decision is carried out at once.
+"""Turns that came without our handler: `rasa shell`, or a Rasa channel of somebody's own. The action's decision is
+carried out at once.
 
 Such turns have no inbox in front and no outbox behind: that is the price of a channel that is not ours, and why ours
 exist. State, answers and cases are kept all the same.
@@ -6,8 +7,9 @@ exist. State, answers and cases are kept all the same.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Callable, Mapping, Sequence
+from typing import Any
 
 from bot.conversation.outcome import apply
 from bot.conversation.ports import Clock, Store

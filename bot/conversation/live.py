@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from typing import Any, AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping
+from typing import Any
 
 BACKLOG = 100
 """A screen that reads slower than this loses the oldest news; it reads the state anew anyway."""

@@ -1,12 +1,14 @@
 """What an action can ask of the handler, as JSON: the engine's effects, and a few operations of the bot's own.
 
-An operation is a dict with the name of its class under "op". Actions may run in a process of their own, so nothing but JSON passes.
+An operation is a dict with the name of its class under "op". Actions may run in a process of their own, so nothing
+but JSON passes.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, fields, is_dataclass
-from typing import Any, Mapping
+from typing import Any
 
 from survey_flows import effects
 from survey_flows.prompt import Choice, Prompt
@@ -56,7 +58,8 @@ class ForgetContact:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """The response's session after this operation, and when the open question times out (minutes from now, None: never)."""
+    """The response's session after this operation, and when the open question times out (minutes from now, None:
+    never)."""
 
     session: str
     status: str
@@ -71,13 +74,25 @@ class SkipInvitation:
     reason: str
 
 
-_CLASSES: dict[str, type] = {
-    c.__name__: c
-    for c in (
-        effects.Say, effects.Ask, effects.Recorded, effects.Withdrawn, effects.LanguageChanged, effects.OptedOut, effects.Paused,
-        effects.Ended, effects.QuotaCounted, StartResponse, OpenCase, ToHuman, OptedIn, ForgetContact, Session, SkipInvitation,
-    )
-}  # fmt: skip
+_OPERATIONS: tuple[type, ...] = (
+    effects.Say,
+    effects.Ask,
+    effects.Recorded,
+    effects.Withdrawn,
+    effects.LanguageChanged,
+    effects.OptedOut,
+    effects.Paused,
+    effects.Ended,
+    effects.QuotaCounted,
+    StartResponse,
+    OpenCase,
+    ToHuman,
+    OptedIn,
+    ForgetContact,
+    Session,
+    SkipInvitation,
+)
+_BY_NAME = {operation.__name__: operation for operation in _OPERATIONS}
 
 Operation = Any
 """One of the classes above."""
@@ -102,7 +117,7 @@ def _plain(value: Any) -> Any:
 def decode(data: Mapping[str, Any]) -> Operation:
     """Raises KeyError for an operation that does not exist."""
     arguments = dict(data)
-    cls = _CLASSES[arguments.pop("op")]
+    cls = _BY_NAME[arguments.pop("op")]
     if cls is effects.Ask:
         return effects.Ask(prompt_from(arguments["prompt"]))
     return cls(**arguments)

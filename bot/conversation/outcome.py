@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Callable, Sequence
+from typing import Any
 
 from bot.conversation import operations as ops
 from bot.conversation.state import NewCase, NewResponse, Outcome

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 
 import yaml
@@ -11,7 +11,7 @@ _FOLDER = Path(__file__).parent / "phrases"
 FALLBACK = "en"
 
 
-@lru_cache(maxsize=None)
+@cache
 def _phrases(language: str) -> dict[str, str]:
     file = _FOLDER / f"{language}.yml"
     return yaml.safe_load(file.read_text(encoding="utf-8")) if file.exists() else {}

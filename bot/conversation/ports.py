@@ -1,9 +1,11 @@
-"""What the conversation asks of the rest of the house. Implemented in `bot/rasa_glue` and `bot/storage`, wired in `bot/bootstrap`."""
+"""What the conversation asks of the rest of the house. Implemented in `bot/rasa_glue` and `bot/storage`, wired in
+`bot/bootstrap`."""
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, AsyncIterator, Mapping, Protocol, Sequence
+from typing import Any, Protocol
 
 from bot.conversation.state import Conversation, Message, Outcome
 from bot.conversation.turn import TurnInput, Understanding, Uttered
@@ -25,7 +27,8 @@ class DialogueAgent(Protocol):
     async def converse(self, turn: TurnInput, parse_data: Mapping[str, Any], tracker: str | None) -> Conversed:
         """One turn of dialogue: policies and actions. `tracker` is the stored snapshot, or None for a new conversation.
 
-        Raises ConversationFailed when Rasa or an action failed: nothing may be committed then but the hand-over to a person."""
+        Raises ConversationFailed when Rasa or an action failed: nothing may be committed then but the hand-over to a
+        person."""
 
     def forget(self, conversation: int) -> None:
         """Drop the live tracker: the turn was not committed."""
@@ -102,7 +105,9 @@ class LiveEvents(Protocol):
 def understanding(parse_data: Mapping[str, Any], language: str) -> Understanding:
     """The part of Rasa's parse data that screens and reports show; FAQ intents by their full name."""
     intent = parse_data.get("intent") or {}
-    ranking = tuple((str(i.get("name")), float(i.get("confidence") or 0.0)) for i in parse_data.get("intent_ranking") or ())
+    ranking = tuple(
+        (str(i.get("name")), float(i.get("confidence") or 0.0)) for i in parse_data.get("intent_ranking") or ()
+    )
     return Understanding(full_intent(parse_data), float(intent.get("confidence") or 0.0), ranking[:5], language)
 
 

@@ -1,9 +1,11 @@
-"""What the handler loads before a turn and what it commits after it: plain data between the use case and the storage."""
+"""What the handler loads before a turn and what it commits after it: plain data between the use case and the
+storage."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Mapping
+from typing import Any
 
 from bot.conversation.turn import Owner
 from channels.contract import Outbound
@@ -69,7 +71,8 @@ class NewResponse:
 
 @dataclass(frozen=True)
 class NewCase:
-    """A recovery case that opens in this turn. One open case per contact and touchpoint: storage adds to that one if there is one."""
+    """A recovery case that opens in this turn. One open case per contact and touchpoint: storage adds to that one if
+    there is one."""
 
     reason: str
     team: str

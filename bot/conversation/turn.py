@@ -1,13 +1,16 @@
 """One turn: what the Rasa agent is told about an inbound message, and what it decides.
 
-Both cross a process border when actions run in a server of their own (`rasa run actions`), so both are plain JSON. The turn carries the state; an action
-reads nothing else and changes nothing: it *decides*, and the handler commits the decisions in one transaction (docs/adr/0003).
+Both cross a process border when actions run in a server of their own (`rasa run actions`), so both are plain JSON.
+The turn carries the state; an action
+reads nothing else and changes nothing: it *decides*, and the handler commits the decisions in one transaction
+(docs/adr/0003).
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, Literal, Mapping
+from typing import Any, Literal
 
 TURN = "turn"
 """Key of the turn in the metadata of the Rasa user message."""
@@ -42,10 +45,14 @@ SURVEY_ACTIVE = "survey_active"
 class TurnInput:
     """State at the start of one turn.
 
-    `id` is the inbox row; `now` ISO 8601 with offset. `session` is the open response's serialised session (or None), `fingerprint` its
-    definition. `said` is the customer's text, `picked` a pressed button, `reading` the text's reading at the open question (Reading as a dict with
-    `rest`). `digression` is the full FAQ intent found beside an answer ("8, but where is my parcel?" → "faq/parcel_tracking").
-    `start` names a survey to begin (an invitation), `attributes` are the contact's. `kind` is the inbox row's: message, invite, timeout, expire, resume.
+    `id` is the inbox row; `now` ISO 8601 with offset. `session` is the open response's serialised session (or None),
+    `fingerprint` its
+    definition. `said` is the customer's text, `picked` a pressed button, `reading` the text's reading at the open
+    question (Reading as a dict with
+    `rest`). `digression` is the full FAQ intent found beside an answer ("8, but where is my parcel?" →
+    "faq/parcel_tracking").
+    `start` names a survey to begin (an invitation), `attributes` are the contact's. `kind` is the inbox row's:
+    message, invite, timeout, expire, resume.
     """
 
     id: int
@@ -109,7 +116,8 @@ class Understanding:
 
 @dataclass(frozen=True)
 class Uttered:
-    """One thing that came out of the agent in a turn, in order: a text of Rasa's own (`response` names it if known), or a decision."""
+    """One thing that came out of the agent in a turn, in order: a text of Rasa's own (`response` names it if known),
+    or a decision."""
 
     text: str = ""
     buttons: tuple[Mapping[str, Any], ...] = ()

@@ -1,14 +1,16 @@
 """Reading a message in its context, before Rasa's policies decide what to do with it.
 
-While a question is open its own reading comes first, then the controls, then the FAQ; a message can be both an answer and
+While a question is open its own reading comes first, then the controls, then the FAQ; a message can be both an
+answer and
 a question of the customer's. What fits the open question becomes an intent of the context (`CONTEXT_INTENTS`) and skips
 the NLU; everything else goes through it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, Mapping
+from typing import Any
 
 from bot.conversation.ports import DialogueAgent, full_intent
 from bot.conversation.state import Conversation, Message
@@ -25,10 +27,12 @@ from survey_flows.reading import Reading
 from survey_flows.session import Session
 
 TEXT_LIMIT = 2000
-"""Characters of a message that are read; nobody means more, and the NLU's cost grows with the length. All of it is stored."""
+"""Characters of a message that are read; nobody means more, and the NLU's cost grows with the length. All of it is
+stored."""
 
 BESIDE_AN_ANSWER = 0.5
-"""Confidence from which an FAQ is answered beside a score ("8, but where is my parcel?"): a wrong one costs one sentence."""
+"""Confidence from which an FAQ is answered beside a score ("8, but where is my parcel?"): a wrong one costs one
+sentence."""
 
 INSTEAD_OF_TEXT = 0.85
 """Confidence from which a message at a free-text question is an FAQ and not the answer: a lost answer costs more."""
@@ -41,7 +45,8 @@ _FREE = Question(id="_", type="text", text={})
 
 @dataclass(frozen=True)
 class Understood:
-    """`parse_data` is what Rasa is told; `reading` what the text means at the open question; `digression` an FAQ beside it."""
+    """`parse_data` is what Rasa is told; `reading` what the text means at the open question; `digression` an FAQ
+    beside it."""
 
     parse_data: Mapping[str, Any]
     reading: Reading | None = None
@@ -50,7 +55,13 @@ class Understood:
 
 def intent(name: str, confidence: float = 1.0, **more: Any) -> dict[str, Any]:
     """Parse data for an intent that the handler itself knows."""
-    return {"intent": {"name": name, "confidence": confidence}, "entities": [], "intent_ranking": [], "text": "", **more}
+    return {
+        "intent": {"name": name, "confidence": confidence},
+        "entities": [],
+        "intent_ranking": [],
+        "text": "",
+        **more,
+    }
 
 
 async def understand(
@@ -78,9 +89,7 @@ async def _without_survey(text: str, conversation: Conversation, agent: Dialogue
     return Understood(await agent.understand(text, conversation.language))
 
 
-async def _within_survey(
-    text: str, now: str, survey: Survey, session: Session, agent: DialogueAgent
-) -> Understood:
+async def _within_survey(text: str, now: str, survey: Survey, session: Session, agent: DialogueAgent) -> Understood:
     reading = engine.read(survey, session, text, today=now[:10])
     node = engine.current(survey, session)
     if reading.kind == "control":

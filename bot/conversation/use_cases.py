@@ -5,8 +5,9 @@ Nothing here reads or writes a database, but for the survey definitions that the
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Awaitable, Callable, Mapping, Sequence
+from typing import Any
 
 from bot.conversation import conduct
 from bot.conversation import operations as ops
@@ -32,7 +33,8 @@ LISTEN = "action_listen"
 
 @dataclass(frozen=True)
 class House:
-    """What the use cases need to know of the installation. `handover_within` in minutes; `feedback_survey` is what starts
+    """What the use cases need to know of the installation. `handover_within` in minutes; `feedback_survey` is what
+    starts
     when a customer asks to give feedback."""
 
     catalogue: Catalogue

@@ -9,7 +9,8 @@ from bot.conversation.phrases import phrase
 
 
 def due_in_words(due: str, now: str, language: str, zone: str) -> str:
-    """"today 17:00", "morgen 09:30", "Monday 12:00": rounded up to five minutes, so that we never promise too early."""
+    """ "today 17:00", "morgen 09:30", "Monday 12:00": rounded up to five minutes, so that we never promise too
+    early."""
     local_due, local_now = (datetime.fromisoformat(t).astimezone(ZoneInfo(zone)) for t in (due, now))
     over = timedelta(minutes=local_due.minute % 5, seconds=local_due.second, microseconds=local_due.microsecond)
     if over:

@@ -1,6 +1,7 @@
 """Messages of one conversation are handled in order, one at a time; different conversations side by side.
 
-Each conversation with something to do has one task, which ends when there is nothing more. Nothing polls but the look for
+Each conversation with something to do has one task, which ends when there is nothing more. Nothing polls but the
+look for
 rows that another process wrote (`conductor invite`), once a second.
 """
 
@@ -8,9 +9,9 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from typing import AsyncIterator, Awaitable, Callable
 
 from bot.conversation.ports import Clock, Store
 

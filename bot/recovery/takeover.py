@@ -1,14 +1,16 @@
 """A person takes over a conversation, answers in it, and hands it back.
 
-While a person owns the conversation the bot is silent. Claiming is atomic: two agents may try, one wins and the other is
+While a person owns the conversation the bot is silent. Claiming is atomic: two agents may try, one wins and the
+other is
 told who. Handing back resumes the survey at the question where it stood.
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from typing import Callable, Protocol
+from typing import Protocol
 
 from bot.conversation.phrases import phrase
 from bot.conversation.ports import Clock, LiveEvents

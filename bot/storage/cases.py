@@ -95,7 +95,12 @@ async def customer_wrote(connection: AsyncConnection, outcome: Outcome) -> None:
     for (case,) in (await connection.execute(sa.select(cases.c.id).where(mine))).all():
         await connection.execute(sa.update(cases).where(cases.c.id == case).values(status="waiting_for_us"))
         await log(
-            connection, case, outcome.now, "customer", "status", {"from": "waiting_for_customer", "to": "waiting_for_us"}
+            connection,
+            case,
+            outcome.now,
+            "customer",
+            "status",
+            {"from": "waiting_for_customer", "to": "waiting_for_us"},
         )
 
 

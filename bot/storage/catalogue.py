@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import difflib
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Callable, Mapping
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -64,7 +64,8 @@ class SqlCatalogue:
         return load_survey(source, filename=filename, resolve=_collecting({}, await self._sources(), beside))
 
     async def publish(self, source: str, now: str, filename: str = "<text>", beside: Path | None = None) -> Published:
-        """Make a definition live. The running version stays live when it has mistakes: raises SurveyError with all of them."""
+        """Make a definition live. The running version stays live when it has mistakes: raises SurveyError with all
+        of them."""
         parts: dict[str, str] = {}
         published = await self._sources()
         survey = load_survey(source, filename=filename, resolve=_collecting(parts, published, beside))
@@ -82,7 +83,7 @@ class SqlCatalogue:
     async def _sources(self) -> dict[str, str]:
         query = sa.select(surveys.c.key, surveys.c.source).where(surveys.c.live)
         async with self._database.read() as connection:
-            return {key: source for key, source in await connection.execute(query)}
+            return {row.key: row.source for row in await connection.execute(query)}
 
     async def _unknown(self, key: str) -> UnknownSurvey:
         known = sorted(await self._sources())

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any, AsyncIterator
+from typing import Any
 
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
@@ -16,7 +17,8 @@ BUSY_TIMEOUT_MS = 30_000
 
 
 def create_engine(url: str) -> AsyncEngine:
-    """An engine for SQLite (embedded) or PostgreSQL. SQLite runs in WAL with full sync: what was committed survives a power cut."""
+    """An engine for SQLite (embedded) or PostgreSQL. SQLite runs in WAL with full sync: what was committed survives
+    a power cut."""
     if not url.startswith("sqlite"):
         return create_async_engine(url, future=True, pool_size=10, pool_pre_ping=True)
     _make_folder(url)
@@ -42,13 +44,15 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 
 def _begin_immediate(connection: Any) -> None:
-    # A read that becomes a write fails with "database is locked" when somebody wrote meanwhile; so writers say so at once.
+    # A read that becomes a write fails with "database is locked" when somebody wrote meanwhile; so writers say so at
+    # once.
     if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
 class Database:
-    """Connections for reading and for writing. In one process writers of SQLite queue here instead of polling the file's lock."""
+    """Connections for reading and for writing. In one process writers of SQLite queue here instead of polling the
+    file's lock."""
 
     def __init__(self, url: str) -> None:
         self.url = url

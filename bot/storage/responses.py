@@ -16,7 +16,8 @@ _OVER = ("completed", "disqualified", "stopped", "expired", "quota_full")
 
 
 async def save_response(connection: AsyncConnection, outcome: Outcome) -> int | None:
-    """Begin or go on with the response, and store its answers. Returns the id of the conversation's open response, if any."""
+    """Begin or go on with the response, and store its answers. Returns the id of the conversation's open response,
+    if any."""
     current = outcome.conversation.response.id if outcome.conversation.response else None
     if outcome.new_response is not None:
         current = await _begin(connection, outcome)

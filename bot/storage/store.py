@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -331,8 +332,8 @@ async def _count_quotas(connection: AsyncConnection, outcome: Outcome) -> None:
     response = outcome.new_response or outcome.conversation.response
     for quota in outcome.quotas if response else ():
         here = sa.and_(quota_counts.c.survey_key == response.survey_key, quota_counts.c.quota == quota)
-        counted = await connection.execute(
-            sa.update(quota_counts).where(here).values(count=quota_counts.c.count + 1)
-        )
+        counted = await connection.execute(sa.update(quota_counts).where(here).values(count=quota_counts.c.count + 1))
         if not counted.rowcount:
-            await connection.execute(sa.insert(quota_counts).values(survey_key=response.survey_key, quota=quota, count=1))
+            await connection.execute(
+                sa.insert(quota_counts).values(survey_key=response.survey_key, quota=quota, count=1)
+            )

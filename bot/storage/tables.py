@@ -1,4 +1,5 @@
-"""Every table, in one place. Times are ISO 8601 text in UTC to the microsecond, so that SQLite and PostgreSQL sort and store them alike
+"""Every table, in one place. Times are ISO 8601 text in UTC to the microsecond, so that SQLite and PostgreSQL sort
+and store them alike
 and a frozen clock replays them exactly. JSON is text: the database never looks inside.
 """
 
@@ -123,7 +124,9 @@ inbox = sa.Table(
     _ref("conversation_id", "conversations"),
     sa.Column("provider", sa.String(32), nullable=False),
     sa.Column("message_id", sa.String(255), nullable=False),
-    sa.Column("kind", sa.String(12), nullable=False, server_default="message"),  # message, invite, timeout, expire, resume
+    sa.Column(
+        "kind", sa.String(12), nullable=False, server_default="message"
+    ),  # message, invite, timeout, expire, resume
     sa.Column("text", sa.Text, nullable=False, server_default=""),
     sa.Column("picked", sa.Text),  # JSON
     sa.Column("payload", sa.Text, nullable=False, server_default="{}"),  # JSON

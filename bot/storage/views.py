@@ -69,7 +69,20 @@ async def _answers(connection: AsyncConnection, response: int) -> list[sa.engine
 
 async def _cases(connection: AsyncConnection, conversation: int) -> list[dict[str, Any]]:
     query = sa.select(cases).where(cases.c.conversation_id == conversation).order_by(cases.c.id)
-    shown = ("id", "status", "team", "priority", "metric", "score", "band", "verbatim", "opened_at", "due_at", "agent", "reason")
+    shown = (
+        "id",
+        "status",
+        "team",
+        "priority",
+        "metric",
+        "score",
+        "band",
+        "verbatim",
+        "opened_at",
+        "due_at",
+        "agent",
+        "reason",
+    )
     return [{k: row[k] for k in shown} for row in (await connection.execute(query)).mappings()]
 
 

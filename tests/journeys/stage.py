@@ -1,0 +1,175 @@
+"""The stage on which journeys are played: a whole conductor around the real Rasa agent, with a frozen clock and a
+provider that remembers."""
+
+from __future__ import annotations
+
+import fnmatch
+import json
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+
+from bot.bootstrap import Conductor, use
+from bot.settings import load_settings
+from bot.storage import tables
+from channels.contract import Inbound, Outbound
+
+NOON = "2026-11-23T12:00:00+00:00"  # a Monday
+
+
+@dataclass
+class FrozenClock:
+    """Stands still until a journey moves it."""
+
+    at: str = NOON
+
+    def now(self) -> str:
+        return self.at
+
+    def forward(self, minutes: float) -> None:
+        self.at = (datetime.fromisoformat(self.at) + timedelta(minutes=minutes)).isoformat()
+
+
+@dataclass
+class RecordingSender:
+    """A provider that takes everything, in order, and drops what it has seen already, as one that knows our keys
+    does."""
+
+    remembers_keys = True
+    taken: list[tuple[str, Outbound]] = field(default_factory=list)
+    keys: set[str] = field(default_factory=set)
+
+    async def send(self, channel: str, address: str, message: Outbound, key: str) -> str:
+        if key not in self.keys:
+            self.keys.add(key)
+            self.taken.append((address, message))
+        return f"theirs-{key}"
+
+
+class Stage:
+    """One customer's conversation with a conductor of its own."""
+
+    def __init__(self, folder: Path, agent: Any, surveys: Path | None = None) -> None:
+        url = f"sqlite:///{folder / 'journey.db'}"
+        overrides: dict[str, Any] = {"database_url": url, "company": "Northwind"}
+        if surveys is not None:
+            overrides["surveys"] = surveys
+        self.clock = FrozenClock()
+        self.sender = RecordingSender()
+        self.conductor = Conductor(load_settings(**overrides), agent, self.clock, {"web": self.sender})
+        self.channel, self.address, self.language = "web", "customer", "en"
+        self._said = 0
+        self._seen = 0
+
+    async def open(self) -> None:
+        await self.conductor.prepare()
+        use(self.conductor)
+
+    async def close(self) -> None:
+        use(None)
+        await self.conductor.stop()
+
+    async def turn(self, turn: dict[str, Any]) -> list[Outbound]:
+        """Play one turn. Returns what was sent to the customer because of it."""
+        if "start" in turn:
+            await self._start(turn)
+        elif "wait" in turn:
+            self.clock.forward(_minutes(turn["wait"]))
+        elif "agent" in turn:
+            await self._agent(turn["agent"])
+        else:
+            await self.say(turn.get("say", ""), turn.get("pick"))
+        self.clock.forward(0.05)
+        await self.conductor.settle()
+        new = [message for _, message in self.sender.taken[self._seen :]]
+        self._seen = len(self.sender.taken)
+        return new
+
+    async def _start(self, turn: dict[str, Any]) -> None:
+        started = await self.conductor.start_survey(
+            turn["start"],
+            provider="web",
+            channel=self.channel,
+            address=self.address,
+            language=self.language,
+            name=turn.get("name"),
+            attributes=turn.get("attributes"),
+        )
+        assert started["reason"] == turn.get("refused", ""), started
+
+    async def say(self, text: str, picked: dict[str, Any] | None = None) -> None:
+        self._said += 1
+        await self.conductor.accept(
+            Inbound("web", self.channel, f"m{self._said}", self.address, text, picked, language=self.language)
+        )
+
+    async def _agent(self, does: dict[str, str]) -> None:
+        here = await self.here()
+        takeover = self.conductor.takeover
+        if "claim" in does:
+            await takeover.claim(here, does["claim"])
+        elif "reply" in does:
+            await takeover.reply(here, does["by"], does["reply"])
+        else:
+            await takeover.hand_back(here, does["hand_back"])
+
+    async def here(self) -> int:
+        return await self.conductor.ensure_conversation("web", self.channel, self.address, self.language)
+
+    async def view(self) -> dict[str, Any]:
+        found = await self.conductor.view(await self.here())
+        assert found is not None
+        return found
+
+    async def rows(self, table: str) -> list[dict[str, Any]]:
+        async with self.conductor.database.read() as connection:
+            found = await connection.execute(sa.select(getattr(tables, table)))
+            return [dict(row) for row in found.mappings()]
+
+
+def _minutes(text: str) -> float:
+    number, unit = float(text[:-1]), text[-1]
+    return number * {"m": 1, "h": 60, "d": 24 * 60}[unit]
+
+
+def as_line(message: Outbound) -> str:
+    """A message as journeys write it: a question is marked with its node."""
+    mark = f"[{message.prompt.question}] " if message.prompt else ""
+    return mark + message.text
+
+
+def matches(expected: list[str], sent: list[Outbound]) -> str:
+    """Empty when the messages are the expected ones, in number and order; else what differs. `*` stands for any
+    words."""
+    lines = [as_line(m) for m in sent]
+    if len(lines) == len(expected) and all(map(_same, lines, expected)):
+        return ""
+    return (
+        "expected:\n  " + "\n  ".join(expected or ["(nothing)"]) + "\nsent:\n  " + "\n  ".join(lines or ["(nothing)"])
+    )
+
+
+def _same(line: str, pattern: str) -> bool:
+    literal = pattern.replace("[", "[[]")
+    return fnmatch.fnmatchcase(line, literal)
+
+
+def stored(view: dict[str, Any]) -> dict[str, Any]:
+    """What a journey compares at its end."""
+    response = view["response"] or {}
+    return {
+        "status": response.get("status"),
+        "answers": {a["node"]: a["value"] for a in view["answers"] if a["state"] == "current" and not a["skipped"]},
+        "skipped": [a["node"] for a in view["answers"] if a["state"] == "current" and a["skipped"]],
+        "cases": [{k: c[k] for k in ("reason", "team", "score", "status")} for c in view["cases"]],
+        "owner": view["conversation"]["owner"],
+        "language": view["conversation"]["language"],
+        "opted_out": view["conversation"]["opted_out"],
+    }
+
+
+def show(value: Any) -> str:
+    return json.dumps(value, indent=1, ensure_ascii=False, sort_keys=True)

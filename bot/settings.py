@@ -3,7 +3,9 @@ machine."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseSettings, Field, ValidationError, validator
 
@@ -87,7 +89,7 @@ def load_settings(**overrides: object) -> Settings:
         ) from error
 
 
-def _explain(error: dict[str, object]) -> str:
+def _explain(error: Mapping[str, Any]) -> str:
     location = error["loc"]
     name = str(location[0] if isinstance(location, tuple) else location)
     field = Settings.__fields__.get(name)

@@ -330,7 +330,9 @@ async def _save_invitation(connection: AsyncConnection, outcome: Outcome) -> Non
 
 async def _count_quotas(connection: AsyncConnection, outcome: Outcome) -> None:
     response = outcome.new_response or outcome.conversation.response
-    for quota in outcome.quotas if response else ():
+    if response is None:
+        return
+    for quota in outcome.quotas:
         here = sa.and_(quota_counts.c.survey_key == response.survey_key, quota_counts.c.quota == quota)
         counted = await connection.execute(sa.update(quota_counts).where(here).values(count=quota_counts.c.count + 1))
         if not counted.rowcount:

@@ -23,7 +23,7 @@ from rasa.shared.core.events import ActionExecuted, Event, SessionStarted, SlotS
 from rasa.shared.core.trackers import DialogueStateTracker
 
 from bot.rasa_glue import in_process_actions  # noqa: F401  (installs the inprocess:// addresses)
-from bot.rasa_glue.window import bounded, events_from, slimmed, tracker_from
+from bot.rasa_glue.window import bounded, events_from, slimmed, stored, tracker_from
 
 LOG = logging.getLogger(__name__)
 
@@ -114,7 +114,7 @@ class BoundedTrackerStore(TrackerStore):
         """The conversation as JSON, for `seed`. Raises KeyError when it is not live."""
         live = self._live[sender_id]
         if live.snapshot is None:
-            events = [event.as_dict() for event in live.events]
+            events = [stored(event) for event in live.events]
             live.snapshot = json.dumps({"version": SNAPSHOT_VERSION, "events": events}, separators=(",", ":"))
         return live.snapshot
 
@@ -148,10 +148,10 @@ class BoundedTrackerStore(TrackerStore):
 
     def _read(self, sender_id: str, snapshot: str) -> list[Event] | None:
         try:
-            stored = json.loads(snapshot)
-            if stored["version"] != SNAPSHOT_VERSION:
-                raise ValueError(f"version {stored['version']}")
-            events = events_from(stored["events"])
+            data = json.loads(snapshot)
+            if data["version"] != SNAPSHOT_VERSION:
+                raise ValueError(f"version {data['version']}")
+            events = events_from(data["events"])
         except (ValueError, KeyError, TypeError) as error:
             LOG.warning("Conversation %s: its tracker can't be read (%r); it begins anew.", sender_id, error)
             return None

@@ -28,6 +28,8 @@ from rasa.shared.utils.common import all_subclasses
 
 from bot.conversation.turn import TURN
 
+RASAS_METADATA = frozenset({"model_id", "assistant_id"})
+"""What a tracker adds to the metadata of every event it takes in."""
 PARSE_DATA_KEPT = frozenset({"intent", "entities", "text", "message_id", "metadata"})
 
 
@@ -115,6 +117,19 @@ def slim_message(event: UserUttered) -> UserUttered:
     )
     lighter.use_text_for_featurization = event.use_text_for_featurization
     return lighter
+
+
+def stored(event: Event) -> dict[str, Any]:
+    """An event as JSON for the snapshot, without what can be had again: empty fields, the model's name, copies of the
+    text."""
+    data = {key: value for key, value in event.as_dict().items() if value is not None}
+    metadata = {key: value for key, value in event.metadata.items() if key not in RASAS_METADATA}
+    data["metadata"] = metadata
+    if isinstance(event, UserUttered):
+        data["parse_data"] = {"intent": event.intent, "entities": event.entities}
+    if isinstance(event, BotUttered):
+        data["data"] = {key: value for key, value in (event.data or {}).items() if value is not None}
+    return {key: value for key, value in data.items() if value != {}}
 
 
 @lru_cache(maxsize=1)

@@ -220,3 +220,14 @@ def test_a_window_of_one_turn_is_refused():
 async def test_the_snapshot_is_json_with_a_version(store):
     await say(store, "one")
     assert json.loads(store.export("1"))["version"] == 1
+
+
+async def test_a_snapshot_keeps_every_kind_of_event_that_counts(store):
+    events = [SlotSet("score", None), BotUttered("Hi", {"buttons": [{"title": "Yes"}]}), ActiveLoop("some_form")]
+    await say(store, "one", *events, ConversationPaused())
+    other = BoundedTrackerStore(DOMAIN)
+    other.seed("1", store.export("1"))
+    here, there = await store.retrieve("1"), await other.retrieve("1")
+    assert list(there.events) == list(here.events)
+    assert there.latest_message.intent == {"name": "inform"}
+    assert (there.get_slot("score"), there.active_loop_name, there.is_paused()) == (None, "some_form", True)

@@ -1,0 +1,82 @@
+"""The console as a Rasa InputChannel, named in credentials.yml as ``bot.console.mount.Console``.
+
+So every page is served by Rasa's own server, `rasa run` included, and the house is wired when that server starts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from importlib import import_module
+from typing import Any, Optional
+
+from rasa.core.channels.channel import InputChannel, UserMessage
+from sanic import Blueprint, Sanic, response
+from sanic.blueprint_group import BlueprintGroup
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+from bot.console.playground.routes import playground
+
+
+class Console(InputChannel):
+    """Mounts `/`, `/playground/…`, `/healthz` and `/readyz`, and attaches the conductor to the server."""
+
+    @classmethod
+    def name(cls) -> str:
+        return "console"
+
+    @classmethod
+    def from_credentials(cls, credentials: Optional[dict[str, Any]]) -> Console:
+        return cls()
+
+    def url_prefix(self) -> str:
+        """Rasa joins this to `/webhooks/`; an absolute path escapes it."""
+        return "/"
+
+    def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> BlueprintGroup:
+        return Blueprint.group(_Root("console_health", _health), playground())
+
+
+class _Root(Blueprint):
+    """A blueprint that makes room for our `/`: Rasa has a greeting there, and the router takes each path once."""
+
+    def __init__(self, name: str, fill: Callable[[Blueprint], None]) -> None:
+        super().__init__(name)
+        fill(self)
+
+    def register(self, app: Sanic, options: dict[str, Any]) -> None:
+        _drop_greeting(app)
+        super().register(app, options)
+
+
+def _drop_greeting(app: Sanic) -> None:
+    """Takes Rasa's "Hello from Rasa" off `/`. Routes are not finalized before the server starts, so this is safe while mounting."""
+    for routes in (app.router.static_routes, app.router.dynamic_routes):
+        for key in [key for key, group in routes.items() if key in ((), ("",))]:
+            del routes[key]
+    app.router.name_index.pop(f"{app.name}.hello", None)
+
+
+def _health(blueprint: Blueprint) -> None:
+    @blueprint.get("/healthz")
+    async def healthz(request: Request) -> HTTPResponse:
+        """The process is alive."""
+        return response.json({"alive": True})
+
+    @blueprint.get("/readyz")
+    async def readyz(request: Request) -> HTTPResponse:
+        """The model is loaded and the house is wired: messages are taken in."""
+        ready = getattr(request.app.ctx, "conductor", None) is not None
+        return response.json({"ready": ready}, status=200 if ready else 503)
+
+    @blueprint.listener("after_server_start")
+    async def attach(app: Sanic, loop: Any) -> None:
+        # By name: the wiring lives above the pages, and a test may have wired the server already.
+        if getattr(app.ctx, "conductor", None) is None:
+            await import_module("bot.bootstrap").attach(app)
+
+    @blueprint.listener("before_server_stop")
+    async def detach(app: Sanic, loop: Any) -> None:
+        if getattr(app.ctx, "wired_by_test", False):
+            return
+        await import_module("bot.bootstrap").detach(app)

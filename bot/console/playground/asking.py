@@ -1,0 +1,46 @@
+"""What the page asks, checked. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from channels.contract import CHANNELS
+
+
+class Missing(Exception):
+    """Something in the page's request is missing or wrong; the text says what."""
+
+
+@dataclass(frozen=True)
+class Ask:
+    """The JSON object of one request. Every getter raises Missing."""
+
+    data: Mapping[str, Any]
+
+    @classmethod
+    def of(cls, body: bytes) -> Ask:
+        try:
+            data = json.loads(body)
+        except (ValueError, RecursionError) as error:
+            raise Missing("Send one JSON object.") from error
+        if not isinstance(data, dict):
+            raise Missing("Send one JSON object.")
+        return cls(data)
+
+    def text(self, key: str, limit: int = 120) -> str:
+        value = self.data.get(key)
+        if not isinstance(value, str) or not value.strip() or len(value) > limit:
+            raise Missing(f"`{key}` is needed: a text of 1 to {limit} characters.")
+        return value.strip()
+
+    def optional(self, key: str, limit: int = 120) -> str | None:
+        return self.text(key, limit) if self.data.get(key) else None
+
+    def channel(self) -> str:
+        value = self.data.get("channel")
+        if value not in CHANNELS:
+            raise Missing(f"`channel` is one of {', '.join(CHANNELS)}.")
+        return str(value)

@@ -1,0 +1,176 @@
+"""The playground's page and what it asks of the server. Handlers only translate: the conductor does the work."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from typing import Any
+
+from sanic import Blueprint, Sanic, response
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+from bot.console.playground.asking import Ask, Missing
+from bot.console.playground.files import files
+from bot.console.playground.present import present
+from bot.console.playground.security import HEADERS, guard, problem
+from bot.console.playground.stream import Closing, news
+from bot.errors import ConductorError
+
+API = "/playground/api"
+Handler = Callable[..., Awaitable[Any]]
+STARTING = "The server is still starting. Please try again in a moment."
+NOT_OPEN = "This conversation is not open in the playground. Reload the page."
+
+
+def playground() -> Blueprint:
+    """The blueprint; its paths are absolute."""
+    blueprint = Blueprint("playground")
+    _pages(blueprint)
+    _surveys(blueprint)
+    _conversations(blueprint)
+    _agent(blueprint)
+    _stream(blueprint)
+
+    @blueprint.on_response
+    async def harden(request: Request, answer: HTTPResponse) -> None:
+        answer.headers.update(HEADERS)
+
+    return blueprint
+
+
+def _api(handler: Handler) -> Handler:
+    """Refuses strangers, hands the conductor to the handler, and turns its errors into sentences."""
+
+    @wraps(handler)
+    async def guarded(request: Request, **arguments: Any) -> Any:
+        refused = guard(request)
+        if refused is not None:
+            return refused
+        conductor = getattr(request.app.ctx, "conductor", None)
+        if conductor is None:
+            return problem(STARTING, 503)
+        if "conversation" in arguments and arguments["conversation"] not in _opened(request.app):
+            return problem(NOT_OPEN, 404)
+        try:
+            return await handler(request, conductor, **arguments)
+        except Missing as missing:
+            return problem(str(missing), 400)
+        except ConductorError as error:
+            return problem(str(error), 422)
+
+    return guarded
+
+
+def _opened(app: Sanic) -> dict[int, tuple[str, str]]:
+    """Conversations that the playground opened since the start: id → channel and address. No other can be reached from here."""
+    if not hasattr(app.ctx, "playground_open"):
+        app.ctx.playground_open = {}
+    return app.ctx.playground_open  # type: ignore[no-any-return]
+
+
+def _pages(blueprint: Blueprint) -> None:
+    async def page(request: Request) -> HTTPResponse:
+        return guard(request, navigation=True) or _file("index.html")
+
+    blueprint.add_route(page, "/", name="index")
+    blueprint.add_route(page, "/playground", name="page")
+
+    @blueprint.get("/playground/static/<name:path>")
+    async def static(request: Request, name: str) -> HTTPResponse:
+        return guard(request) or _file(name)
+
+
+def _file(name: str) -> HTTPResponse:
+    found = files().get(name)
+    if found is None:
+        return response.text("There is no such file.\n", status=404)
+    return response.raw(found.body, content_type=found.type)
+
+
+def _surveys(blueprint: Blueprint) -> None:
+    @blueprint.get(f"{API}/surveys")
+    @_api
+    async def surveys(request: Request, conductor: Any) -> HTTPResponse:
+        return response.json({"surveys": await conductor.surveys()})
+
+    @blueprint.get(f"{API}/drawing/<key:str>")
+    @_api
+    async def drawing(request: Request, conductor: Any, key: str) -> HTTPResponse:
+        picture = await conductor.drawing(key, request.args.get("language", "en"))
+        return response.text(picture, content_type="image/svg+xml")
+
+
+def _conversations(blueprint: Blueprint) -> None:
+    @blueprint.post(f"{API}/conversations")
+    @_api
+    async def open_conversation(request: Request, conductor: Any) -> HTTPResponse:
+        ask = Ask.of(request.body)
+        channel, address = ask.channel(), ask.text("address")
+        opened = await conductor.ensure_conversation("web", channel, address, ask.text("language"), ask.optional("name"))
+        _opened(request.app)[opened] = (channel, address)
+        return response.json({"conversation": opened, "view": present(await conductor.view(opened))})
+
+    @blueprint.post(f"{API}/start")
+    @_api
+    async def start(request: Request, conductor: Any) -> HTTPResponse:
+        ask = Ask.of(request.body)
+        channel, address, name = ask.channel(), ask.text("address"), ask.optional("name")
+        outcome = await conductor.start_survey(
+            ask.text("survey"),
+            provider="web",
+            channel=channel,
+            address=address,
+            language=ask.text("language"),
+            name=name,
+            attributes={"name": name} if name else {},
+        )
+        _opened(request.app)[outcome["conversation"]] = (channel, address)
+        return response.json(outcome)
+
+    @blueprint.get(f"{API}/conversations/<conversation:int>")
+    @_api
+    async def view(request: Request, conductor: Any, conversation: int) -> HTTPResponse:
+        return response.json(present(await conductor.view(conversation)))
+
+
+def _agent(blueprint: Blueprint) -> None:
+    """What a person does who takes the conversation over."""
+
+    @blueprint.post(f"{API}/conversations/<conversation:int>/claim")
+    @_api
+    async def claim(request: Request, conductor: Any, conversation: int) -> HTTPResponse:
+        await conductor.takeover.claim(conversation, Ask.of(request.body).text("agent"))
+        return response.json({"done": True})
+
+    @blueprint.post(f"{API}/conversations/<conversation:int>/reply")
+    @_api
+    async def reply(request: Request, conductor: Any, conversation: int) -> HTTPResponse:
+        ask = Ask.of(request.body)
+        await conductor.takeover.reply(conversation, ask.text("agent"), ask.text("text", 4000))
+        return response.json({"done": True})
+
+    @blueprint.post(f"{API}/conversations/<conversation:int>/hand-back")
+    @_api
+    async def hand_back(request: Request, conductor: Any, conversation: int) -> HTTPResponse:
+        await conductor.takeover.hand_back(conversation, Ask.of(request.body).text("agent"), resume=True)
+        return response.json({"done": True})
+
+
+def _stream(blueprint: Blueprint) -> None:
+    @blueprint.listener("before_server_start")
+    async def prepare(app: Sanic, loop: Any) -> None:
+        app.ctx.playground_closing = Closing()
+
+    @blueprint.listener("before_server_stop")
+    async def end(app: Sanic, loop: Any) -> None:
+        app.ctx.playground_closing.now.set()
+
+    @blueprint.get(f"{API}/conversations/<conversation:int>/events")
+    @_api
+    async def events(request: Request, conductor: Any, conversation: int) -> None:
+        channel, address = _opened(request.app)[conversation]
+        answer = await request.respond(content_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
+        async for piece in news(conductor, conversation, channel, address, request.app.ctx.playground_closing):
+            await answer.send(piece)
+        await answer.eof()

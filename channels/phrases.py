@@ -1,0 +1,49 @@
+"""The few words that renderers add to a question: how to answer it where there is nothing to press."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+_PHRASES: Mapping[str, Mapping[str, str]] = {
+    "en": {
+        "several": "Reply with one or more numbers, for example 1, 3",
+        "one": "Reply with a number",
+        "menu": "Choose an answer",
+        "send": "Send",
+        "press": "For {label}, press {keys}.",
+        "press_scale": "Press {low} to {high} on your keypad, or say the number.",
+        "hash": "Then press the hash key.",
+    },
+    "de": {
+        "several": "Antworten Sie mit einer oder mehreren Zahlen, zum Beispiel 1, 3",
+        "one": "Antworten Sie mit einer Zahl",
+        "menu": "Antwort wählen",
+        "send": "Senden",
+        "press": "Für {label} drücken Sie die {keys}.",
+        "press_scale": "Drücken Sie {low} bis {high} auf Ihrem Telefon, oder sagen Sie die Zahl.",
+        "hash": "Danach drücken Sie die Rautetaste.",
+    },
+    "fr": {
+        "several": "Répondez par un ou plusieurs numéros, par exemple 1, 3",
+        "one": "Répondez par un numéro",
+        "menu": "Choisir une réponse",
+        "send": "Envoyer",
+        "press": "Pour {label}, tapez {keys}.",
+        "press_scale": "Tapez de {low} à {high} sur votre clavier, ou dites le chiffre.",
+        "hash": "Puis tapez dièse.",
+    },
+    "es": {
+        "several": "Responda con uno o varios números, por ejemplo 1, 3",
+        "one": "Responda con un número",
+        "menu": "Elegir respuesta",
+        "send": "Enviar",
+        "press": "Para {label}, pulse {keys}.",
+        "press_scale": "Pulse de {low} a {high} en el teclado, o diga el número.",
+        "hash": "Después pulse almohadilla.",
+    },
+}
+
+
+def phrase(language: str, key: str, **values: object) -> str:
+    """The words for `key` in `language` (English when we don't have it). Errors: KeyError for an unknown key."""
+    return _PHRASES.get(language, _PHRASES["en"])[key].format(**values)

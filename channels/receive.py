@@ -1,0 +1,104 @@
+"""The ONE inbound seam: verify, parse, hand over (committed), and only then acknowledge. Every connector goes through it.
+
+It knows no web framework: a connector hands it a `Delivery` and turns the `Acknowledgement` into its provider's answer.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from channels.contract import Inbound, Receiver
+
+logger = logging.getLogger(__name__)
+
+LIMIT = 256 * 1024
+"""Bytes of a webhook's body. Providers send a few kB; a customer's 100 kB text still fits and gets a kind reply."""
+
+
+class Refused(Exception):
+    """The delivery does not prove where it comes from (signature, origin). Nothing has changed. The text is a sentence."""
+
+
+class Malformed(Exception):
+    """The delivery is not what this provider sends. The text says what is wrong and what is expected."""
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One HTTP request of a provider: header names in lower case, the raw body, the public URL it was sent to."""
+
+    headers: Mapping[str, str]
+    body: bytes
+    url: str = ""
+
+
+Verify = Callable[[Delivery], None]
+"""Proves where a delivery comes from; raises Refused."""
+
+
+@dataclass(frozen=True)
+class Acknowledgement:
+    """What to answer: an HTTP status, a sentence when something is wrong, and how many messages were new or known already."""
+
+    status: int
+    message: str = ""
+    accepted: int = 0
+    duplicates: int = 0
+
+
+@dataclass
+class Seam:
+    """One provider's way in.
+
+    `parse` returns the messages of a delivery (none for one that carries no message) or raises Malformed.
+    `counters` counts deliveries by outcome (refused, too_large, malformed, unavailable, ok) and messages (accepted, duplicate).
+    """
+
+    provider: str
+    parse: Callable[[Delivery], Sequence[Inbound]]
+    limit: int = LIMIT
+    counters: Counter[str] = field(default_factory=Counter)
+
+    async def receive(self, delivery: Delivery, verify: Verify, receiver: Receiver | None) -> Acknowledgement:
+        """Takes one delivery in. `verify` raises Refused before anything of the body is looked at. 200 is only said once every message in it is committed; a failure to commit is 503, so that the
+        provider tries again; 400, 403 and 413 are final."""
+        outcome, acknowledgement = await self._receive(delivery, verify, receiver)
+        self.counters[outcome] += 1
+        return acknowledgement
+
+    def too_large(self) -> Acknowledgement:
+        """For a connector that stops reading a body before it is complete."""
+        self.counters["too_large"] += 1
+        return Acknowledgement(413, self._too_large())
+
+    def _too_large(self) -> str:
+        return f"This message is too large: at most {self.limit // 1024} kB are taken at a time."
+
+    async def _receive(
+        self, delivery: Delivery, verify: Verify, receiver: Receiver | None
+    ) -> tuple[str, Acknowledgement]:
+        if len(delivery.body) > self.limit:
+            return "too_large", Acknowledgement(413, self._too_large())
+        try:
+            verify(delivery)
+            messages = self.parse(delivery)
+        except Refused as refusal:
+            return "refused", Acknowledgement(403, str(refusal))
+        except Malformed as mistake:
+            return "malformed", Acknowledgement(400, str(mistake))
+        if receiver is None:
+            return "unavailable", Acknowledgement(503, "The server is still starting. Please try again in a moment.")
+        try:
+            fresh = [await receiver.accept(message) for message in messages]
+        except Exception:
+            # Whatever went wrong, the message is not committed: saying so makes the provider send it again.
+            logger.exception("A message from %s could not be stored", self.provider)
+            sentence = "Your message could not be stored just now. Please try again in a moment."
+            return "unavailable", Acknowledgement(503, sentence)
+        accepted = sum(fresh)
+        self.counters["accepted"] += accepted
+        self.counters["duplicate"] += len(fresh) - accepted
+        return "ok", Acknowledgement(200, accepted=accepted, duplicates=len(fresh) - accepted)

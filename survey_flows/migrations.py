@@ -3,22 +3,23 @@
 A definition says its version in `format`. When format 2 comes, `survey-1.json` stays beside `survey-2.json`, and a function is registered here::
 
     @FORMATS.to(2)
-    def rename_touchpoint(definition: Definition) -> Definition:
+    def rename_touchpoint(definition: Definition) -> None:
         \"\"\"Format 2 calls the touchpoint `moment`.\"\"\"
-        return {**{k: v for k, v in definition.items() if k != "touchpoint"}, "moment": definition["touchpoint"]}
+        definition["moment"] = definition.pop("touchpoint")
 
+A migration changes the copy that it is given in place, so that a mapping that knows its lines (`yaml_marks.MarkedDict`) stays one.
 Today there is only format 1, so `FORMATS` is empty; the mechanism is proved in `tests/survey_flows/test_migrations.py` with a registry
 of its own.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from copy import deepcopy
 from typing import Any
 
-Definition = Mapping[str, Any]
-Migration = Callable[[Definition], Definition]
+Definition = dict[str, Any]
+Migration = Callable[[Definition], None]
 
 
 class FormatError(ValueError):
@@ -48,15 +49,16 @@ class Formats:
 
         return register
 
-    def migrate(self, definition: Definition) -> dict[str, Any]:
+    def migrate(self, definition: Definition) -> Definition:
         """`definition` in the latest format; the given one is left as it is.
 
         Errors: FormatError when its version is missing, no whole number, older than `first` or newer than `latest`.
         """
         version = self._version(definition)
-        lifted: dict[str, Any] = deepcopy(dict(definition))
+        lifted = deepcopy(definition)
         for number in range(version + 1, self.latest + 1):
-            lifted = {**self._steps[number](lifted), "format": number}
+            self._steps[number](lifted)
+            lifted["format"] = number
         return lifted
 
     def _version(self, definition: Definition) -> int:
@@ -77,6 +79,6 @@ FORMATS = Formats(first=1)
 """The registry of the survey format."""
 
 
-def migrate(definition: Definition) -> dict[str, Any]:
+def migrate(definition: Definition) -> Definition:
     """`definition` (a survey file as read from YAML) in the latest format. Errors: `FormatError`."""
     return FORMATS.migrate(definition)

@@ -23,7 +23,7 @@ GAP_X = 28.0
 """Least room between two boxes of one rank, in pixels."""
 GAP_DUMMY = 16.0
 """Least room beside the stand-in of an arrow."""
-GAP_Y = 17.0
+GAP_Y = 20.0
 """Room between a rank and the rank of labels after it."""
 _SWEEPS = 12
 
@@ -109,9 +109,7 @@ def place(boxes: Sequence[Box], links: Sequence[Link]) -> Placement:
     for cell in grid.cells:
         cell.x -= left
     width = max((c.x + c.width / 2 for c in grid.cells), default=0.0)
-    corners = {
-        c.box: (c.x - c.width / 2, tops[c.rank] + (heights[c.rank] - c.height) / 2) for c in grid.cells if c.box
-    }
+    corners = {c.box: (c.x - c.width / 2, tops[c.rank]) for c in grid.cells if c.box}
     routes = tuple(_route(grid, n, link, corners, tops, heights) for n, link in enumerate(links))
     return Placement(corners, routes, width, height)
 
@@ -255,6 +253,8 @@ def _route(
     points = [start, (start[0], tops[source.rank] + heights[source.rank])]
     label = None
     for cell in (grid.cells[c] for c in chain[1:-1]):
+        if cell.rank % 2 and not cell.label:
+            continue  # between two ranks of boxes only labels need a place; one long curve is calmer than two short ones
         points += [(cell.x, tops[cell.rank]), (cell.x, tops[cell.rank] + heights[cell.rank])]
         if cell.label:
             label = (cell.x, tops[cell.rank] + heights[cell.rank] / 2)

@@ -92,16 +92,15 @@ def _bundle(survey: Survey, node: Node) -> str:
     for group, _ in node.group:
         if group in survey.shuffled:
             return f"group:{group}"
-    if node.binding:
+    if "option" in node.binding:
         return f"loop:{_loop(node)}"
     return ""
 
 
 def _loop(node: Node) -> str:
-    """The id of a node's outermost loop: what stands before the option's key in the node's id."""
+    """The id of a node's loop: what stands before the option's key in the node's id."""
     parts = node.id.split(".")
-    keys = set(node.binding.values())
-    cut = next((n for n, part in enumerate(parts) if n and part in keys), len(parts) - 1)
+    cut = next((n for n, part in enumerate(parts) if n and part == node.binding["option"]), len(parts) - 1)
     return ".".join(parts[:cut])
 
 

@@ -81,13 +81,11 @@ def numbers_in(rest: Remaining) -> Iterator[int]:
 
 
 def after_jump(rest: Remaining, target: int) -> Remaining:
-    """What remains when everything before `target` is passed over; `rest` itself when `target` does not lie ahead."""
+    """What remains when everything before `target` is passed over; `rest` itself when `target` does not lie ahead.
+
+    A jump into a shuffled group enters it as a whole (the loader sees to it), so any member may come first.
+    """
     for n, item in enumerate(rest):
-        if item == target:
+        if item == target or (isinstance(item, Shuffled) and target in numbers_in((item,))):
             return rest[n:]
-        if isinstance(item, Shuffled):
-            inside = next((m for m in item.members if target in set(numbers_in(m))), None)
-            if inside is not None:
-                others = item.members - {inside}
-                return (*after_jump(inside, target), *((Shuffled(others),) if others else ()), *rest[n + 1 :])
     return rest

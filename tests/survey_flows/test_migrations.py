@@ -6,6 +6,7 @@ import pytest
 
 from survey_flows import migrations
 from survey_flows.migrations import Definition, FormatError, Formats
+from survey_flows.yaml_marks import MarkedDict, parse
 
 
 @pytest.fixture
@@ -14,12 +15,12 @@ def formats() -> Formats:
     formats = Formats(first=1)
 
     @formats.to(2)
-    def rename_touchpoint(definition: Definition) -> Definition:
-        return {**{k: v for k, v in definition.items() if k != "touchpoint"}, "moment": definition["touchpoint"]}
+    def rename_touchpoint(definition: Definition) -> None:
+        definition["moment"] = definition.pop("touchpoint")
 
     @formats.to(3)
-    def expiry_by_channel(definition: Definition) -> Definition:
-        return {**definition, "expires": {"default": definition.get("expires", "7d")}}
+    def expiry_by_channel(definition: Definition) -> None:
+        definition["expires"] = {"default": definition.get("expires", "7d")}
 
     return formats
 
@@ -73,3 +74,10 @@ def test_steps_are_registered_in_order_and_once(formats: Formats, version: int) 
 def test_today_there_is_only_format_1() -> None:
     assert migrations.FORMATS.latest == 1
     assert migrations.migrate({"format": 1, "key": "a"}) == {"format": 1, "key": "a"}
+
+
+def test_a_file_that_knows_its_lines_still_does(formats: Formats) -> None:
+    document, _ = parse("format: 1\nkey: a\ntouchpoint: delivery\nquestions: []\n", "a.yml")
+    lifted = formats.migrate(document)
+    assert isinstance(lifted, MarkedDict)
+    assert lifted.line_of("questions") == 4

@@ -1,0 +1,56 @@
+"""What is wrong with a survey, or will be noticed by customers, before anybody is asked.
+
+First everything the loader reports; if the file can be loaded, every path of it (`paths/`) and one check after the other (`checks/`).
+Pure apart from reading the file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from survey_flows.checks import CHECKS
+from survey_flows.checks.finding import LEVELS, Finding, Level, Subject
+from survey_flows.loader import load_file
+from survey_flows.model import Survey
+from survey_flows.problems import SurveyError
+
+__all__ = ["DEFINITIONS", "LEVELS", "Finding", "Level", "check_file", "check_survey", "failed", "from_loader"]
+
+DEFINITIONS = Path(__file__).with_name("definitions")
+"""Where the surveys lie."""
+
+
+def check_file(path: str | Path) -> tuple[Finding, ...]:
+    """All findings about a file, errors first, then in the order of the file."""
+    try:
+        survey = load_file(path)
+    except SurveyError as error:
+        return from_loader(error)
+    return check_survey(survey, str(path))
+
+
+def check_survey(survey: Survey, file: str = "") -> tuple[Finding, ...]:
+    """All findings about a loaded survey."""
+    subject = Subject(survey, file or f"{survey.key}.yml")
+    return _sorted(finding for check in CHECKS for finding in check(subject))
+
+
+def from_loader(error: SurveyError) -> tuple[Finding, ...]:
+    """What the loader reports, as findings of level error."""
+    return _sorted(Finding("error", p.file, p.line, _sentence(p.what), p.mend) for p in error.problems)
+
+
+def failed(findings: Iterable[Finding], strict: bool = False) -> bool:
+    """Whether the findings should stop a publication: an error, or with `strict` a warning."""
+    bad = {"error", "warning"} if strict else {"error"}
+    return any(finding.level in bad for finding in findings)
+
+
+def _sorted(findings: Iterable[Finding]) -> tuple[Finding, ...]:
+    unique = dict.fromkeys(findings)
+    return tuple(sorted(unique, key=lambda f: (LEVELS.index(f.level), f.file, f.line)))
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "?", "!")) else ".")

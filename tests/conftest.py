@@ -1,0 +1,86 @@
+"""For every test: no settings from the developer's shell, no way off this machine, a browser if there is one."""
+
+from __future__ import annotations
+
+import os
+
+# Before anything imports Rasa or TensorFlow: no usage reports, no chatter, no GPU.
+os.environ.update(RASA_TELEMETRY_ENABLED="false", TF_CPP_MIN_LOG_LEVEL="3", CUDA_VISIBLE_DEVICES="")
+
+import ipaddress
+import socket
+from typing import Any
+
+import hypothesis
+import pytest
+
+from tests.chromium import HOW_TO_GET_ONE, find_chromium
+
+# A shell that is set up for a real installation must not lend the tests its accounts or its database.
+SETTINGS = ("CONDUCTOR_", "DATABASE_URL", "REDIS_URL", "TWILIO_", "TELEGRAM_", "SLACK_")
+
+# In CI the same examples every time; a developer's runs look for new ones. No deadline: two workers share two cores.
+hypothesis.settings.register_profile("ci", derandomize=True, deadline=None, print_blob=True)
+hypothesis.settings.register_profile("here", deadline=None)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "here")
+
+for _name in [name for name in os.environ if name.startswith(SETTINGS)]:
+    del os.environ[_name]
+
+
+def is_this_machine(address: Any) -> bool:
+    """True for Unix sockets and for hosts that are this machine."""
+    if not isinstance(address, tuple):
+        return True
+    host = str(address[0]).partition("%")[0]
+    if host in ("", "localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _barred(connect: Any) -> Any:
+    def connect_here_only(self: socket.socket, address: Any) -> Any:
+        if not is_this_machine(address):
+            raise AssertionError(
+                f"A test tried to reach {address}. Tests talk to this machine only: use a fake instead."
+            )
+        return connect(self, address)
+
+    return connect_here_only
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _no_network() -> Any:
+    """Fail whatever opens a connection to another machine."""
+    with pytest.MonkeyPatch.context() as patch:
+        for name in ("connect", "connect_ex"):
+            patch.setattr(socket.socket, name, _barred(getattr(socket.socket, name)))
+        yield
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of the browser. Only tests marked `browser` may ask for it: without a browser those are left out."""
+    path = find_chromium()
+    assert path, HOW_TO_GET_ONE
+    return path
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the browser tests out when there is no browser (they are counted as deselected, and said so below)."""
+    if find_chromium():
+        return
+    browser = [item for item in items if item.get_closest_marker("browser")]
+    if browser:
+        items[:] = [item for item in items if item not in browser]
+        config.hook.pytest_deselected(items=browser)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """Say how to get a browser when there is none."""
+    if not find_chromium():
+        terminalreporter.write_sep("-", "notice")
+        terminalreporter.write_line(HOW_TO_GET_ONE)

@@ -5,8 +5,6 @@ from __future__ import annotations
 
 import fnmatch
 import json
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -16,37 +14,7 @@ from bot.bootstrap import Conductor, use
 from bot.settings import load_settings
 from bot.storage import tables
 from channels.contract import Inbound, Outbound
-
-NOON = "2026-11-23T12:00:00+00:00"  # a Monday
-
-
-@dataclass
-class FrozenClock:
-    """Stands still until a journey moves it."""
-
-    at: str = NOON
-
-    def now(self) -> str:
-        return self.at
-
-    def forward(self, minutes: float) -> None:
-        self.at = (datetime.fromisoformat(self.at) + timedelta(minutes=minutes)).isoformat()
-
-
-@dataclass
-class RecordingSender:
-    """A provider that takes everything, in order, and drops what it has seen already, as one that knows our keys
-    does."""
-
-    remembers_keys = True
-    taken: list[tuple[str, Outbound]] = field(default_factory=list)
-    keys: set[str] = field(default_factory=set)
-
-    async def send(self, channel: str, address: str, message: Outbound, key: str) -> str:
-        if key not in self.keys:
-            self.keys.add(key)
-            self.taken.append((address, message))
-        return f"theirs-{key}"
+from tests.doubles import FrozenClock, RecordingSender
 
 
 class Stage:

@@ -1,0 +1,112 @@
+"""Letters go out in order, are retried by error class, and never twice where the provider can't tell."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from bot.conversation.delivery import BACK_OFF_SECONDS, Delivery
+from bot.conversation.live import InProcessEvents
+from bot.storage import outbox as letters
+from bot.storage.outbox import SqlOutbox
+from bot.storage.tables import outbox
+from channels.contract import Inbound, Outbound, SendError
+from tests.doubles import NOON, FrozenClock, RecordingSender
+
+
+class Scripted(RecordingSender):
+    """Answers with the errors it was given, one a call, then takes everything."""
+
+    def __init__(self, *errors: Exception) -> None:
+        super().__init__()
+        self.errors = list(errors)
+        self.calls = 0
+
+    async def send(self, channel: str, address: str, message: Outbound, key: str) -> str:
+        self.calls += 1
+        if self.errors:
+            raise self.errors.pop(0)
+        return await super().send(channel, address, message, key)
+
+
+class House:
+    def __init__(self, database: Any, store: Any, sender: Any) -> None:
+        self.database, self.store, self.sender = database, store, sender
+        self.clock = FrozenClock()
+        self.delivery = Delivery(SqlOutbox(database), {"web": sender}, self.clock, InProcessEvents())
+
+    async def write(self, address: str, *texts: str) -> None:
+        here = await self.store.ensure_conversation(Inbound("web", "web", "", address, ""), NOON)
+        async with self.database.write() as connection:
+            await letters.put(connection, here, None, [Outbound(text=t) for t in texts], NOON)
+
+    async def status(self) -> list[str]:
+        async with self.database.read() as connection:
+            return [s for (s,) in await connection.execute(sa.select(outbox.c.status).order_by(outbox.c.id))]
+
+    @property
+    def texts(self) -> list[str]:
+        return [m.text for _, m in self.sender.taken]
+
+
+@pytest.fixture
+def house(database: Any, store: Any) -> Any:
+    return lambda *errors: House(database, store, Scripted(*errors))
+
+
+async def test_in_order_for_each_customer(house: Any) -> None:
+    h = house()
+    await h.write("ada", "one", "two")
+    await h.write("bob", "uno")
+    await h.delivery.drain()
+    assert [t for t in h.texts if t != "uno"] == ["one", "two"]
+    assert await h.status() == ["sent"] * 3
+
+
+async def test_a_letter_that_must_wait_holds_back_the_later_ones_of_its_customer_only(house: Any) -> None:
+    h = house(SendError("slow down", "later", 7))
+    await h.write("ada", "one", "two")
+    await h.delivery.drain()
+    await h.write("bob", "uno")
+    await h.delivery.drain()
+    assert h.texts == ["uno"]
+    h.clock.forward(7 / 60)
+    await h.delivery.drain()
+    assert h.texts == ["uno", "one", "two"]
+
+
+async def test_back_off_grows_and_ends(house: Any) -> None:
+    h = house(*[SendError("down", "later")] * (len(BACK_OFF_SECONDS) + 1))
+    await h.write("ada", "one")
+    for _ in range(20):
+        await h.delivery.drain()
+        h.clock.forward(15)
+    assert h.sender.calls == len(BACK_OFF_SECONDS) + 1
+    assert await h.status() == ["failed"]
+
+
+async def test_never_means_never(house: Any) -> None:
+    h = house(SendError("no such number", "never"))
+    await h.write("ada", "one", "two")
+    await h.delivery.drain()
+    assert await h.status() == ["failed", "sent"]
+
+
+async def test_a_timeout_leaves_it_unknown_and_it_is_not_sent_again(house: Any) -> None:
+    h = house(TimeoutError())
+    await h.write("ada", "one")
+    await h.delivery.drain()
+    h.clock.forward(60)
+    await h.delivery.drain()
+    assert await h.status() == ["unknown"]
+    assert h.sender.calls == 1
+
+
+async def test_a_channel_that_is_not_configured_fails_with_a_sentence(house: Any) -> None:
+    h = house()
+    h.delivery._senders = {}
+    await h.write("ada", "one")
+    await h.delivery.drain()
+    assert await h.status() == ["failed"]

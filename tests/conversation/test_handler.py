@@ -1,0 +1,133 @@
+"""What the handler does when something fails, and while a person owns the conversation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from bot.conversation import operations as ops
+from bot.conversation.handler import ATTEMPTS, Handler
+from bot.conversation.live import InProcessEvents
+from bot.conversation.ports import ConversationFailed
+from bot.conversation.turn import TurnInput, Uttered
+from bot.storage import tables
+from channels.contract import Inbound
+from survey_flows.effects import Say
+from tests.doubles import NOON, FrozenClock
+
+
+@dataclass
+class Conversed:
+    uttered: tuple[Uttered, ...]
+    tracker: str = "{}"
+    actions: tuple[str, ...] = ("action_help",)
+
+
+class Agent:
+    """Says what it is told to say, or raises."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.error = error
+        self.turns: list[TurnInput] = []
+        self.forgotten: list[int] = []
+
+    async def understand(self, text: str, language: str) -> Mapping[str, Any]:
+        return {"intent": {"name": "greet", "confidence": 0.9}}
+
+    async def converse(self, turn: TurnInput, parse_data: Mapping[str, Any], tracker: str | None) -> Conversed:
+        self.turns.append(turn)
+        if self.error:
+            raise self.error
+        return Conversed((Uttered(decision={"operations": [ops.encode(Say("Hello!"))]}),))
+
+    def forget(self, conversation: int) -> None:
+        self.forgotten.append(conversation)
+
+
+class House:
+    def __init__(self, store: Any, database: Any, agent: Agent) -> None:
+        self.store, self.database, self.agent = store, database, agent
+        self.handler = Handler(store, agent, None, InProcessEvents(), FrozenClock())  # type: ignore[arg-type]
+        self.count = 0
+
+    async def say(self, text: str) -> int:
+        self.count += 1
+        accepted = await self.store.accept(Inbound("web", "web", f"m{self.count}", "ada", text), NOON)
+        return int(accepted.conversation)
+
+    async def handle_all(self, here: int) -> None:
+        while await self.handler.handle_next(here):
+            pass
+
+    async def rows(self, table: sa.Table, *columns: str) -> list[Any]:
+        async with self.database.read() as connection:
+            found = (await connection.execute(sa.select(table).order_by(table.c.id))).mappings()
+            return [row[columns[0]] if len(columns) == 1 else tuple(row[c] for c in columns) for row in found]
+
+
+@pytest.fixture
+def house(store: Any, database: Any) -> Any:
+    return lambda error=None: House(store, database, Agent(error))
+
+
+async def test_a_message_is_answered_and_done(house: Any) -> None:
+    h = house()
+    await h.handle_all(await h.say("hi"))
+    assert await h.rows(tables.inbox, "status") == ["done"]
+    assert await h.rows(tables.outbox, "role") == ["notice"]
+
+
+async def test_the_same_message_twice_is_handled_once(house: Any) -> None:
+    h = house()
+    here = await h.say("hi")
+    h.count = 0
+    await h.say("hi")
+    await h.handle_all(here)
+    assert len(h.agent.turns) == 1
+
+
+async def test_when_rasa_fails_a_person_takes_over_and_the_customer_is_told(house: Any) -> None:
+    h = house(ConversationFailed("an action failed"))
+    await h.handle_all(await h.say("hi"))
+    assert await h.rows(tables.conversations, "owner") == ["human"]
+    assert await h.rows(tables.cases, "reason", "priority") == [("failure", "urgent")]
+    assert len(await h.rows(tables.outbox, "id")) == 1
+    assert h.agent.forgotten == [1]
+
+
+async def test_a_poison_message_is_set_aside_and_the_conversation_goes_on(house: Any) -> None:
+    h = house(RuntimeError("unforeseen"))
+    here = await h.say("poison")
+    await h.handle_all(here)
+    assert await h.rows(tables.inbox, "status", "attempts") == [("parked", ATTEMPTS)]
+    assert await h.rows(tables.cases, "reason") == ["failure"]
+    await h.say("are you there?")
+    await h.handle_all(here)
+    assert await h.rows(tables.inbox, "status") == ["parked", "done"]
+
+
+async def test_while_a_person_owns_it_the_bot_is_silent_and_an_invitation_waits(house: Any) -> None:
+    h = house()
+    here = await h.say("hi")
+    async with h.database.write() as connection:
+        await connection.execute(sa.update(tables.conversations).values(owner="human", agent="Kim"))
+        await connection.execute(
+            sa.insert(tables.inbox).values(
+                conversation_id=here, provider="conductor", message_id="i", kind="invite", received_at=NOON
+            )
+        )
+    await h.handle_all(here)
+    assert h.agent.turns == []
+    assert await h.rows(tables.outbox, "id") == []
+    assert await h.rows(tables.inbox, "kind", "status") == [("message", "done"), ("invite", "waiting")]
+
+
+async def test_no_text_of_a_customer_is_longer_than_what_is_read(house: Any) -> None:
+    h = house()
+    await h.handle_all(await h.say("x" * 100_000))
+    assert len(h.agent.turns[0].said) == 2000
+    assert [len(t) for t in await h.rows(tables.inbox, "text")] == [100_000], "all of it is stored"

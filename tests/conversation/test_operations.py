@@ -1,0 +1,46 @@
+"""Every operation survives the way through JSON."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from bot.conversation import operations as ops
+from survey_flows import effects
+from survey_flows.prompt import Choice, Prompt
+
+PROMPT = Prompt("score", "scale", "How likely?", "en", (Choice(0, "0"), Choice(10, "10")), low="no", high="yes")
+
+EXAMPLES = [
+    effects.Say("Hello", "greeting"),
+    effects.Ask(PROMPT),
+    effects.Recorded("topic.speed.rate", "rate", "rating", 4, "four", "rating", 4.0),
+    effects.Withdrawn("why"),
+    effects.LanguageChanged("de"),
+    effects.OptedOut(),
+    effects.Paused(),
+    effects.Ended("completed", "done"),
+    effects.QuotaCounted("gold"),
+    ops.StartResponse("nps", "abc", "delivery", "en", False, 60, 7),
+    ops.OpenCase("score", "care", "high", "2026-11-23T16:00:00+00:00", "delivery", "nps", 3.0, "detractor"),
+    ops.ToHuman(),
+    ops.OptedIn(),
+    ops.ForgetContact(),
+    ops.Session("{}", "active", 30),
+    ops.SkipInvitation(4, "opted out"),
+]
+
+
+@pytest.mark.parametrize("operation", EXAMPLES, ids=lambda o: type(o).__name__)
+def test_there_and_back(operation: object) -> None:
+    assert ops.decode(json.loads(json.dumps(ops.encode(operation)))) == operation
+
+
+def test_every_operation_has_an_example() -> None:
+    assert {type(e) for e in EXAMPLES} == set(ops._OPERATIONS)
+
+
+def test_an_operation_that_does_not_exist_is_refused() -> None:
+    with pytest.raises(KeyError):
+        ops.decode({"op": "DropTables"})

@@ -1,0 +1,109 @@
+"""One message of a conversation at a time, in order; conversations side by side."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import defaultdict
+from typing import Any
+
+from bot.conversation.worker import Worker
+from tests.doubles import FrozenClock
+
+
+class Work:
+    """Counts who is being handled; each message lets others run in the middle of it."""
+
+    def __init__(self, messages: dict[int, int]) -> None:
+        self.left = dict(messages)
+        self.now: dict[int, int] = defaultdict(int)
+        self.most_together = 0
+        self.done: list[int] = []
+
+    async def handle_next(self, conversation: int) -> bool:
+        if not self.left.get(conversation):
+            return False
+        self.now[conversation] += 1
+        assert self.now[conversation] == 1, "two messages of one conversation at once"
+        self.most_together = max(self.most_together, sum(self.now.values()))
+        await asyncio.sleep(0)
+        self.left[conversation] -= 1
+        self.now[conversation] -= 1
+        self.done.append(conversation)
+        return True
+
+
+class Nothing:
+    async def due_timers(self, now: str) -> int:
+        return 0
+
+    async def waiting(self) -> list[int]:
+        return [1, 2]
+
+
+def worker(work: Any) -> Worker:
+    return Worker(Nothing(), work.handle_next, FrozenClock())  # type: ignore[arg-type]
+
+
+async def test_all_messages_are_handled_and_conversations_run_side_by_side() -> None:
+    work = Work({1: 5, 2: 5})
+    worker_ = worker(work)
+    await worker_.look()
+    await worker_.idle()
+    assert sorted(work.done) == [1] * 5 + [2] * 5
+    assert work.most_together == 2
+
+
+async def test_waking_twice_does_not_handle_two_at_once() -> None:
+    work = Work({1: 3})
+    worker_ = worker(work)
+    for _ in range(4):
+        worker_.wake(1)
+    await worker_.idle()
+    assert work.done == [1, 1, 1]
+
+
+async def test_a_wake_that_comes_while_the_last_message_is_handled_is_not_lost() -> None:
+    work = Work({1: 1})
+    worker_ = worker(work)
+    worker_.wake(1)
+    await asyncio.sleep(0)
+    work.left[1] += 1
+    worker_.wake(1)
+    await worker_.idle()
+    assert work.done == [1, 1]
+
+
+async def test_nothing_is_handled_while_somebody_holds_the_conversation() -> None:
+    work = Work({1: 1})
+    worker_ = worker(work)
+    async with worker_.exclusive(1):
+        worker_.wake(1)
+        await asyncio.sleep(0)
+        assert work.done == []
+    await worker_.idle()
+    assert work.done == [1]
+    assert worker_._locks == {}, "a lock was left behind"
+
+
+async def test_an_error_leaves_the_conversation_free_for_the_next_look() -> None:
+    work = Work({1: 1})
+
+    async def failing(conversation: int) -> bool:
+        raise RuntimeError("the database is gone")
+
+    worker_ = Worker(Nothing(), failing, FrozenClock())  # type: ignore[arg-type]
+    worker_.wake(1)
+    await worker_.idle()
+    worker_._handle_next = work.handle_next
+    worker_.wake(1)
+    await worker_.idle()
+    assert work.done == [1]
+
+
+async def test_after_stop_nothing_more_is_taken_up() -> None:
+    work = Work({1: 1})
+    worker_ = worker(work)
+    await worker_.stop()
+    worker_.wake(1)
+    await worker_.idle()
+    assert work.done == []

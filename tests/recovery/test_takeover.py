@@ -1,0 +1,83 @@
+"""One person at a time, and the bot only when nobody has the conversation."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from bot.conversation.live import InProcessEvents
+from bot.errors import ConductorError
+from bot.recovery.takeover import Takeover
+from bot.storage.engine import Database
+from bot.storage.store import SqlStore
+from bot.storage.tables import inbox, metadata, outbox
+from bot.storage.takeover import SqlTakeoverStore
+from channels.contract import Inbound
+from tests.doubles import NOON, FrozenClock
+
+
+@asynccontextmanager
+async def alone(_conversation: int) -> AsyncIterator[None]:
+    yield
+
+
+@pytest.fixture
+async def takeover(tmp_path: Path) -> AsyncIterator[Any]:
+    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'test.db'}")
+    async with database.write() as connection:
+        await connection.run_sync(metadata.create_all)
+    await SqlStore(database).ensure_conversation(Inbound("web", "web", "", "ada", ""), NOON)
+    made = Takeover(SqlTakeoverStore(database), FrozenClock(), InProcessEvents(), alone, lambda _: None)
+    made.database = database  # type: ignore[attr-defined]
+    yield made
+    await database.close()
+
+
+async def test_two_agents_race_one_wins_and_the_other_is_told_who(takeover: Any) -> None:
+    results = await asyncio.gather(takeover.claim(1, "Kim"), takeover.claim(1, "Lee"), return_exceptions=True)
+    refused = [r for r in results if isinstance(r, ConductorError)]
+    winner = (await takeover._store.held(1)).agent
+    assert len(refused) == 1
+    assert winner in str(refused[0])
+
+
+async def test_claiming_again_is_no_error(takeover: Any) -> None:
+    await takeover.claim(1, "Kim")
+    await takeover.claim(1, "Kim")
+    assert (await takeover._store.held(1)).agent == "Kim"
+
+
+@pytest.mark.parametrize("agent", ["Lee", "", "x" * 121])
+async def test_only_the_owner_may_send(takeover: Any, agent: str) -> None:
+    await takeover.claim(1, "Kim")
+    with pytest.raises(ConductorError):
+        await takeover.reply(1, agent, "Hello")
+    async with takeover.database.read() as connection:
+        assert (await connection.execute(sa.select(sa.func.count()).select_from(outbox))).scalar() == 0
+
+
+async def test_an_empty_reply_is_refused(takeover: Any) -> None:
+    await takeover.claim(1, "Kim")
+    with pytest.raises(ConductorError, match="nothing to send"):
+        await takeover.reply(1, "Kim", "  ")
+
+
+async def test_hand_back_says_so_and_asks_nothing_when_no_question_waits(takeover: Any) -> None:
+    await takeover.claim(1, "Kim")
+    await takeover.hand_back(1, "Kim")
+    held = await takeover._store.held(1)
+    assert (held.owner, held.agent) == ("bot", None)
+    async with takeover.database.read() as connection:
+        assert (await connection.execute(sa.select(sa.func.count()).select_from(outbox))).scalar() == 1
+        assert (await connection.execute(sa.select(sa.func.count()).select_from(inbox))).scalar() == 0
+
+
+async def test_an_unknown_conversation_is_an_error_with_a_sentence(takeover: Any) -> None:
+    with pytest.raises(ConductorError, match="no conversation 99"):
+        await takeover.claim(99, "Kim")

@@ -8,6 +8,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+from survey_flows import migrations
 from survey_flows.fields import Fields, Notes
 from survey_flows.header import Header, read_header
 from survey_flows.linker import Linker
@@ -175,12 +176,13 @@ class _Loading:
 
 
 def _migrate(document: MarkedDict, version: int, filename: str, problems: list[Problem]) -> MarkedDict | None:
-    """Brings an older format up to date, when there is a migration for it (`migrations.py`)."""
+    """Brings an older format up to date (`migrations.py`), keeping the lines of what is still there."""
     try:
-        from survey_flows import migrations
-    except ImportError:
-        mend = f"Write it in format {CURRENT_FORMAT}."
-        problems.append(Problem(filename, document.line_of("format"), f"format {version} is not known any more", mend))
+        lifted = migrations.migrate(document)
+    except migrations.FormatError as error:
+        problems.append(Problem(filename, document.line_of("format"), f"format {version} cannot be read", str(error)))
         return None
-    migrated = migrations.migrate(document)
-    return migrated if isinstance(migrated, MarkedDict) else document
+    result = MarkedDict(document.line)
+    result.update(lifted)
+    result.lines = dict(document.lines)
+    return result

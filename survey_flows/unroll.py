@@ -126,16 +126,16 @@ class Unroller:
         name = fields.word("id", required=True)
         if name:
             fields.place = f'question "{name}"'
-        question = read_question(fields, frame.prefix + name)
+        question = read_question(fields, name)
         guard = self._when(fields, frame)
         jumps = _jumps(fields)
         fields.finish()
         if question is None or not self._free(fields, "id", name, frame):
             return
         position = len(self.result.drafts)
-        self.result.index[question.id] = position
+        self.result.index[frame.prefix + name] = position
         guards = (*frame.guards, *guard)
-        self.result.drafts.append(DraftNode(question.id, question, frame, guards, jumps, fields.line(), position))
+        self.result.drafts.append(DraftNode(frame.prefix + name, question, frame, guards, jumps, fields.line(), position))
 
     def _free(self, fields: Fields, field_name: str, name: str, frame: Frame) -> bool:
         """Whether the id can be used; notes why not."""
@@ -189,14 +189,14 @@ class Unroller:
             return
         first = len(self.result.drafts)
         self.result.blocks[frame.prefix + name] = Block(first, first, frame.group)
-        for option in source.options:
+        for option in source.question.options:
             if option.exclusive or not KEY.match(option.key):
                 continue
             inside = replace(
                 frame,
                 prefix=f"{frame.prefix}{name}.{option.key}.",
                 guards=(*frame.guards, *guard, option_is(source.id, option.key)),
-                loop=source,
+                loop=source.question,
                 over=source.id,
                 option=option.key,
                 depth=frame.depth + 1,
@@ -204,7 +204,7 @@ class Unroller:
             self.sequence(items, inside)
         self._block(frame.prefix + name, first, frame)
 
-    def _over(self, fields: Fields, name: str, frame: Frame) -> Question | None:
+    def _over(self, fields: Fields, name: str, frame: Frame) -> DraftNode | None:
         """The question whose options a loop runs over: the nearest by of this name, which must stand above."""
         prefix = frame.prefix
         while True:
@@ -217,7 +217,7 @@ class Unroller:
                 if any(a[0] == b[0] and a[1] != b[1] for a, b in zip(frame.group, draft.frame.group, strict=False)):
                     fields.problem("over", f'"{name}" is in the same shuffled group', "Take the loop out of the group.")
                     return None
-                return draft.question
+                return draft
             if not prefix:
                 break
             prefix = prefix[: prefix.rstrip(".").rfind(".") + 1]

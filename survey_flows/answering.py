@@ -1,0 +1,124 @@
+"""What becomes of a value, of words that are none, and of a question that is left out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from survey_flows import asking
+from survey_flows.effects import HandOver
+from survey_flows.plan import Step
+from survey_flows.questions import Rejected
+from survey_flows.questions.text import LONGEST, FreeText
+from survey_flows.session import Given
+from survey_flows.turn import Draft
+
+
+def answer(draft: Draft, step: Step, value: Any, raw: str) -> None:
+    """Takes a value for the open question; asks again when it is no valid one."""
+    try:
+        value = step.type.accept(step.question, value, draft.now[:10])
+    except Rejected as rejected:
+        unreadable(draft, step, rejected.phrase, rejected.values)
+        return
+    raw = raw[:LONGEST]
+    if draft.probing == step.id:
+        add_more(draft, step, value, raw)
+    else:
+        take(draft, step, value, raw)
+
+
+def take(draft: Draft, step: Step, value: Any, raw: str) -> None:
+    """Stores an accepted value for the open question and goes on."""
+    old = draft.answers.get(step.id)
+    before = draft.counted() if draft.reopened is not None else None
+    draft.reopened, draft.reasks = None, 0
+    draft.changed()
+    if before is not None and old is not None and not old.skipped and old.value == value:
+        draft.settle()  # the same answer again: as if the customer had never gone back
+        return
+    draft.store(step, Given(value, raw), replaced=old is not None)
+    mark = f"{step.id}:more"
+    if isinstance(step.type, FreeText) and mark not in draft.shown and step.type.wants_more(step.question, value):
+        draft.probing, draft.shown = step.id, (*draft.shown, mark)
+    draft.settle(step, before)
+
+
+def add_more(draft: Draft, step: Step, value: str, raw: str) -> None:
+    """Joins the follow-up's words to the answer that is there."""
+    old = draft.answers[step.id]
+    draft.probing, draft.reasks = None, 0
+    before = draft.counted()
+    joined = f"{old.value}\n{value}"[:LONGEST]
+    draft.store(step, Given(joined, f"{old.raw}\n{raw}"[:LONGEST]), replaced=True)
+    draft.settle(step, before)
+
+
+def change(draft: Draft, step: Step, value: Any, raw: str) -> None:
+    """Changes an answer given before the open question, says so, and goes on where the path now leads."""
+    old = draft.answers[step.id]
+    shown = step.type.show(step.question, value, draft.language, draft.plan.survey.language)
+    draft.say("changed", value=shown)
+    before = draft.counted()
+    draft.reopened = None
+    draft.changed()
+    if not old.skipped and old.value == value:
+        draft.settle()
+        return
+    draft.store(step, Given(value, raw[:LONGEST]), replaced=True)
+    draft.settle(step, before)
+
+
+def leave_out(draft: Draft, step: Step, raw: str, words: str) -> None:
+    """Goes on without an answer. One that is there already (the customer went back, or has said a little) stays."""
+    old = draft.answers.get(step.id)
+    draft.say(words)
+    before = draft.counted() if draft.reopened is not None else None
+    kept = old is not None and (draft.probing == step.id or (draft.reopened == step.id and not old.skipped))
+    draft.probing = draft.reopened = None
+    draft.reasks = 0
+    draft.changed()
+    if kept or (old is not None and old.skipped and before is not None):
+        draft.settle()
+        return
+    draft.store(step, Given(None, raw[:LONGEST], True), replaced=old is not None)
+    draft.settle(step, before)
+
+
+def unreadable(draft: Draft, step: Step, phrase: str = "", values: Mapping[str, object] | None = None) -> None:
+    """The words were no answer: asks again in other words, up to the question's number of re-asks; then goes on or hands over."""
+    words = ""
+    if phrase:
+        words = asking.rejected_words(draft.plan, step, draft.language, draft.walk().facts, phrase, values or {})
+    _again(draft, step, words)
+
+
+def unclear(draft: Draft, step: Step, candidates: Sequence[Any]) -> None:
+    """The words could be several answers: names them."""
+    valid = []
+    for candidate in candidates:
+        try:
+            valid.append(step.type.accept(step.question, candidate, draft.now[:10]))
+        except Rejected:
+            continue  # not an answer to this question, so not worth offering
+    words = asking.ambiguous_words(draft.plan, step, draft.language, valid) if valid else ""
+    _again(draft, step, words)
+
+
+def _again(draft: Draft, step: Step, words: str) -> None:
+    question = step.question
+    if draft.reasks >= question.reasks:
+        _give_up(draft, step)
+        return
+    draft.reasks += 1
+    if not words:
+        words = asking.reask_words(draft.plan, step, draft.language, draft.walk().facts, draft.reasks)
+    draft.ask(words=words)
+
+
+def _give_up(draft: Draft, step: Step) -> None:
+    if step.question.on_unreadable == "hand_over":
+        draft.reasks = 0
+        draft.steering.append(HandOver("unreadable"))
+        return
+    leave_out(draft, step, "", "moved_on")

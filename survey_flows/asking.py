@@ -1,0 +1,109 @@
+"""Puts a question into words: the prompt, its short form, its re-asks."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from survey_flows import piping, wording
+from survey_flows.model import Text
+from survey_flows.plan import Plan, Step
+from survey_flows.prompt import Prompt
+from survey_flows.questions.scales import ScaleType
+
+
+def text_of(plan: Plan, step: Step, text: Text, language: str, facts: Mapping[str, Any]) -> str:
+    """A text of the step's question, filled in."""
+    return piping.fill(plan.piped(text, step.scope, language), facts) if text else ""
+
+
+def prompt(
+    plan: Plan,
+    step: Step,
+    language: str,
+    facts: Mapping[str, Any],
+    seed: int,
+    *,
+    short: bool = False,
+    reask: int = 0,
+    words: str = "",
+    more: bool = False,
+) -> Prompt:
+    """The question as data. `words` replaces the text (a re-ask says it its own way); `more`: the follow-up "tell us more"."""
+    question = step.question
+    text = words
+    if not text:
+        source = question.tell_more if more else (question.short if short and question.short else question.text)
+        text = text_of(plan, step, source, language, facts)
+    return Prompt(
+        step.id,
+        step.type.form,
+        text,
+        language,
+        plan.choices(step, language, seed),
+        text_of(plan, step, question.low, language, facts) if question.low else "",
+        text_of(plan, step, question.high, language, facts) if question.high else "",
+        "" if step.type.form != "multi_choice" else _hint(step, language),
+        reask,
+        short,
+        more or not question.required,
+    )
+
+
+def _hint(step: Step, language: str) -> str:
+    if step.question.at_most == 1:
+        return ""
+    return str(wording.phrases(language)["hint"]["multi_choice"])
+
+
+def question_words(plan: Plan, step: Step, language: str, facts: Mapping[str, Any]) -> str:
+    """The question in its short form, to end a re-ask with."""
+    return text_of(plan, step, step.question.short or step.question.text, language, facts)
+
+
+def reask_words(plan: Plan, step: Step, language: str, facts: Mapping[str, Any], times: int) -> str:
+    """The re-ask of this number (from 1), worded differently each time. The last one brings the question's help."""
+    question = step.question
+    asked = question_words(plan, step, language, facts)
+    last = times >= question.reasks
+    if last:
+        parts = [text_of(plan, step, question.help, language, facts)]
+        if not question.required:
+            parts.append(wording.phrase(language, "or_skip"))
+        asked = " ".join([*filter(None, parts), asked])
+    variants = wording.phrases(language)["reask"][step.type.form]
+    chosen = variants[-1 if last else min(times, len(variants)) - 1]
+    return str(chosen).format(question=asked, **bounds(step))
+
+
+def help_words(plan: Plan, step: Step, language: str, facts: Mapping[str, Any]) -> str:
+    """The question's own help, or how its kind is answered; then what else can be said."""
+    own = text_of(plan, step, step.question.help, language, facts)
+    if not own:
+        own = str(wording.phrases(language)["help"][step.type.form]).format(**bounds(step))
+    return f"{own} {wording.phrase(language, 'help_words')}"
+
+
+def ambiguous_words(plan: Plan, step: Step, language: str, candidates: list[Any]) -> str:
+    """"Did you mean 8 or 9?\""""
+    fallback = plan.survey.language
+    shown = [step.type.show(step.question, candidate, language, fallback) for candidate in candidates]
+    return wording.phrase(language, "ambiguous", candidates=wording.join(language, shown, "or"))
+
+
+def rejected_words(
+    plan: Plan, step: Step, language: str, facts: Mapping[str, Any], phrase: str, values: Mapping[str, object]
+) -> str:
+    """Why a value was not taken, and the question again."""
+    shown = dict(values)
+    if "option" in shown:
+        shown["option"] = step.type.show(step.question, shown["option"], language, plan.survey.language)
+    return wording.phrase(language, phrase, question=question_words(plan, step, language, facts), **shown)
+
+
+def bounds(step: Step) -> dict[str, int]:
+    """The ends of a scale, for the words that name them."""
+    if not isinstance(step.type, ScaleType):
+        return {}
+    low, high = step.question.scale or (0, 10)
+    return {"low": low, "high": high}

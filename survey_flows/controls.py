@@ -1,0 +1,144 @@
+"""What steers the survey instead of answering: back, skip, "I meant 8", later, stop, another language …"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from survey_flows import answering, asking, wording
+from survey_flows.effects import HandOver, LanguageChanged, OptedOut, Paused, Say
+from survey_flows.plan import Step, language_for, language_name
+from survey_flows.questions import Rejected
+from survey_flows.reading import Reading
+from survey_flows.turn import Draft
+
+
+def control(draft: Draft, step: Step, reading: Reading, raw: str) -> None:
+    """Does what the control says. Unknown controls are treated as words that are no answer."""
+    handler = _HANDLERS.get(str(reading.value))
+    if handler is None:
+        answering.unreadable(draft, step)
+    else:
+        handler(draft, step, reading, raw)
+
+
+def _back(draft: Draft, step: Step, reading: Reading, raw: str) -> None:
+    path = draft.walk().path
+    if draft.probing is not None:
+        earlier: Step | None = step  # back from the follow-up is the question itself
+    else:
+        earlier = path[-1] if path else None
+    if earlier is None:
+        draft.say("no_way_back")
+        draft.ask()
+        return
+    draft.probing, draft.reopened, draft.current, draft.reasks = None, earlier.id, earlier.id, 0
+    draft.changed()
+    draft.say("back")
+    draft.ask()
+
+
+def _correct(draft: Draft, step: Step, reading: Reading, raw: str) -> None:
+    if not reading.candidates:
+        _back(draft, step, reading, raw)
+        return
+    value = reading.candidates[0]
+    if draft.reopened is not None and _fits(step, value, draft.now) is not None:
+        answering.answer(draft, step, value, raw)
+        return
+    for earlier in reversed(draft.walk().path):
+        accepted = _fits(earlier, value, draft.now)
+        if accepted is not None:
+            draft.probing = None
+            answering.change(draft, earlier, accepted, raw)
+            return
+    answering.answer(draft, step, value, raw)
+
+
+def _fits(step: Step, value: Any, now: str) -> Any:
+    """The value as this question stores it, or None when it is no answer to it."""
+    try:
+        return step.type.accept(step.question, value, now[:10])
+    except Rejected:
+        return None
+
+
+def _skip(draft: Draft, step: Step, reading: Reading, raw: str) -> None:
+    if not step.question.required or draft.probing is not None:
+        answering.leave_out(draft, step, raw, "skipped" if draft.probing is None else "moved_on")
+    elif draft.reasks >= max(1, step.question.reasks):
+        answering.leave_out(draft, step, raw, "moved_on")  # nobody is held captive by a required question
+    else:
+        draft.reasks += 1
+        draft.say("required")
+        draft.ask()
+
+
+def _repeat(draft: Draft, step: Step, reading: Reading, raw: str) -> None:
+    draft.ask()
+
+
+def _later(draft: Draft, step: Step, reading: Reading, raw: str) -> None:
+    draft.say("later")
+    draft.status = "paused"
+    draft.steering.append(Paused())
+
+
+def _stop(draft: Draft, step: Step, reading: Reading, raw: str) -> None:
+    draft.say("stopped")
+    draft.steering.append(OptedOut())
+    draft.end("stopped")
+
+
+def _human(draft: Draft, step: Step, reading: Reading, raw: str) -> None:
+    draft.steering.append(HandOver("asked"))
+
+
+def _help(draft: Draft, step: Step, reading: Reading, raw: str) -> None:
+    draft.says.append(Say(asking.help_words(draft.plan, step, draft.language, draft.walk().facts)))
+    draft.ask(short=True)
+
+
+def _language(draft: Draft, step: Step, reading: Reading, raw: str) -> None:
+    wanted = str(reading.candidates[0]) if reading.candidates else ""
+    set_language(draft, wanted)
+
+
+def set_language(draft: Draft, wanted: str) -> None:
+    """Goes on in another language of the survey; names the available ones when it is none of them."""
+    survey = draft.plan.survey
+    base = wanted.split("-")[0].lower()
+    if not base or base not in {known.split("-")[0].lower() for known in survey.languages}:
+        names = wording.join(draft.language, [language_name(known) for known in survey.languages], "or")
+        draft.say("languages", languages=names)
+        draft.ask(short=True)
+        return
+    found = language_for(survey, wanted)
+    if found == draft.language:
+        draft.ask()
+        return
+    before = draft.counted()
+    draft.language = found
+    draft.changed()
+    draft.steering.append(LanguageChanged(found))
+    draft.say("language_changed")
+    draft.settle(None, before)
+
+
+def reminder(draft: Draft, step: Step, facts: Mapping[str, Any]) -> str:
+    """The open question as a reminder."""
+    return wording.phrase(draft.language, "remind", question=asking.question_words(draft.plan, step, draft.language, facts))
+
+
+_HANDLERS: dict[str, Callable[[Draft, Step, Reading, str], None]] = {
+    "back": _back,
+    "correct": _correct,
+    "skip": _skip,
+    "repeat": _repeat,
+    "start": _repeat,
+    "later": _later,
+    "stop": _stop,
+    "human": _human,
+    "help": _help,
+    "language": _language,
+}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xml.sax.saxutils import escape, quoteattr
 
-from survey_flows.drawing.words import clip, width, wrap
+from survey_flows.drawing.words import ELLIPSIS, clip, width, wrap
 from survey_flows.model import Node, Question, Survey, Text
 
 WIDTH = 248.0
@@ -16,6 +16,8 @@ _TEXT = 13.0
 _LEADING = 17.5
 _LINES = 3
 _STRIP_CELLS = 11
+_MONO = 6.4
+"""Width of one character of an id, in pixels: 0.61 em at 10.5 px."""
 
 FAMILIES = {
     "nps": "score", "ces": "score", "csat": "score", "rating": "score",
@@ -56,6 +58,22 @@ def _answers(question: Question, language: str, survey: Survey) -> str:
     return question.kind if question.kind not in ("", "any") else ""
 
 
+def text_of(survey: Survey, node: Node, language: str) -> str:
+    """What a question asks; in a loop with the option's label in its place."""
+    text = say(node.question.text, language, survey)
+    key = node.binding.get("option")
+    over = next((n.question for n in survey.nodes if n.id == node.binding.get("over")), None)
+    option = next((o for o in over.options if o.key == key), None) if over else None
+    return text.replace("{option}", say(option.label, language, survey)) if option else text
+
+
+def _named(node: Node, room: float, framed: bool) -> str:
+    """A node's id, in a fixed-width face; inside a frame only its last part, as the frame says the rest."""
+    name = node.id.rsplit(".", 1)[-1] if framed else node.id
+    fits = int(room / _MONO)
+    return name if len(name) <= fits else name[: max(1, fits - 1)] + ELLIPSIS
+
+
 def _notes(node: Node) -> str:
     """What else may happen here, in a few words."""
     question, notes = node.question, []
@@ -74,7 +92,7 @@ def _notes(node: Node) -> str:
 
 def height(survey: Survey, node: Node, language: str, room: float = WIDTH) -> float:
     """Height of a node's card, in pixels, at width `room`."""
-    lines = wrap(say(node.question.text, language, survey), _TEXT, room - 2 * _PAD, _LINES)
+    lines = wrap(text_of(survey, node, language), _TEXT, room - 2 * _PAD, _LINES)
     extra = 24.0 if scale(node.question) else 18.0 if _answers(node.question, language, survey) else 0.0
     return 32.0 + len(lines) * _LEADING + extra + (16.0 if _notes(node) else 0.0) + 8.0
 
@@ -95,11 +113,11 @@ def _strip(question: Question, y: float, room: float) -> str:
 def draw(survey: Survey, node: Node, language: str, corner: tuple[float, float], room: float, current: bool) -> str:
     """The card as an SVG group with `data-node`, its left upper corner at `corner`."""
     question, tall = node.question, height(survey, node, language, room)
-    text = say(question.text, language, survey)
+    text = text_of(survey, node, language)
     family = FAMILIES.get(question.type, "open")
     lit = " sf-current" if current else ""
     kind = question.type.replace("_", " ") + (f" {question.version}" if question.type == "ces" else "")
-    named = clip(node.id, 10.5, room - 2 * _PAD - width(kind.upper(), 10) - 22)
+    named = _named(node, room - 2 * _PAD - width(kind.upper(), 10) - 30.0, room < WIDTH)
     parts = [
         f'<g class="sf-node sf-{family}{lit}" data-node={quoteattr(node.id)} '
         f'transform="translate({corner[0]:.1f} {corner[1]:.1f})">',

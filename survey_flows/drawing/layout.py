@@ -127,7 +127,9 @@ def _ranks(boxes: Sequence[Box], links: Sequence[Link]) -> dict[str, int]:
     for box in boxes:
         for target in leaving[box.id]:
             rank[target] = max(rank[target], rank[box.id] + 1)
-    return rank
+    linked = {end for link in links for end in (link.source, link.target)}
+    last = max(rank.values(), default=0)
+    return {key: value if key in linked else last for key, value in rank.items()}
 
 
 def _grid(boxes: Sequence[Box], links: Sequence[Link]) -> _Grid:
@@ -184,9 +186,11 @@ def _order(grid: _Grid) -> None:
     grid.ranks = best
 
 
-def _pull(a: _Cell, b: _Cell) -> float:
-    """How strongly two neighbours want to be above each other: long arrows are straight before boxes are centred."""
-    stand_ins = (not a.box) + (not b.box)
+def _pull(grid: _Grid, upper: int, lower: int) -> float:
+    """How strongly two neighbours want to be above each other: long or lonely arrows are straight before boxes are centred."""
+    if len(grid.below[upper]) == 1 and len(grid.above[lower]) == 1:
+        return 8.0
+    stand_ins = (not grid.cells[upper].box) + (not grid.cells[lower].box)
     return (1.0, 2.0, 8.0)[stand_ins]
 
 
@@ -207,8 +211,8 @@ def _settle(grid: _Grid, rank: Sequence[int], above: bool, below: bool) -> None:
     cells = grid.cells
     wanted, weights = [], []
     for number in rank:
-        around = (grid.above[number] if above else []) + (grid.below[number] if below else [])
-        pulls = [(cells[other].x, _pull(cells[number], cells[other])) for other in around]
+        pulls = [(cells[up].x, _pull(grid, up, number)) for up in (grid.above[number] if above else ())]
+        pulls += [(cells[down].x, _pull(grid, number, down)) for down in (grid.below[number] if below else ())]
         weight = sum(p for _, p in pulls)
         wanted.append(sum(x * p for x, p in pulls) / weight if weight else cells[number].x)
         weights.append(weight or 0.1)

@@ -8,13 +8,13 @@ CSS = """
 .survey-flow { --sf-paper: #fbfbfd; --sf-ink: #1d2130; --sf-muted: #6b7183; --sf-card: #ffffff; --sf-edge: #dfe2ea;
   --sf-line: #a9afbf; --sf-score: #5b4bdb; --sf-pick: #0b8a7d; --sf-open: #b4690e; --sf-say: #64708a;
   --sf-good: #d5f0de; --sf-middle: #fbeecb; --sf-bad: #fbdcd9; --sf-plain: #e7e6fb; --sf-on-band: #3b4152;
-  --sf-done: #1b7f4b; --sf-stop: #8a4b4b; --sf-lit: #5b4bdb; --sf-glow: #5b4bdb2e; --sf-frame: #5b4bdb0a;
+  --sf-done: #1b7f4b; --sf-stop: #8a4b4b; --sf-lit: #5b4bdb; --sf-glow: #5b4bdb66; --sf-frame: #5b4bdb0a;
   color: var(--sf-ink); font-family: system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; }
 @media (prefers-color-scheme: dark) {
   .survey-flow { --sf-paper: #14161d; --sf-ink: #eceef5; --sf-muted: #9aa1b5; --sf-card: #1f222c; --sf-edge: #343948;
   --sf-line: #626a80; --sf-score: #a79bff; --sf-pick: #4fd1c1; --sf-open: #f0b35e; --sf-say: #a3adc4;
   --sf-good: #1f4a33; --sf-middle: #50431c; --sf-bad: #552a2a; --sf-plain: #35326a; --sf-on-band: #e3e6f0;
-  --sf-done: #63cf97; --sf-stop: #e39a9a; --sf-lit: #a79bff; --sf-glow: #a79bff33; --sf-frame: #a79bff12; } }
+  --sf-done: #63cf97; --sf-stop: #e39a9a; --sf-lit: #a79bff; --sf-glow: #a79bff66; --sf-frame: #a79bff12; } }
 .survey-flow .sf-paper { fill: var(--sf-paper); }
 .survey-flow text { fill: currentColor; }
 .survey-flow .sf-title { font-size: 19px; font-weight: 650; letter-spacing: -0.2px; }
@@ -44,7 +44,6 @@ CSS = """
 .survey-flow .sf-ending { --sf-own: var(--sf-stop); } .survey-flow .sf-completed { --sf-own: var(--sf-done); }
 .survey-flow .sf-ending rect { fill: var(--sf-card); stroke: var(--sf-own); stroke-width: 1.5; }
 .survey-flow .sf-ending text { fill: var(--sf-own); }
-.survey-flow .sf-current > .sf-card, .survey-flow .sf-current > rect { stroke: var(--sf-lit); stroke-width: 2.5; }
-.survey-flow .sf-halo { display: none; fill: var(--sf-glow); }
-.survey-flow .sf-current > .sf-halo { display: block; }
+.survey-flow .sf-current > .sf-card, .survey-flow .sf-pill.sf-current > rect { stroke: var(--sf-lit); stroke-width: 2.5;
+  filter: drop-shadow(0 0 7px var(--sf-glow)); }
 """

@@ -80,12 +80,13 @@ def read(survey: Survey, session: Session, text: str, today: str = "") -> Readin
         return NOT_AN_ANSWER
     plan = plan_of(survey)
     step = plan.by_id[session.current]
+    question = plan.question(step, session.seed)
     if session.probing is None:
-        quick = step.type.quick(step.question, text)
+        quick = step.type.quick(question, text)
         if quick is not None:
             return Reading("value", quick)
     languages = (session.language, *(known for known in survey.languages if known != session.language))
-    return answers.read(plan.question(step, session.seed), text, session.language, languages, today)
+    return answers.read(question, text, session.language, languages, today)
 
 
 def current(survey: Survey, session: Session) -> Node | None:

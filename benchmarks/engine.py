@@ -1,0 +1,82 @@
+"""Turns per second of the survey engine on one core, with the session written and read back at every turn.
+
+    .venv/bin/python benchmarks/engine.py [SECONDS]
+
+It conducts the delivery NPS survey from beginning to end, again and again: promoters, passives and detractors in turn. One "turn" is: read the saved
+session, read the customer's words, conduct, save. The baseline is the same run with the session kept as an object: the difference is what
+saving costs. Prints the machine, because the number means nothing without it.
+"""
+
+from __future__ import annotations
+
+import platform
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from survey_flows import engine, serialise
+from survey_flows.inputs import Said
+from survey_flows.loader import load_survey
+from survey_flows.model import Survey
+from survey_flows.session import Context, Session
+
+TARGET = 20_000
+NOW = "2026-01-05T10:00:00+00:00"
+NPS = (Path(__file__).parent / "engine_nps.yml").read_text(encoding="utf-8")
+CONVERSATIONS = (("3", "2", "1"), ("7", "4"), ("10", "1"), ("0", "3", "2"))
+"""Answers in digits: the score, then the scales of the follow-up questions."""
+
+
+def saved(session: Session) -> Session:
+    return serialise.loads(serialise.dumps(session))
+
+
+def kept(session: Session) -> Session:
+    return session
+
+
+def conduct(survey: Survey, replies: tuple[str, ...], seed: int, between: Callable[[Session], Session]) -> int:
+    """One response; the number of its turns."""
+    context = Context("sms", "en", seed, NOW, {"name": "Ada"})
+    session = between(engine.start(survey, context).session)
+    for reply in replies:
+        session = between(engine.receive(survey, session, Said(reply), NOW).session)
+    if not session.over:
+        raise RuntimeError(f"The survey did not end after {replies}: the benchmark no longer fits it.")
+    return len(replies) + 1
+
+
+def measure(seconds: float, between: Callable[[Session], Session]) -> float:
+    """Turns per second of process time."""
+    survey = load_survey(NPS, filename="engine_nps.yml")
+    for replies in CONVERSATIONS:
+        conduct(survey, replies, 0, between)
+    turns, seed, began = 0, 0, time.process_time()
+    while (used := time.process_time() - began) < seconds:
+        for replies in CONVERSATIONS:
+            seed += 1
+            turns += conduct(survey, replies, seed, between)
+    return turns / used
+
+
+def machine() -> str:
+    info = Path("/proc/cpuinfo")
+    lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
+    model = next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.processor())
+    return f"{model}, {platform.system()} {platform.machine()}, {platform.python_implementation()} {platform.python_version()}"
+
+
+def main() -> int:
+    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 3.0
+    print(f"machine   {machine()}")
+    with_saving, without = measure(seconds, saved), measure(seconds, kept)
+    print(f"saved     {with_saving:10,.0f} turns/s   (session written and read back at every turn)")
+    print(f"kept      {without:10,.0f} turns/s   (baseline: session kept in memory)")
+    reached = with_saving >= TARGET
+    print(f"target    {TARGET:10,.0f} turns/s   {'reached' if reached else 'NOT reached'}")
+    return 0 if reached else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

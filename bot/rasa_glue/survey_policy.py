@@ -180,8 +180,14 @@ class SurveyPolicy(Policy):
                 "complaint": 0.8,
                 "delete_data": 0.8,
             },
-            "answering_actions": ["action_help"],
-            "final_actions": ["action_opt_out", "action_human_handover", "action_delete_data"],
+            "answering_actions": ["action_help", "action_change_language", "action_opt_in"],
+            "final_actions": [
+                "action_opt_out",
+                "action_human_handover",
+                "action_delete_data",
+                "action_later",
+                "utter_later",
+            ],
             "most_actions": 8,
         }
 

@@ -36,6 +36,13 @@ class Project:
     models: Path
     root: Path
 
+    def training_data(self) -> list[Path]:
+        """What Rasa reads beside the domain. Told of a folder that holds the domain too, it reads that twice and
+        complains."""
+        if self.data.is_file():
+            return [self.data]
+        return sorted(path for path in self.data.iterdir() if path not in (self.domain, self.data / "tests"))
+
     @classmethod
     def at(cls, root: Path) -> Project:
         """The house's layout below `root` (docs: ARCHITECTURE §2)."""
@@ -105,7 +112,8 @@ def run_training(project: Project, path: Path) -> None:
     last lines."""
     unfinished = f"unfinished-{os.getpid()}"
     command = [sys.executable, "-m", "bot.rasa_glue.training_run"]
-    command += [str(part) for part in (project.config, project.domain, project.data, project.models, unfinished)]
+    where = (project.config, project.domain, project.models, unfinished, *project.training_data())
+    command += [str(part) for part in where]
     paths = os.pathsep.join(dict.fromkeys([str(project.root), str(ROOT), os.environ.get("PYTHONPATH", "")]))
     environment = {**os.environ, "PYTHONPATH": paths.strip(os.pathsep), "RASA_TELEMETRY_ENABLED": "false"}
     done = subprocess.run(  # noqa: S603  (our own module and paths)

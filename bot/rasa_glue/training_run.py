@@ -1,4 +1,4 @@
-"""One training of the Rasa model, as a process: `python -m bot.rasa_glue.training_run CONFIG DOMAIN DATA MODELS NAME`.
+"""One training of the Rasa model, as a process: `python -m bot.rasa_glue.training_run CONFIG DOMAIN MODELS NAME DATA…`.
 
 Ends with Rasa's own exit code. Called by `training.py`.
 """
@@ -10,13 +10,13 @@ import sys
 from bot.rasa_glue import lean_import
 
 
-def main(config: str, domain: str, data: str, models: str, name: str) -> int:
+def main(config: str, domain: str, models: str, name: str, *data: str) -> int:
     """Train and store the model as MODELS/NAME.tar.gz; 0 when that went well."""
     if lean_import.is_lean():
         lean_import.install()
     from rasa.model_training import train
 
-    result = train(domain, config, [data], output=models, fixed_model_name=name, force_training=True)
+    result = train(domain, config, list(data), output=models, fixed_model_name=name, force_training=True)
     return int(result.code)
 
 

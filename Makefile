@@ -23,6 +23,7 @@ help:  ## Show this menu
 	@sed -nE 's/^([a-z]+):.*## (.*)$$/  make \1|\2/p' $(firstword $(MAKEFILE_LIST)) | while IFS='|' read -r name text; do printf '%-16s %s\n' "$$name" "$$text"; done
 
 env: $(STAMP)  ## Make .venv from requirements.lock (nothing to do: under a second)
+	@:
 
 run: env  ## Start the bot and its playground; trains the model and creates the database first if need be
 	@$(BIN)/conductor serve
@@ -32,7 +33,7 @@ test: env train  ## Run all tests (PYTEST_ARGS="-k nps" for some, WORKERS=0 for 
 
 lint: env  ## Check style, types and import directions; shows every complaint, not only the first tool's
 	@status=0; \
-	for check in "ruff check ." "ruff format --check ." "mypy" "lint-imports"; do \
+	for check in "ruff check --output-format concise ." "ruff format --check ." "mypy" "lint-imports"; do \
 		echo "== $$check"; \
 		$(BIN)/$$check || status=1; \
 	done; \

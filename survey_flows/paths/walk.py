@@ -155,15 +155,14 @@ class _Walker:
         if not rest:
             self.step(source, DONE, label)
             return
-        self.full(source, state, rest)
         for number, tail in firsts(rest):
-            ahead = self.mine[number] | self.ahead(tail)
+            ahead = self.mine[number] | self.ahead(tail) | self.quotas
             self.enter(source, label, number, tail, [(state, True)], ahead)
 
-    def full(self, source: str, state: State, rest: Remaining) -> None:
-        """Quotas are looked at before each question."""
+    def full(self, source: str, state: State, ahead: frozenset[int]) -> None:
+        """Quotas are looked at before each question that is met."""
         for quota in self.survey.quotas:
-            outcomes = [True] if quota.when is None else [t for _, t in self.split(state, quota.when, self.ahead(rest))]
+            outcomes = [True] if quota.when is None else [truth for _, truth in self.split(state, quota.when, ahead)]
             if any(outcomes):
                 self.step(source, END + quota.then, f"quota {quota.name} is full")
 
@@ -183,6 +182,7 @@ class _Walker:
             ]
         for state, holds in states:
             if holds:
+                self.full(source, state, ahead)
                 self.step(source, node.id, label or " and ".join(guard.source for guard in node.guards))
                 self.visit(number, tail, state)
             else:

@@ -29,7 +29,6 @@ class Settings(BaseSettings):
     surveys: Path = Field(Path("survey_flows/definitions"), env="CONDUCTOR_SURVEYS")
     """Folder whose surveys are published at start when the database has no version of them yet."""
 
-    company: str = Field("Northwind", env="CONDUCTOR_COMPANY")
     default_language: str = Field("en", env="CONDUCTOR_LANGUAGE", regex="^[a-z]{2}$")
     default_region: str = Field("US", env="CONDUCTOR_REGION", regex="^[A-Z]{2}$")
     """Country for telephone numbers that are written without a country code."""

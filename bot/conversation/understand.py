@@ -12,7 +12,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.conversation.phrases import languages
 from bot.conversation.ports import DialogueAgent, full_intent
+from bot.conversation.questions import is_question
 from bot.conversation.state import Conversation, Message
 from bot.conversation.turn import (
     SURVEY_ANSWER,
@@ -82,7 +84,7 @@ async def understand(
 
 
 async def _without_survey(text: str, conversation: Conversation, agent: DialogueAgent) -> Understood:
-    known = answers.languages()
+    known = languages()
     reading = answers.read(_FREE, text, conversation.language, known)
     if reading.kind == "control" and reading.value in ANYWHERE:
         return Understood(intent(f"control_{reading.value}"), reading)
@@ -116,7 +118,7 @@ async def _answer(reading: Reading, session: Session, agent: DialogueAgent) -> U
 
 async def _free_text(text: str, reading: Reading, session: Session, agent: DialogueAgent) -> Understood:
     """Any words answer a free-text question, unless they are plainly a question that we can answer."""
-    if not answers.is_question(text, session.language):
+    if not is_question(text, session.language):
         return Understood(intent(SURVEY_ANSWER), reading)
     parsed = await agent.understand(text, session.language)
     if _is_faq(parsed, INSTEAD_OF_TEXT):

@@ -22,7 +22,7 @@ class Stage:
 
     def __init__(self, folder: Path, agent: Any, surveys: Path | None = None) -> None:
         url = f"sqlite:///{folder / 'journey.db'}"
-        overrides: dict[str, Any] = {"database_url": url, "company": "Northwind"}
+        overrides: dict[str, Any] = {"database_url": url}
         if surveys is not None:
             overrides["surveys"] = surveys
         self.clock = FrozenClock()

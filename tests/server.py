@@ -1,0 +1,80 @@
+"""The real server in a process of its own, for tests that need one: browser, kill, start."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import threading
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[1]
+START_SECONDS = 90
+"""Longest a start may take on a busy two-core machine; it is a limit for a hanging test, not a measurement."""
+
+
+class Server:
+    """`conductor serve` on a free port, with a database of its own."""
+
+    def __init__(self, database: Path, **environment: str) -> None:
+        # Without PYTHONPATH tricks: what runs is what a user runs.
+        command = [sys.executable, "-m", "bot.cli", "serve", "--port", "0", "--database", f"sqlite:///{database}"]
+        self.process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env={**os.environ, **environment},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            start_new_session=True,
+        )
+        self.lines: list[str] = []
+        self.url = self._await_banner()
+
+    def _await_banner(self) -> str:
+        limit = threading.Timer(START_SECONDS, self.process.kill)
+        limit.start()
+        try:
+            assert self.process.stdout is not None
+            for line in self.process.stdout:
+                self.lines.append(line)
+                found = re.search(r"http://[\w.:]+", line) if line.startswith("Playground") else None
+                if found:
+                    threading.Thread(target=self.lines.extend, args=(self.process.stdout,), daemon=True).start()
+                    return found.group()
+        finally:
+            limit.cancel()
+        raise AssertionError("the server did not start:\n" + "".join(self.lines[-30:]))
+
+    def post(self, path: str, data: dict[str, Any]) -> dict[str, Any]:
+        body = json.dumps(data).encode()
+        request = urllib.request.Request(self.url + path, body, {"Content-Type": "application/json", "Origin": self.url})
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            return dict(json.load(answer))
+
+    def kill(self) -> None:
+        """`kill -9`, the whole process group."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def stop(self) -> int:
+        """SIGTERM: finish what is in hand. Returns the exit code."""
+        self.process.terminate()
+        return self.process.wait(timeout=30)
+
+
+@contextmanager
+def running(database: Path, **environment: str) -> Iterator[Server]:
+    server = Server(database, **environment)
+    try:
+        yield server
+    finally:
+        if server.process.poll() is None:
+            server.kill()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from survey_flows import piping, wording
@@ -30,23 +31,49 @@ def prompt(
     more: bool = False,
 ) -> Prompt:
     """The question as data. `words` replaces the text (a re-ask says it its own way); `more`: the follow-up "tell us more"."""
+    if not words and not reask:
+        key = (step.id, language, short, more)
+        if key not in plan.prompts:
+            constant = _is_constant(plan, step, language, short, more)
+            plan.prompts[key] = _build(plan, step, language, facts, seed, short, more) if constant else None
+        return plan.prompts[key] or _build(plan, step, language, facts, seed, short, more)
+    return replace(_build(plan, step, language, facts, seed, short, more, words), reask=reask)
+
+
+def _source(step: Step, short: bool, more: bool) -> Text:
     question = step.question
-    text = words
-    if not text:
-        source = question.tell_more if more else (question.short if short and question.short else question.text)
-        text = text_of(plan, step, source, language, facts)
+    return question.tell_more if more else (question.short if short and question.short else question.text)
+
+
+def _is_constant(plan: Plan, step: Step, language: str, short: bool, more: bool) -> bool:
+    """Whether the prompt is the same for everybody: no pipes in it, and no random order of options."""
+    question = step.question
+    texts = (_source(step, short, more), question.low, question.high)
+    return not question.shuffle and all(isinstance(plan.piped(text, step.scope, language), str) for text in texts if text)
+
+
+def _build(
+    plan: Plan,
+    step: Step,
+    language: str,
+    facts: Mapping[str, Any],
+    seed: int,
+    short: bool,
+    more: bool,
+    words: str = "",
+) -> Prompt:
+    question = step.question
     return Prompt(
-        step.id,
-        step.type.form,
-        text,
-        language,
-        plan.choices(step, language, seed),
-        text_of(plan, step, question.low, language, facts) if question.low else "",
-        text_of(plan, step, question.high, language, facts) if question.high else "",
-        "" if step.type.form != "multi_choice" else _hint(step, language),
-        reask,
-        short,
-        more or not question.required,
+        question=step.id,
+        form=step.type.form,
+        text=words or text_of(plan, step, _source(step, short, more), language, facts),
+        language=language,
+        choices=plan.choices(step, language, seed),
+        low=text_of(plan, step, question.low, language, facts) if question.low else "",
+        high=text_of(plan, step, question.high, language, facts) if question.high else "",
+        hint=_hint(step, language) if step.type.form == "multi_choice" else "",
+        short=short,
+        optional=more or not question.required,
     )
 
 

@@ -97,7 +97,7 @@ class Fields:
             bounds = f"at least {low:g}" if high is None else f"from {low or 0:g} to {high:g}"
             self.problem(name, f'"{name}" of {self.place} is {value:g}; it must be {bounds}', "Choose a number within it.")
             return None
-        return value
+        return float(value) if isinstance(value, float) else int(value)
 
     def integer(self, name: str, default: int, *, low: int = 0, high: int | None = None) -> int:
         value = self.number(name, low=low, high=high)

@@ -129,7 +129,7 @@ def _endings(fields: Fields) -> tuple[dict[str, Ending], dict[str, int]]:
 
 
 def _quotas(fields: Fields, endings: Mapping[str, Ending]) -> list[RawQuota]:
-    found = []
+    found: list[RawQuota] = []
     for item, line in fields.items("quotas"):
         inner = Fields(item, fields.notes, "a quota", line)
         name = inner.word("name", required=True)

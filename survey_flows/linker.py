@@ -51,7 +51,9 @@ class Linker:
             # "Tell us more" and help come after the answer to earlier questions only, like the text itself.
             self.texts(getattr(draft.question, field), before, notes, draft.line)
         for option in draft.question.options:
-            self.texts(option.label, before, notes, draft.line)
+            if any("{" in label for label in (*option.label.values(), *option.short.values())):
+                what = f'the label of option "{option.key}" has a brace, and nothing is filled in there'
+                notes.add(draft.line, what, "Labels are the same for everybody: write plain words.")
         guards = [self.guard(guard) for guard in draft.guards]
         jumps = [self.jump(jump, draft) for jump in draft.jumps]
         frame = draft.frame

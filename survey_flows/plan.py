@@ -13,7 +13,7 @@ from typing import Any, cast
 
 from survey_flows import piping, wording
 from survey_flows.model import Node, Option, Question, Rule, Survey, Text
-from survey_flows.prompt import Choice
+from survey_flows.prompt import Choice, Prompt
 from survey_flows.questions import QuestionType, type_of
 from survey_flows.questions.base import words
 from survey_flows.scope import Place, Scope, World
@@ -93,6 +93,8 @@ class Plan:
         )
         self.split_facts = tuple((f"split.{name}", name) for name in survey.splits if f"split.{name}" in read)
         self._straight = Order(self.steps, False) if not survey.shuffled else None
+        self.prompts: dict[tuple[str, str, bool, bool], Prompt | None] = {}
+        """Prompts by node, language, short form, follow-up; None where they differ from customer to customer."""
         self._texts: dict[tuple[int, str, str], piping.Piped] = {}
         self._choices: dict[tuple[str, str], tuple[Choice, ...]] = {}
 
@@ -181,7 +183,8 @@ def _permute(steps: list[Step], level: int, seed: int) -> list[Step]:
             result.append(steps[at])
             at += 1
             continue
-        name, members = group[level][0], {}
+        name = group[level][0]
+        members: dict[int, list[Step]] = {}
         while at < len(steps) and len(steps[at].node.group) > level and steps[at].node.group[level][0] == name:
             members.setdefault(steps[at].node.group[level][1], []).append(steps[at])
             at += 1

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any, Final
 
 from survey_flows.problems import suggest
@@ -67,7 +68,7 @@ def option_is(node_id: str, key: str) -> CompiledRule:
 
     def test(facts: Facts) -> bool:
         value = facts.get(node_id)
-        return value == key or (type(value) in (list, tuple) and key in value)
+        return value == key or (isinstance(value, (list, tuple)) and key in value)
 
     source = f"{key} in {node_id}"
     return CompiledRule(source, (node_id,), test, Compare(Name(key), "in", Name(node_id)))
@@ -179,6 +180,8 @@ class _Compiler:
 
     def equality(self, symbol: Symbol, wanted: list[Any], positive: bool) -> Test:
         read = self.reader(symbol)
+        if positive and all(type(value) is str for value in wanted):
+            return lambda facts: read(facts) in wanted
         kinds = {_kind_of(value) for value in wanted}
 
         def test(facts: Facts) -> bool:
@@ -206,7 +209,7 @@ class _Compiler:
 
         def test(facts: Facts) -> bool:
             value = facts.get(name)
-            return value == key or (type(value) in (list, tuple) and key in value)
+            return value == key or (isinstance(value, (list, tuple)) and key in value)
 
         return test
 
@@ -229,7 +232,7 @@ class _Compiler:
 
         def test(facts: Facts) -> bool:
             value = facts.get(name)
-            return type(value) in (list, tuple) and bool(compare(len(value), wanted))
+            return isinstance(value, (list, tuple)) and bool(compare(len(value), wanted))
 
         return test
 
@@ -260,8 +263,6 @@ class _Compiler:
 
 
 def _date(found: Any, written: str) -> str:
-    from datetime import date
-
     try:
         return date.fromisoformat(found if isinstance(found, str) else "").isoformat()
     except ValueError:
@@ -276,11 +277,11 @@ def _join(every: bool, parts: list[Test]) -> Test:
 
 
 def _ordered(read: Callable[[Facts], Any], compare: Callable[[Any, Any], bool], wanted: Any) -> Test:
-    kind = _kind_of(wanted)
+    types = (int, float) if _kind_of(wanted) == "number" else (str,)
 
     def test(facts: Facts) -> bool:
         value = read(facts)
-        return value is not None and value is not SKIPPED and _kind_of(value) == kind and compare(value, wanted)
+        return type(value) in types and compare(value, wanted)
 
     return test
 

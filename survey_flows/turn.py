@@ -214,9 +214,18 @@ class Draft:
         self.closing.append(Ended(status, ending))
 
     def finish(self) -> Turn:
-        s = self.session
-        session = Session(
-            s.survey, s.fingerprint, self.language, s.channel, s.seed, s.started, self.status, self.current, self.answers, self.reasks,
-            self.reopened, self.shown, self.fired, s.attributes, s.earlier, s.quotas, self.probing,
-        )  # fmt: skip
+        session = Session.made_of(
+            {
+                **self.session.__dict__,
+                "language": self.language,
+                "status": self.status,
+                "current": self.current,
+                "answers": self.answers,
+                "reasks": self.reasks,
+                "reopened": self.reopened,
+                "shown": self.shown,
+                "fired": self.fired,
+                "probing": self.probing,
+            }
+        )
         return Turn(session, (*self.records, *self.steering, *self.recovers, *self.says, *self.closing))

@@ -81,6 +81,7 @@ class _Builder:
                 items.append(self.build(child, depth + 1))
                 items.lines.append(child.start_mark.line + 1)
             return items
+        assert isinstance(node, yaml.ScalarNode)
         return _scalar(node)
 
     def _mapping(self, node: yaml.MappingNode, depth: int) -> MarkedDict:

@@ -106,7 +106,8 @@ VERDICTS = [
     ([("faq/refund", 0.9)], "faq", 0.9),
     ([("greet", 0.5)], "greet", 0.5),
     ([("faq/refund", 0.4)], "nlu_fallback", 0.6),
-    ([("out_of_scope", 0.9), ("faq/refund", 0.6)], "nlu_fallback", 0.9),
+    ([("out_of_scope", 0.9), ("faq/refund", 0.6)], "out_of_scope", 0.9),
+    ([("out_of_scope", 0.4)], "nlu_fallback", 0.6),
     ([], "nlu_fallback", 1.0),
 ]
 

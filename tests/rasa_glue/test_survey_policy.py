@@ -40,6 +40,7 @@ FIRST_ACTION = [
     ("delete_data", 0.79, True, STEP),
     ("nlu_fallback", 0.9, True, STEP),
     ("nlu_fallback", 0.9, False, RULES),
+    ("out_of_scope", 0.9, True, STEP),
     ("inform", 1.0, True, STEP),
     ("restart", 1.0, True, RULES),
     ("", 0.0, True, STEP),

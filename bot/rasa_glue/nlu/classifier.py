@@ -22,7 +22,7 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.rasa_glue import in_process_actions  # noqa: F401  (installs the inprocess:// addresses)
-from bot.rasa_glue.nlu.intent_model import OUT_OF_SCOPE, IntentModel, train
+from bot.rasa_glue.nlu.intent_model import IntentModel, train
 
 RESPONSE_SELECTOR = "response_selector"
 Ranking = List[Dict[str, Any]]
@@ -31,7 +31,7 @@ Ranking = List[Dict[str, Any]]
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class ConductorClassifier(GraphComponent, IntentClassifier):
     """Sets `intent`, `intent_ranking` (full names) and `response_selector`. Confidence 0.5 means "sure enough to
-    answer"; below `fallback_below`, or when `out_of_scope` is the best guess, the intent is `nlu_fallback`."""
+    answer"; below `fallback_below` the intent is `nlu_fallback`."""
 
     def __init__(
         self,
@@ -106,8 +106,6 @@ class ConductorClassifier(GraphComponent, IntentClassifier):
     def verdict(self, ranking: Ranking) -> Dict[str, Any]:
         """The intent by its plain name ("faq" for "faq/refund")."""
         best = ranking[0] if ranking else {"name": "", "confidence": 0.0}
-        if best["name"] == OUT_OF_SCOPE:
-            return {"name": DEFAULT_NLU_FALLBACK_INTENT_NAME, "confidence": best["confidence"]}
         if best["confidence"] < self.config["fallback_below"]:
             return {"name": DEFAULT_NLU_FALLBACK_INTENT_NAME, "confidence": 1.0 - best["confidence"]}
         return {"name": best["name"].partition("/")[0], "confidence": best["confidence"]}

@@ -1,0 +1,165 @@
+"""One question in one language, made ready to read answers: its tables, and a function from text to reading."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import lru_cache
+
+from survey_flows.answers.choice import OptionNames, option_names, plain_words, read_choice
+from survey_flows.answers.contacts import read_contact
+from survey_flows.answers.dates import date_table, read_date
+from survey_flows.answers.items import Utterance
+from survey_flows.answers.lexicon import everywhere, lexicon
+from survey_flows.answers.multi_choice import read_multi_choice, spaced
+from survey_flows.answers.phrases import Table, spellings
+from survey_flows.answers.quantity import Bounds, read_number
+from survey_flows.answers.scale import Scale, read_scale
+from survey_flows.answers.yes_no import read_yes_no
+from survey_flows.model import Question
+from survey_flows.reading import NOT_AN_ANSWER, Reading, value
+
+Reader = Callable[[Utterance, str], tuple[Reading, int]]
+"""(utterance, today) → the reading, and how many words of the text the language does not know."""
+
+SCALES = {"nps": (0, 10), "csat": (1, 5)}
+CES = {"1.0": (1, 5), "2.0": (1, 7)}
+
+
+def scale_of(question: Question) -> tuple[int, int]:
+    """The lowest and highest value of a question on a scale. Raises ValueError for a rating without one."""
+    if question.scale is not None:
+        return question.scale
+    if question.type == "ces":
+        return CES[question.version or "2.0"]
+    if question.type in SCALES:
+        return SCALES[question.type]
+    raise ValueError(f"question {question.id!r}: a {question.type} question needs `scale: [lowest, highest]`.")
+
+
+def compile_reader(question: Question, language: str, languages: tuple[str, ...]) -> Reader:
+    """The reader for one language. Raises ValueError for a type that is unknown."""
+    if question.type in ("nps", "ces", "csat", "rating"):
+        return _scale_reader(question, language)
+    if question.type in ("yes_no", "consent"):
+        return _yes_no_reader(language)
+    if question.type in ("choice", "multi_choice"):
+        return _choice_reader(question, language, languages)
+    if question.type == "number":
+        return _number_reader(question, language)
+    if question.type == "date":
+        table, day_first = date_table(lexicon(language)), lexicon(language).dates.get("day_first") != ["no"]
+        return lambda said, today: read_date(said, table, today, question.kind, day_first=day_first)
+    if question.type == "contact":
+        return lambda said, today: (read_contact(said.text, question.kind), 0)
+    if question.type in ("text", "message"):
+        return lambda said, today: (NOT_AN_ANSWER, 0)
+    raise ValueError(f"question {question.id!r}: no reader for the type {question.type!r}.")
+
+
+@lru_cache(maxsize=32)
+def connectors(language: str) -> Table:
+    """Words dropped from the beginning of what is handed on ("but where is my refund?")."""
+    return Table().add("connector", lexicon(language).grammar.get("connectors", ()))
+
+
+def _scale_reader(question: Question, language: str) -> Reader:
+    low, high = scale_of(question)
+    best_first = question.type == "ces" and question.version == "1.0"
+    scale = Scale(low, high, question.halves == "round", not best_first)
+    table = Table()
+    for ends in ((question.low, low), (question.high, high)):
+        table.add("label", [_literal(ends[0].get(language, ""))], ends[1])
+    name = question.type if question.type != "ces" else f"ces_{question.version or '2.0'}"
+    if name != "csat" or (low, high) == SCALES["csat"]:
+        for words in (everywhere().get("labels", {}), lexicon(language).labels):
+            for number, patterns in words.get(name, {}).items():
+                table.add("label", patterns, int(number))
+    lexicon(language).fill(table)
+    heard = {(word,): number for word, number in lexicon(language).heard.items() if low <= number <= high}
+    joins = connectors(language)
+
+    def read(said: Utterance, today: str) -> tuple[Reading, int]:
+        number = heard.get(said.texts)
+        return (value(number), 0) if number is not None else read_scale(said, table, joins, scale)
+
+    return read
+
+
+def _literal(label: str) -> str:
+    """A label as a pattern without special signs."""
+    return "".join(" " if c in "()[]|" else c for c in label)
+
+
+def _yes_no_reader(language: str) -> Reader:
+    table = Table()
+    for words in (everywhere().get("yes_no", {}), lexicon(language).yes_no):
+        for tag in ("neither", "either", "yes", "weak_no", "no"):
+            table.add(tag, words.get(tag, ()))
+    lexicon(language).fill(table)
+    joins = connectors(language)
+    return lambda said, today: read_yes_no(said, table, joins)
+
+
+def _choice_reader(question: Question, language: str, languages: tuple[str, ...]) -> Reader:
+    joins = connectors(language)
+    names = option_names(question.options, dict.fromkeys((language, *languages)), lexicon(language))
+    if question.type == "choice":
+        return lambda said, today: read_choice(said, names, joins)
+
+    def read(said: Utterance, today: str) -> tuple[Reading, int]:
+        return read_multi_choice(Utterance.of(spaced(said.text)), names, joins, question)
+
+    return read
+
+
+def _number_reader(question: Question, language: str) -> Reader:
+    words = lexicon(language)
+    table = Table()
+    for unit in question.unit.values():
+        table.add("points", [_literal(unit)])
+    table.add("none", words.choices.get("none", ()))
+    words.fill(table)
+    bounds = Bounds(
+        question.minimum, question.maximum, question.whole, question.halves == "round", words.grammar.get("comma_groups") == ["yes"]
+    )
+    joins = connectors(language)
+    return lambda said, today: read_number(said, table, joins, bounds)
+
+
+def exact_answers(question: Question, languages: tuple[str, ...]) -> dict[tuple[str, ...], Reading]:
+    """Whole texts that are an answer whatever else they could mean: options, scale ends, yes and no, as the question names them."""
+    found: dict[tuple[str, ...], Reading] = {}
+    if question.type in ("choice", "multi_choice"):
+        names: OptionNames = option_names(question.options, languages, lexicon(languages[0]))
+        for phrase, key in names.exact.items():
+            one: Reading = value(key if question.type == "choice" else [key])
+            if question.type == "choice" or question.at_least <= 1 or key in {o.key for o in question.options if o.exclusive}:
+                found[phrase] = one
+    elif question.type in ("nps", "ces", "csat", "rating"):
+        low, high = scale_of(question)
+        for labels, number in ((question.low, low), (question.high, high)):
+            for language in languages:
+                found.update((p, value(number)) for p in spellings(_literal(labels.get(language, ""))) if p)
+    elif question.type in ("yes_no", "consent"):
+        for language in languages:
+            for tag, yes in (("yes", True), ("no", False), ("weak_no", False)):
+                for pattern in lexicon(language).yes_no.get(tag, ()):
+                    for phrase in spellings(pattern):
+                        found.setdefault(phrase, value(yes))
+    return found
+
+
+def quick_answers(question: Question) -> dict[str, Reading]:
+    """Texts that need no grammar at all: a button's value, a bare digit."""
+    if question.type in ("nps", "ces", "csat", "rating"):
+        low, high = scale_of(question)
+        return {str(n): value(n) for n in range(low, min(high, low + 1000) + 1)}
+    if question.type == "choice":
+        keys = [o.key for o in question.options]
+        return {str(n): value(k) for n, k in enumerate(keys, 1)} | {k: value(k) for k in keys}
+    if question.type in ("yes_no", "consent"):
+        return {"1": value(True), "2": value(False), "0": value(False), "true": value(True), "false": value(False)}
+    return {}
+
+
+__all__ = ["Reader", "compile_reader", "exact_answers", "plain_words", "quick_answers"]

@@ -1,0 +1,93 @@
+"""Tables of phrases, and the longest-match scan that turns tokens into tagged items."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from itertools import product
+from typing import Any, NamedTuple
+
+from survey_flows.answers.normalise import Token, words
+
+_GROUP = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]")
+_UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
+
+UNKNOWN = "unknown"
+
+
+def expand(pattern: str) -> Iterator[str]:
+    """Every phrase of a pattern: `(a|b)` is one of them, `[a|b]` one of them or nothing."""
+    parts: list[list[str]] = []
+    at = 0
+    for group in _GROUP.finditer(pattern):
+        parts.append([pattern[at : group.start()]])
+        parts.append(group[1].split("|") if group[1] is not None else ["", *group[2].split("|")])
+        at = group.end()
+    parts.append([pattern[at:]])
+    return ("".join(choice) for choice in product(*parts))
+
+
+def spellings(pattern: str) -> Iterator[tuple[str, ...]]:
+    """The words of each phrase of a pattern, with "ü" also written "ue"."""
+    for phrase in expand(pattern):
+        yield words(phrase)
+        spelt = phrase.translate(_UMLAUTS)
+        if spelt != phrase:
+            yield words(spelt)
+
+
+class Item(NamedTuple):
+    """A run of tokens that means one thing. `first`, `last`: token indices, `last` exclusive."""
+
+    tag: str
+    payload: Any
+    first: int
+    last: int
+
+
+class Table:
+    """Phrases with their tag and payload. The phrase that was added first keeps its meaning."""
+
+    def __init__(self) -> None:
+        self._phrases: dict[tuple[str, ...], tuple[str, Any]] = {}
+        self._longest: dict[str, int] = {}
+
+    def add(self, tag: str, patterns: Iterable[str], payload: Any = None) -> Table:
+        for pattern in patterns:
+            for phrase in spellings(str(pattern)):
+                self.add_words(tag, phrase, payload)
+        return self
+
+    def add_words(self, tag: str, phrase: tuple[str, ...], payload: Any = None) -> None:
+        if phrase and phrase not in self._phrases:
+            self._phrases[phrase] = (tag, payload)
+            self._longest[phrase[0]] = max(len(phrase), self._longest.get(phrase[0], 0))
+
+    def get(self, phrase: tuple[str, ...]) -> tuple[str, Any] | None:
+        return self._phrases.get(phrase)
+
+    def match(self, texts: list[str], at: int) -> tuple[str, Any, int] | None:
+        """The longest phrase that starts at a place: tag, payload, number of words."""
+        for length in range(min(self._longest.get(texts[at], 0), len(texts) - at), 0, -1):
+            found = self._phrases.get(tuple(texts[at : at + length]))
+            if found is not None:
+                return (*found, length)
+        return None
+
+    def scan(self, tokens: list[Token]) -> list[Item]:
+        """Every token in exactly one item. Numbers in digits are "number"; punctuation keeps its sign as the tag."""
+        texts = [t.text for t in tokens]
+        items: list[Item] = []
+        at = 0
+        while at < len(tokens):
+            found = self.match(texts, at)
+            if found is not None:
+                tag, payload, length = found
+                items.append(Item(tag, payload, at, at + length))
+                at += length
+                continue
+            token = tokens[at]
+            tag = {"n": "digits", "w": UNKNOWN}.get(token.kind, token.text)
+            items.append(Item(tag, token.text, at, at + 1))
+            at += 1
+        return items

@@ -1,0 +1,142 @@
+"""Plain numbers with a unit and a range: "about 3 parcels", "1,5", "a dozen", "none"."""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+
+from survey_flows.answers.items import Utterance, clauses, is_number, remainder, unknown_words
+from survey_flows.answers.phrases import UNKNOWN, Item, Table
+from survey_flows.answers.scale import decimal
+from survey_flows.reading import NOT_AN_ANSWER, Reading, ambiguous, value
+
+_SMALL = frozenset(("filler", "go_on", "announce", "article", "correct", "between", "at_least", "at_most"))
+_GROUPED = re.compile(r"\d{1,3}([.,' ]\d{3})+(?!\d)")
+Number = int | float
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """What is asked for. `rounds`: 1.5 of something whole is 2, instead of a question back."""
+
+    minimum: float | None
+    maximum: float | None
+    whole: bool
+    rounds: bool
+    comma_groups: bool
+
+    def fits(self, number: float) -> bool:
+        if not math.isfinite(number):
+            return False
+        return (self.minimum is None or number >= self.minimum) and (self.maximum is None or number <= self.maximum)
+
+
+def read_number(said: Utterance, table: Table, connectors: Table, bounds: Bounds) -> tuple[Reading, int]:
+    """The number said, if it is one and lies in the range; several are ambiguous. Also how many words are unknown."""
+    items = table.scan(said.tokens)
+    found: list[tuple[Number, ...]] = []
+    left: list[tuple[int, int]] = []
+    for clause in clauses(items):
+        values = _clause(clause, said, bounds)
+        if values is None:
+            left.append((clause[0].first, clause[-1].last))
+            continue
+        if any(i.tag == "correct" for i in clause[:1]):
+            found.clear()
+        if values:
+            found.append(values)
+    fitting = tuple(dict.fromkeys(v for values in found for v in values if bounds.fits(v)))
+    unknown = unknown_words(items)
+    if not fitting or any(not any(bounds.fits(v) for v in values) for values in found):
+        return NOT_AN_ANSWER, unknown
+    if len(fitting) == 1:
+        return value(fitting[0], remainder(said, left, connectors)), unknown
+    return ambiguous(*fitting), unknown
+
+
+def _clause(clause: list[Item], said: Utterance, bounds: Bounds) -> tuple[Number, ...] | None:
+    """The number(s) a clause means; () for "not 3"; None when it is about something else."""
+    numbers: list[float] = []
+    negated = False
+    at = 0
+    nouns = 0
+    while at < len(clause):
+        item = clause[at]
+        if is_number(item) and not (item.tag == "article" and _noun_or_number_follows(clause, at)):
+            values, at = _values(clause, at, said, bounds)
+            if not values:
+                return None
+            if not negated:
+                numbers += values
+            negated = False
+            continue
+        if item.tag == "none":
+            numbers.append(0)
+        elif item.tag == "negate":
+            negated = True
+        elif item.tag == "units" or (item.tag == UNKNOWN and numbers and nouns == 0):
+            if item.tag == "units" or not numbers:
+                return None
+            nouns += 1
+        elif item.tag == "go_on" and numbers:
+            break
+        elif item.tag == UNKNOWN or item.tag == "question":
+            return None
+        at += 1
+    if not numbers:
+        return () if negated else None
+    return _whole(numbers, bounds)
+
+
+def _noun_or_number_follows(clause: list[Item], at: int) -> bool:
+    return at + 1 < len(clause) and (is_number(clause[at + 1]) or clause[at + 1].tag == "number")
+
+
+def _values(clause: list[Item], at: int, said: Utterance, bounds: Bounds) -> tuple[list[float], int]:
+    """What the number at an item can mean, and the item after it."""
+    item = clause[at]
+    if item.tag != "digits":
+        number = float(item.payload)
+        half = at + 1 < len(clause) and clause[at + 1].tag == "half"
+        return [number + 0.5 if half else number], at + 1 + half
+    end = at + 1
+    text = str(item.payload)
+    while end < len(clause) and clause[end].tag == "digits" and re.fullmatch(r"\d{3}", str(clause[end].payload)):
+        text, end = text + " " + str(clause[end].payload), end + 1
+    values = _grouped(text, bounds) if _GROUPED.fullmatch(text) else [decimal(text)]
+    sign = -1 if _is_negative(clause, at, said) else 1
+    return [sign * v for v in values if v is not None], end
+
+
+def _grouped(text: str, bounds: Bounds) -> list[float | None]:
+    """ "1.000" and "1,000": a thousand where the language groups so, else possibly one; asked back when both fit."""
+    thousand = float(re.sub(r"\D", "", text)) if len(text) < 20 else math.inf
+    parts = re.split(r"[.,]", text)
+    groups = ("," in text) == bounds.comma_groups or " " in text or "'" in text
+    if groups or len(parts) != 2 or bounds.whole:
+        return [thousand]
+    return [thousand, float(".".join(parts))]
+
+
+def _is_negative(clause: list[Item], at: int, said: Utterance) -> bool:
+    first = clause[at].first
+    if first == 0 or said.tokens[first - 1].text != "-" or said.tokens[first - 1].end != said.tokens[first].start:
+        return False
+    return first == 1 or said.tokens[first - 2].kind != "n"
+
+
+def _whole(numbers: list[float], bounds: Bounds) -> tuple[Number, ...]:
+    found: list[Number] = []
+    for number in numbers:
+        if not math.isfinite(number):
+            found.append(number)
+        elif number == int(number):
+            found.append(int(number))
+        elif not bounds.whole:
+            found.append(number)
+        elif bounds.rounds:
+            found.append(math.floor(number + 0.5))
+        else:
+            found += [math.floor(number), math.ceil(number)]
+    return tuple(dict.fromkeys(found))

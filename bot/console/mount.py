@@ -1,10 +1,11 @@
-"""The console as a Rasa InputChannel, named in credentials.yml as ``bot.console.mount.Console``.
+"""The console as a Rasa InputChannel, named in credentials.yml as ``bot.console.mount.ConsoleInput``.
 
 So every page is served by Rasa's own server, `rasa run` included, and the house is wired when that server starts.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Awaitable, Callable
 from importlib import import_module
 from typing import Any, Optional
@@ -18,7 +19,7 @@ from sanic.response import HTTPResponse
 from bot.console.playground.routes import playground
 
 
-class Console(InputChannel):
+class ConsoleInput(InputChannel):
     """Mounts `/`, `/playground/…`, `/healthz` and `/readyz`, and attaches the conductor to the server."""
 
     @classmethod
@@ -26,7 +27,7 @@ class Console(InputChannel):
         return "console"
 
     @classmethod
-    def from_credentials(cls, credentials: Optional[dict[str, Any]]) -> Console:
+    def from_credentials(cls, credentials: Optional[dict[str, Any]]) -> ConsoleInput:
         return cls()
 
     def url_prefix(self) -> str:
@@ -74,6 +75,9 @@ def _health(blueprint: Blueprint) -> None:
         # By name: the wiring lives above the pages, and a test may have wired the server already.
         if getattr(app.ctx, "conductor", None) is None:
             await import_module("bot.bootstrap").attach(app)
+        banner = os.environ.get("CONDUCTOR_BANNER")  # what `conductor serve` wants said once messages are taken in
+        if banner:
+            print(banner, flush=True)
 
     @blueprint.listener("before_server_stop")
     async def detach(app: Sanic, loop: Any) -> None:

@@ -1,0 +1,186 @@
+// The playground: one customer on each channel, everything beside it live.
+import { api, follow } from "./api.js";
+import { Call } from "./call.js";
+import { h, uid } from "./dom.js";
+import { Agent, answers, recovery, tick, understood } from "./panels.js";
+import { Chat } from "./phone.js";
+import { Picture } from "./picture.js";
+import { WORDS } from "./words.js";
+
+const $ = (id) => document.getElementById(id);
+const CHANNELS = ["sms", "whatsapp", "telegram", "slack", "voice"];
+const OPEN = ["active", "paused"];
+const KEEP = "survey-conductor-playground";
+
+const saved = (() => { try { return JSON.parse(localStorage.getItem(KEEP)) || {}; } catch { return {}; } })();
+const state = { channel: "telegram", language: "en", survey: "delivery_nps", customers: {}, ...saved, surveys: [], company: "Survey Conductor" };
+if (!CHANNELS.includes(state.channel)) state.channel = "telegram";
+let here = null; // what is open now: { id, channel, view, pending, typing, device, stop }
+
+function keep() {
+  const { channel, language, survey, customers } = state;
+  localStorage.setItem(KEEP, JSON.stringify({ channel, language, survey, customers }));
+}
+
+const customer = (channel) => (state.customers[channel] ||= `playground-${channel}-${uid()}`);
+const who = () => ({ channel: here.channel, address: customer(here.channel), language: state.language });
+
+// --- what is open
+
+async function open(channel) {
+  here?.stop();
+  here?.device.close();
+  const mine = (here = { channel, view: null, pending: [], typing: false, stop() {} });
+  state.channel = channel;
+  keep();
+  drawPickers();
+  $("phone").dataset.channel = channel;
+  const handlers = { channel, company: state.company, language: state.language, say, pick };
+  mine.device = channel === "voice" ? new Call($("screen"), handlers) : new Chat($("screen"), handlers);
+  await attempt(async () => {
+    const opened = await api.open(who());
+    if (here !== mine) return;
+    mine.id = opened.conversation;
+    if (channel === "voice") opened.view.transcript.forEach((m) => mine.device.heard.add(m.id));
+    take(mine, opened.view);
+    mine.stop = follow(mine.id, { news: () => refresh(mine), lost, gone: () => here === mine && open(channel) });
+  });
+}
+
+// News come in bursts: one reading at a time, and one more when news came meanwhile.
+async function refresh(mine) {
+  if (mine.reading) { mine.again = true; return; }
+  mine.reading = true;
+  try {
+    do {
+      mine.again = false;
+      take(mine, await api.view(mine.id));
+    } while (mine.again && here === mine);
+  } catch (error) { if (here === mine) lost(true, error); } finally { mine.reading = false; }
+}
+
+function take(mine, view) {
+  if (here !== mine) return;
+  const before = new Set(mine.view?.transcript.map((m) => m.id));
+  const fresh = view.transcript.filter((m) => !before.has(m.id));
+  for (const message of fresh.filter((m) => m.direction === "in")) {
+    const n = mine.pending.findIndex((p) => p.text === message.text);
+    if (n >= 0) mine.pending.splice(n, 1);
+  }
+  const last = view.transcript.at(-1);
+  if (!mine.pending.length && (last?.direction === "out" || last?.status === "done" || view.conversation.owner === "human")) mine.typing = false;
+  mine.view = view;
+  draw();
+}
+
+function draw() {
+  const { view, pending, typing, device } = here;
+  if (!view) return;
+  const { conversation, response } = view;
+  device.draw({ transcript: view.transcript, pending, typing: typing && conversation.owner !== "human", owner: conversation.owner, agent: conversation.agent,
+    current: response?.current ?? null, over: response && !OPEN.includes(response.status), language: conversation.language });
+  understood($("understood"), view.understood);
+  answers($("answers"), view.answers);
+  recovery($("cases"), view.cases);
+  agent.draw(conversation);
+  $("status").textContent = response ? WORDS.statuses[response.status] || response.status : "";
+  $("status").className = `tag ${response?.status || ""}`;
+  $("opted").hidden = !conversation.opted_out;
+  drawPicture();
+}
+
+function drawPicture() {
+  const response = here?.view?.response;
+  const key = response?.fingerprint || state.survey;
+  const title = response?.title || name(state.surveys.find((s) => s.key === state.survey));
+  $("survey-title").textContent = title || "";
+  if (key) picture.show(key, response ? here.view.conversation.language : state.language, response?.current, title).catch((error) => toast(error.message));
+}
+
+// --- what the visitor does
+
+function say(text) { send({ text }, text); }
+function pick(question, choice) { send({ text: choice.full || choice.label, picked: { question, value: choice.value } }, choice.full || choice.label); }
+
+async function send(message, shown) {
+  const mine = here;
+  const entry = { id: `mine-${uid()}`, direction: "in", at: new Date().toISOString(), text: shown, status: "sending" };
+  mine.pending.push(entry);
+  mine.typing = true;
+  draw();
+  const body = { message_id: uid(), channel: mine.channel, sender: customer(mine.channel), language: state.language, ...message };
+  const sent = await attempt(() => api.say(body));
+  if (!sent) { mine.pending = mine.pending.filter((p) => p !== entry); mine.typing = false; if (here === mine) draw(); return; }
+  refresh(mine);
+}
+
+async function start() {
+  const mine = here;
+  if (mine.view?.response) renew();
+  $("start").disabled = true;
+  const outcome = await attempt(() => api.start({ ...who(), survey: state.survey }));
+  $("start").disabled = false;
+  if (!outcome) return;
+  if (!outcome.started) toast(outcome.reason, { words: WORDS.tryNew, act: async () => { renew(); await open(state.channel); start(); } });
+  if (outcome.conversation !== here.id) { await open(state.channel); if (state.channel === "voice") here.device.heard.clear(); }
+  here.typing = here.view?.transcript.length === 0;
+  await refresh(here);
+}
+
+function renew() { delete state.customers[state.channel]; customer(state.channel); keep(); }
+
+async function newCustomer() { renew(); await open(state.channel); toast(WORDS.newCustomerDone); }
+
+async function attempt(work) {
+  try { return await work(); } catch (error) { toast(error.message); return null; }
+}
+
+// --- small things
+
+let toastTimer;
+function toast(words, action) {
+  const close = () => { $("toast").hidden = true; };
+  $("toast").replaceChildren(h("span", {}, words), action ? h("button", { type: "button", class: "secondary", onclick: () => { close(); action.act(); } }, action.words) : "",
+    h("button", { type: "button", class: "quiet", "aria-label": WORDS.close, onclick: close }, "✕"));
+  $("toast").hidden = false;
+  clearTimeout(toastTimer);
+  toastTimer = setTimeout(close, action ? 12000 : 6000);
+}
+
+function lost(yes) { $("offline").hidden = !yes; if (!yes && here?.id) refresh(here); }
+const name = (survey) => survey && (survey.title[state.language] || Object.values(survey.title)[0]);
+
+function drawPickers() {
+  const survey = state.surveys.find((s) => s.key === state.survey);
+  $("surveys").replaceChildren(...state.surveys.map((s) => h("button", { type: "button", class: "card", role: "radio", "aria-checked": String(s.key === state.survey), "data-survey": s.key,
+    onclick: () => { state.survey = s.key; keep(); drawPickers(); if (!here?.view?.response) drawPicture(); } }, h("b", {}, name(s)), h("small", {}, `${s.key} · ${WORDS.questions(s.questions)}`))));
+  $("channels").replaceChildren(...CHANNELS.map((c) => h("button", { type: "button", role: "radio", class: "channel", "aria-checked": String(c === state.channel), "data-channel": c,
+    onclick: () => c !== state.channel && open(c) }, h("i", { class: `dot ${c}`, "aria-hidden": "true" }), WORDS.channels[c])));
+  $("language").replaceChildren(...(survey?.languages || ["en"]).map((l) => h("option", { value: l, selected: l === state.language }, WORDS.languages[l] || l)));
+}
+
+const picture = new Picture($("picture"));
+const agent = new Agent($("agent"), {
+  claim: () => attempt(async () => { await api.claim(here.id, WORDS.agentName); await refresh(here); }),
+  reply: (text) => attempt(async () => { await api.reply(here.id, WORDS.agentName, text); await refresh(here); }),
+  handBack: () => attempt(async () => { await api.handBack(here.id, here.view.conversation.agent || WORDS.agentName); await refresh(here); }),
+});
+
+async function begin() {
+  $("start").addEventListener("click", start);
+  $("new").addEventListener("click", newCustomer);
+  $("language").addEventListener("change", (e) => { state.language = e.target.value; keep(); drawPickers(); if (!here?.view?.response) drawPicture(); });
+  $("chips").replaceChildren(...WORDS.suggestions.map((words) => h("button", { type: "button", class: "chip", onclick: () => say(words) }, words)));
+  understood($("understood"), null);
+  answers($("answers"), []);
+  setInterval(() => tick($("cases")), 1000);
+  const found = await attempt(() => api.surveys());
+  if (found) {
+    Object.assign(state, { surveys: found.surveys, company: found.company || state.company });
+    if (!state.surveys.some((s) => s.key === state.survey)) state.survey = state.surveys[0]?.key;
+  }
+  await open(state.channel);
+  document.body.dataset.ready = "yes";
+}
+
+begin();

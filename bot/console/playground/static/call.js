@@ -1,0 +1,178 @@
+// A telephone: rings, speaks with the browser's voice, listens to keys (and to the voice where the browser can).
+import { h, icon } from "./dom.js";
+import { WORDS } from "./words.js";
+
+const KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "0", "#"];
+const LETTERS = { 2: "ABC", 3: "DEF", 4: "GHI", 5: "JKL", 6: "MNO", 7: "PQRS", 8: "TUV", 9: "WXYZ", 0: "+" };
+export const PAUSE = 1600; // ms without a further digit until "1" is taken for 1 and not the start of 10
+const TEXT = { en: "en-US", de: "de-DE", fr: "fr-FR", es: "es-ES" };
+const Listener = window.SpeechRecognition || window.webkitSpeechRecognition;
+
+export class Call {
+  constructor(screen, { company, say, pick, language }) {
+    Object.assign(this, { screen, company, say, pick, language, state: "idle", heard: new Set(), digits: "", question: null, muted: false, queue: [] });
+    this.log = h("div", { class: "captions", role: "log", "aria-live": "polite", "aria-label": WORDS.messages, tabindex: "0" });
+    this.status = h("span", { class: "status", role: "status" });
+    this.display = h("output", { class: "digits", "aria-label": WORDS.call.keypad });
+    this.banner = h("div", { class: "banner", hidden: true, role: "status" });
+    this.typed = h("input", { class: "compose", type: "text", "aria-label": WORDS.call.say, placeholder: WORDS.call.say, autocomplete: "off" });
+    this.build();
+    this.onKey = (event) => {
+      if (event.target.closest?.("input, select, textarea") || event.ctrlKey || event.metaKey || event.altKey) return;
+      if (this.state === "on" && KEYS.includes(event.key)) this.press(event.key);
+    };
+    document.addEventListener("keydown", this.onKey);
+  }
+
+  build() {
+    const keypad = h("div", { class: "keypad", role: "group", "aria-label": WORDS.call.keypad }, KEYS.map((key) =>
+      h("button", { type: "button", class: "key", "data-key": key, "aria-label": key, onclick: () => this.press(key) }, h("b", {}, key), h("small", {}, LETTERS[key] || ""))));
+    this.voice = h("button", { type: "button", class: "round", "aria-label": WORDS.call.mute, "aria-pressed": "false", onclick: () => this.mute() }, icon("sound"));
+    this.mic = Listener ? h("button", { type: "button", class: "round", "aria-label": WORDS.call.talk, onclick: () => this.listen() }, icon("mic")) : h("span", { class: "round none" });
+    const hangUp = h("button", { type: "button", class: "round red", "aria-label": WORDS.call.hangUp, onclick: () => this.hangUp() }, icon("phone"));
+    const speak = h("form", { class: "spoken", onsubmit: (e) => { e.preventDefault(); const t = this.typed.value.trim(); this.typed.value = ""; if (t) { this.hush(); this.say(t); } } }, this.typed,
+      h("button", { class: "send", "aria-label": WORDS.send }, icon("send")));
+    this.live = h("div", { class: "oncall" }, this.log, this.display, keypad, speak, h("div", { class: "callbar" }, this.voice, hangUp, this.mic));
+    this.accept = h("button", { type: "button", class: "round green", onclick: () => this.answer() }, icon("phone"));
+    this.acceptWords = h("span");
+    this.decline = h("label", { class: "pick" }, h("button", { type: "button", class: "round red", "aria-label": WORDS.call.decline, onclick: () => this.hangUp() }, icon("phone")), h("span", {}, WORDS.call.decline));
+    this.ringing = h("div", { class: "ringing" }, this.decline, h("label", { class: "pick" }, this.accept, this.acceptWords));
+    this.empty = h("div", { class: "empty" }, h("b", {}, WORDS.emptyTitle), h("p", {}, WORDS.emptyCall));
+    this.screen.replaceChildren(h("header", { class: "caller" }, h("span", { class: "avatar", "aria-hidden": "true" }, this.company[0]), h("b", {}, this.company), this.status),
+      this.banner, this.empty, this.live, this.ringing);
+    this.show();
+  }
+
+  show() {
+    const words = { idle: "", ringing: WORDS.call.calling, on: this.clock(), over: WORDS.call.ended }[this.state];
+    this.status.textContent = words;
+    this.screen.dataset.call = this.state;
+    this.empty.hidden = this.state !== "idle";
+    this.live.hidden = this.state !== "on";
+    this.ringing.hidden = this.state !== "ringing" && this.state !== "over";
+    this.decline.hidden = this.state === "over";
+    this.acceptWords.textContent = this.state === "over" ? WORDS.call.again : WORDS.call.accept;
+    this.accept.setAttribute("aria-label", this.acceptWords.textContent);
+  }
+
+  clock() {
+    const s = Math.floor((Date.now() - (this.since || Date.now())) / 1000);
+    return `${String(Math.floor(s / 60)).padStart(2, "0")}:${String(s % 60).padStart(2, "0")}`;
+  }
+
+  draw({ transcript, pending, owner, agent, current, over, language }) {
+    this.language = language;
+    const open = [...transcript].reverse().find((m) => m.drawing?.question && m.drawing.question === current);
+    if (open?.id !== this.openId) { this.openId = open?.id; this.picked = []; }
+    this.question = open?.drawing || null;
+    const news = transcript.filter((m) => m.direction === "out" && !this.heard.has(m.id));
+    news.forEach((m) => this.heard.add(m.id));
+    if (news.length && this.state !== "on") { this.state = "ringing"; this.queue.push(...news); this.show(); }
+    else if (news.length) this.speak(news);
+    this.banner.hidden = owner !== "human";
+    this.banner.textContent = owner === "human" ? WORDS.agentJoined(agent || WORDS.agentName) : "";
+    this.over = over;
+    this.captions([...transcript, ...pending]);
+  }
+
+  captions(messages) {
+    const key = messages.map((m) => m.id).join();
+    if (key === this.captioned) return;
+    this.captioned = key;
+    this.log.replaceChildren(...messages.slice(-6).map((m) => h("p", { class: m.direction === "in" ? "mine" : "theirs" }, m.direction === "in" ? m.text || String(m.picked?.value ?? "") : m.drawing.speech)));
+    requestAnimationFrame(() => { this.log.scrollTop = this.log.scrollHeight; });
+  }
+
+  answer() {
+    this.state = "on";
+    this.since = Date.now();
+    this.ticker = setInterval(() => { this.status.textContent = this.clock(); }, 1000);
+    this.show();
+    this.speak(this.queue.splice(0).slice(-3));
+    this.log.scrollTop = this.log.scrollHeight;
+  }
+
+  hangUp() {
+    this.hush();
+    clearInterval(this.ticker);
+    this.state = "over";
+    this.queue = [];
+    this.digits = "";
+    this.show();
+  }
+
+  speak(messages) {
+    if (this.muted || !window.speechSynthesis) return;
+    for (const message of messages) {
+      const words = new SpeechSynthesisUtterance(message.drawing.speech);
+      words.lang = TEXT[message.drawing.language || this.language] || this.language;
+      window.speechSynthesis.speak(words);
+    }
+  }
+
+  hush() { window.speechSynthesis?.cancel(); }
+
+  mute() {
+    this.muted = !this.muted;
+    if (this.muted) this.hush();
+    this.voice.replaceChildren(icon(this.muted ? "silent" : "sound"));
+    this.voice.setAttribute("aria-pressed", this.muted);
+    this.voice.setAttribute("aria-label", this.muted ? WORDS.call.unmute : WORDS.call.mute);
+  }
+
+  // A key ends what is being said (barge-in). "1" waits for a moment where "10" is possible too; # decides at once.
+  press(key) {
+    this.hush();
+    clearTimeout(this.wait);
+    const el = this.screen.querySelector(`[data-key="${CSS.escape(key)}"]`);
+    el?.classList.add("hit");
+    setTimeout(() => el?.classList.remove("hit"), 140);
+    if (key === "*") { this.digits = ""; this.refresh(); return this.say("repeat"); }
+    if (key === "#") return this.decide();
+    this.digits += key;
+    this.refresh();
+    const keys = this.question?.keys || [];
+    const longer = keys.some((k) => k.digits.length > this.digits.length && k.digits.startsWith(this.digits));
+    if (this.question?.several) { this.collect(keys); return undefined; }
+    if (keys.some((k) => k.digits === this.digits) && !longer) return this.decide();
+    this.wait = setTimeout(() => this.decide(), PAUSE);
+    return undefined;
+  }
+
+  collect(keys) {
+    const found = keys.find((k) => k.digits === this.digits);
+    if (found && !this.picked.includes(found)) this.picked.push(found);
+    this.digits = "";
+    this.display.textContent = this.picked.map((k) => k.digits).join(" ");
+  }
+
+  decide() {
+    clearTimeout(this.wait);
+    if (this.question?.several && this.picked.length) {
+      const list = this.picked.splice(0);
+      this.display.textContent = "";
+      return this.pick(this.question.question, { value: list.map((k) => k.value), label: list.map((k) => k.digits).join(" ") });
+    }
+    const digits = this.digits;
+    this.digits = "";
+    this.refresh();
+    if (!digits) return undefined;
+    const found = this.question?.keys?.find((k) => k.digits === digits);
+    return found ? this.pick(this.question.question, { value: found.value, label: found.label === digits ? digits : `${digits} · ${found.label}` }) : this.say(digits);
+  }
+
+  refresh() { this.display.textContent = this.digits; this.display.classList.toggle("waiting", this.digits !== ""); }
+
+  listen() {
+    this.hush();
+    const ear = new Listener();
+    ear.lang = TEXT[this.language] || this.language;
+    this.mic.classList.add("hot");
+    ear.onresult = (event) => this.say(event.results[0][0].transcript);
+    ear.onend = () => this.mic.classList.remove("hot");
+    ear.onerror = () => this.mic.classList.remove("hot");
+    ear.start();
+  }
+
+  close() { this.hush(); clearInterval(this.ticker); clearTimeout(this.wait); document.removeEventListener("keydown", this.onKey); }
+}

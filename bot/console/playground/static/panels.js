@@ -1,0 +1,103 @@
+// The panels beside the phone: understanding, answers, the case, the agent.
+import { h } from "./dom.js";
+import { WORDS } from "./words.js";
+
+const percent = (n) => `${Math.round(n * 100)} %`;
+const bar = (share, name) => h("span", { class: "meter", role: "meter", "aria-label": name, "aria-valuemin": "0", "aria-valuemax": "1", "aria-valuenow": share.toFixed(2) },
+  h("i", { vars: { "--share": share } }));
+const hint = (words) => h("p", { class: "hint" }, words);
+const plain = (value) => (Array.isArray(value) ? value.map(plain).join(", ") : value === true ? "yes" : value === false ? "no" : String(value));
+const human = (name) => name.replace(/^action_|^utter_/, "").replaceAll("_", " ");
+
+let lastUnderstood = "";
+export function understood(place, data) {
+  const sign = JSON.stringify(data);
+  if (sign === lastUnderstood && place.childElementCount) return;
+  lastUnderstood = sign;
+  if (!data) return place.replaceChildren(hint(WORDS.understoodEmpty));
+  const reading = data.reading || { kind: "none" };
+  const value = reading.value ?? null;
+  const candidates = reading.candidates || [];
+  const parts = [h("div", { class: `reading ${reading.kind}` },
+    h("span", { class: "kind" }, WORDS.kinds[reading.kind] || reading.kind),
+    value !== null ? h("strong", { class: "value" }, plain(value)) : candidates.length ? h("strong", { class: "value" }, candidates.map(plain).join(" / ")) : null,
+    h("span", { class: "ms" }, WORDS.ms(data.ms || 0)))];
+  if (reading.rest) parts.push(h("p", { class: "fact" }, h("span", {}, WORDS.beside), h("q", {}, reading.rest)));
+  if (data.digression) parts.push(h("p", { class: "fact" }, h("span", {}, WORDS.digression), h("code", { class: "tag warm" }, data.digression)));
+  parts.push(h("p", { class: "fact" }, h("span", {}, "Intent"), h("code", { class: "tag" }, data.intent || "–"), bar(data.confidence || 0, WORDS.confidence), h("b", {}, percent(data.confidence || 0))));
+  const others = (data.ranking || []).filter(([name]) => name !== data.intent).slice(0, 3);
+  if (others.length) parts.push(h("details", { class: "ranking", open: others.length < 4 }, h("summary", {}, WORDS.ranking),
+    others.map(([name, share]) => h("p", { class: "fact" }, h("code", {}, name), bar(share, name), h("b", {}, percent(share))))));
+  if (data.actions?.length) parts.push(h("ol", { class: "steps", "aria-label": WORDS.actions }, data.actions.map((name) => h("li", { title: name }, human(name)))));
+  place.replaceChildren(...parts);
+  place.classList.remove("news");
+  requestAnimationFrame(() => place.classList.add("news"));
+}
+
+let lastAnswers = "";
+export function answers(place, list) {
+  const sign = JSON.stringify(list);
+  if (sign === lastAnswers && place.childElementCount) return;
+  lastAnswers = sign;
+  if (!list.length) return place.replaceChildren(hint(WORDS.answersEmpty));
+  const known = new Set([...place.querySelectorAll("li")].map((li) => li.dataset.sign));
+  place.replaceChildren(h("ul", { class: "answers" }, list.map((a) => {
+    const sign = JSON.stringify(a);
+    const words = a.skipped ? WORDS.skipped : a.label || (a.value === null ? "–" : plain(a.value));
+    return h("li", { class: `${a.state} ${known.has(sign) ? "" : "fresh"}`, "data-sign": sign },
+      h("span", { class: "node" }, a.node),
+      h("span", { class: "given" }, a.state === "current" ? words : h("s", {}, words), WORDS.states[a.state] ? h("em", {}, WORDS.states[a.state]) : null),
+      a.band && !a.skipped ? h("span", { class: `band ${a.band}` }, a.band) : null);
+  })));
+}
+
+export function recovery(place, cases) {
+  const shown = place.querySelectorAll(".case");
+  const sign = JSON.stringify(cases);
+  if (place.dataset.sign === sign) return;
+  place.dataset.sign = sign;
+  const known = new Set([...shown].map((el) => el.dataset.case));
+  place.replaceChildren(...[...cases].reverse().map((c) => h("article", { class: `case ${known.has(String(c.id)) ? "" : "fresh"}`, "data-case": c.id, "aria-label": WORDS.caseTitle },
+    h("header", {}, h("b", {}, `${WORDS.caseTitle} #${c.id}`), h("span", { class: `tag ${c.priority}` }, c.priority)),
+    h("div", { class: "clock" }, h("time", { datetime: c.due_at, "data-due": c.due_at, role: "timer" }, ""), h("small", {}, WORDS.caseLeft)),
+    c.verbatim ? h("blockquote", { dir: "auto" }, c.verbatim) : null,
+    h("dl", {}, h("div", {}, h("dt", {}, WORDS.caseTeam), h("dd", {}, c.team)), h("div", {}, h("dt", {}, WORDS.caseStatus), h("dd", {}, c.status.replaceAll("_", " "), c.agent ? ` · ${c.agent}` : "")),
+      h("div", {}, h("dt", {}, "Why"), h("dd", {}, WORDS.caseReasons[c.reason] || c.reason, c.score !== null && c.score !== undefined ? ` ${c.score}` : ""))))));
+  place.hidden = !cases.length;
+  tick(place);
+}
+
+// Counts down to when a person must have answered.
+export function tick(place) {
+  for (const el of place.querySelectorAll("[data-due]")) {
+    const left = Math.floor((new Date(el.dataset.due) - Date.now()) / 1000);
+    const s = Math.abs(left), two = (n) => String(n).padStart(2, "0");
+    el.textContent = `${Math.floor(s / 3600)}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}`;
+    el.parentElement.classList.toggle("late", left < 0);
+    el.nextElementSibling.textContent = left < 0 ? WORDS.caseLate : WORDS.caseLeft;
+  }
+}
+
+export class Agent {
+  constructor(place, { claim, reply, handBack }) {
+    this.take = h("button", { type: "button", class: "secondary", onclick: claim }, WORDS.takeOver);
+    this.hint = hint(WORDS.agentHint);
+    this.input = h("input", { type: "text", class: "field", "aria-label": WORDS.reply, placeholder: WORDS.reply, autocomplete: "off" });
+    this.back = h("button", { type: "button", class: "secondary", onclick: handBack }, WORDS.handBack);
+    this.banner = h("p", { class: "notice", role: "status" });
+    this.form = h("form", { class: "answering", onsubmit: (e) => { e.preventDefault(); const t = this.input.value.trim(); if (t) { this.input.value = ""; reply(t); } } },
+      this.banner, h("div", { class: "line" }, this.input, h("button", { class: "primary" }, WORDS.send)), this.back);
+    place.replaceChildren(h("div", { class: "line offer" }, this.hint, this.take), this.form);
+    this.draw(null);
+  }
+
+  draw(conversation) {
+    const mine = conversation?.owner === "human";
+    this.form.hidden = !mine;
+    this.take.parentElement.hidden = mine;
+    this.take.disabled = !conversation;
+    const words = mine ? WORDS.agentBanner(conversation.agent || "A person") : "";
+    if (this.banner.textContent !== words) this.banner.textContent = words;
+    this.take.textContent = WORDS.takeOver;
+  }
+}

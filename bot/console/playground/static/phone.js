@@ -1,0 +1,101 @@
+// The drawn phone: header, messages, composer, in the looks of one channel.
+import { controls } from "./prompts.js";
+import { h, icon, time } from "./dom.js";
+import { WORDS } from "./words.js";
+
+export class Chat {
+  constructor(screen, { channel, company, say, pick }) {
+    Object.assign(this, { channel, company, say, pick, shown: new Map() });
+    this.log = h("div", { class: "log", role: "log", "aria-live": "polite", "aria-label": WORDS.messages, tabindex: "0" });
+    this.banner = h("div", { class: "banner", hidden: true, role: "status" });
+    this.typing = h("div", { class: "bubble in typing", hidden: true, "aria-label": `${company} ${WORDS.typing}` }, h("i"), h("i"), h("i"));
+    this.status = h("span", { class: "status" }, this.statusWords());
+    this.input = h("input", { class: "compose", type: "text", placeholder: channel === "sms" ? WORDS.textMessage : WORDS.compose,
+      "aria-label": WORDS.compose, autocomplete: "off", enterkeyhint: "send" });
+    const form = h("form", { class: "composer", onsubmit: (event) => { event.preventDefault(); this.submit(); } },
+      this.input, h("button", { class: "send", "aria-label": WORDS.send }, icon("send")));
+    screen.replaceChildren(this.header(), this.banner, this.log, form);
+  }
+
+  statusWords() { return { whatsapp: WORDS.online, telegram: WORDS.bot, slack: "", sms: "" }[this.channel] ?? ""; }
+
+  header() {
+    const name = h("b", {}, this.company, this.channel === "slack" ? h("em", { class: "app" }, WORDS.app) : null);
+    return h("header", { class: "bar" }, icon("back"), h("span", { class: "avatar", "aria-hidden": "true" }, this.company[0]),
+      h("span", { class: "who" }, name, this.status));
+  }
+
+  submit() {
+    const text = this.input.value.trim();
+    if (!text) return;
+    this.input.value = "";
+    this.say(text);
+  }
+
+  draw({ transcript, pending, typing, owner, agent, current }) {
+    const open = [...transcript].reverse().find((m) => m.drawing?.question && m.drawing.question === current)?.id;
+    const messages = [...transcript, ...pending];
+    if (!messages.length) { this.shown.clear(); this.log.replaceChildren(this.empty()); }
+    else this.merge(messages, open);
+    this.banner.hidden = owner !== "human";
+    this.banner.textContent = owner === "human" ? WORDS.agentJoined(agent || WORDS.agentName) : "";
+    this.typing.hidden = !typing;
+    if (messages.length) this.log.append(this.typing);
+    this.status.textContent = typing && this.channel !== "slack" && this.channel !== "sms" ? `${WORDS.typing}…` : this.statusWords();
+    this.toEnd();
+  }
+
+  empty() {
+    return h("div", { class: "empty" }, h("b", {}, WORDS.emptyTitle), h("p", {}, WORDS.empty));
+  }
+
+  // Only what is new or changed is drawn, so that screen readers hear each message once and nothing flickers.
+  merge(messages, open) {
+    if (!this.shown.size) this.log.replaceChildren(h("div", { class: "day" }, WORDS.today));
+    const wanted = new Set(messages.map((m) => m.id));
+    for (const [id, old] of this.shown) if (!wanted.has(id)) { old.el.remove(); this.shown.delete(id); }
+    let before = this.log.firstChild, fresh = 0;
+    messages.forEach((message, n) => {
+      const sign = JSON.stringify([message.text, message.status, message.drawing, message.id === open, this.lastOfSide(messages, n)]);
+      let entry = this.shown.get(message.id);
+      if (!entry || entry.sign !== sign) {
+        const el = this.bubble(message, message.id === open, this.lastOfSide(messages, n), n && messages[n - 1].direction !== message.direction);
+        if (entry) entry.el.replaceWith(el); else { el.classList.add("fresh"); el.style.setProperty("--n", fresh++); }
+        this.shown.set(message.id, (entry = { el, sign }));
+      }
+      if (before.nextSibling !== entry.el) before.after(entry.el);
+      before = entry.el;
+    });
+  }
+
+  lastOfSide(messages, n) { return messages[n + 1]?.direction !== messages[n].direction; }
+
+  bubble(message, live, last, turn) {
+    const mine = message.direction === "in";
+    const words = mine ? message.text || label(message) : message.drawing.text;
+    const person = !mine && message.sender !== "bot" ? message.sender : "";
+    const meta = h("span", { class: "meta" }, h("time", {}, time(message.at)), mine ? this.ticks(message) : null);
+    const head = this.channel === "slack" ? h("span", { class: "head" }, h("b", {}, mine ? WORDS.you : person || this.company), mine || person ? null : h("em", { class: "app" }, WORDS.app), h("time", {}, time(message.at)))
+      : person ? h("span", { class: "head person" }, person) : null;
+    const face = this.channel === "slack" ? h("span", { class: `avatar ${mine ? "me" : ""}`, "aria-hidden": "true" }, mine ? icon("person") : (person || this.company)[0]) : null;
+    const body = h("div", { class: `bubble ${mine ? "out" : "in"} ${message.role || ""} ${last ? "last" : ""}` }, head, h("span", { class: "words", dir: "auto" }, words), meta);
+    const buttons = mine ? null : controls(this.channel, message.drawing, live, (choice) => this.pick(message.drawing.question, choice));
+    const under = mine && last && this.channel === "sms" ? h("span", { class: "under" }, message.status === "sending" ? WORDS.sending : WORDS.delivered) : null;
+    return h("div", { class: `message ${mine ? "out" : "in"} ${turn ? "turn" : ""}`, "data-id": message.id }, face, h("div", { class: "stack" }, body, buttons, under));
+  }
+
+  ticks(message) {
+    if (this.channel !== "whatsapp" && this.channel !== "telegram") return null;
+    const read = message.status === "done";
+    const marks = message.status === "sending" ? "◷" : read ? [icon("tick"), icon("tick")] : icon("tick");
+    return h("span", { class: `ticks ${read ? "read" : ""}`, role: "img", "aria-label": message.status === "sending" ? WORDS.sending : WORDS.delivered }, marks);
+  }
+
+  toEnd() { requestAnimationFrame(() => { this.log.scrollTop = this.log.scrollHeight; }); }
+  close() {}
+}
+
+function label(message) {
+  const value = message.picked?.value;
+  return Array.isArray(value) ? value.join(", ") : String(value ?? "");
+}

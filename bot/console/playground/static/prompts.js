@@ -1,0 +1,59 @@
+// Draws a question in the form the server decided. Decides nothing itself.
+import { h, icon } from "./dom.js";
+import { WORDS } from "./words.js";
+
+// `pick({value, label})` is called with what was pressed; `live` is false for a question that is no longer open.
+export function controls(channel, drawing, live, pick) {
+  if (!drawing.rows) return null;
+  if (drawing.form === "toggles") return toggles(drawing, live, pick);
+  if (drawing.form === "list") return opener(drawing, live, pick);
+  if (!live && (channel === "telegram" || channel === "slack")) return null;
+  const rows = drawing.rows.map((row) => h("div", { class: "row" }, row.map((c) => button(c, live, () => pick(c)))));
+  const ends = drawing.kind === "scale" && (drawing.low || drawing.high)
+    ? h("div", { class: "ends" }, h("span", {}, drawing.low), h("span", {}, drawing.high)) : null;
+  return h("div", { class: `choices ${drawing.kind}`, role: "group", "aria-label": drawing.text }, rows, ends);
+}
+
+function button(choice, live, press, extra = {}) {
+  return h("button", { type: "button", class: "choice", title: choice.full, disabled: !live, onclick: press, ...extra }, choice.label);
+}
+
+function toggles(drawing, live, pick) {
+  if (!live) return null;
+  const chosen = new Map();
+  const done = button({ label: drawing.send, full: drawing.send }, false, () => {
+    const list = [...chosen.values()];
+    pick({ value: list.map((c) => c.value), label: list.map((c) => c.full).join(", ") });
+  });
+  done.classList.add("done");
+  const toggle = (choice, el) => {
+    if (chosen.has(choice.value)) chosen.delete(choice.value); else chosen.set(choice.value, choice);
+    el.setAttribute("aria-pressed", chosen.has(choice.value));
+    done.disabled = chosen.size === 0;
+  };
+  const rows = drawing.rows.map((row) => h("div", { class: "row" }, row.map((choice) => {
+    const el = button(choice, true, () => toggle(choice, el), { "aria-pressed": "false" });
+    return el;
+  })));
+  return h("div", { class: "choices toggles", role: "group", "aria-label": drawing.text }, rows, h("div", { class: "row" }, done));
+}
+
+// WhatsApp's list: one button that opens a sheet.
+function opener(drawing, live, pick) {
+  return h("div", { class: "choices opener" }, h("button", {
+    type: "button", class: "choice", disabled: !live, onclick: (event) => sheet(event.currentTarget.closest(".screen"), drawing, pick),
+  }, icon("list"), drawing.menu));
+}
+
+function sheet(screen, drawing, pick) {
+  const opened = document.activeElement;
+  const close = () => { shade.remove(); opened?.focus(); };
+  const items = drawing.rows.flat().map((choice) => h("button", {
+    type: "button", class: "item", role: "menuitem", onclick: () => { close(); pick(choice); },
+  }, h("span", {}, choice.full), h("i", { class: "radio" })));
+  const card = h("div", { class: "sheet", role: "dialog", "aria-label": drawing.menu },
+    h("header", {}, h("button", { type: "button", class: "quiet", "aria-label": WORDS.close, onclick: close }, "✕"), h("b", {}, drawing.menu)), items);
+  const shade = h("div", { class: "shade", onclick: (e) => e.target === shade && close(), onkeydown: (e) => e.key === "Escape" && close() }, card);
+  screen.append(shade);
+  items[0].focus();
+}

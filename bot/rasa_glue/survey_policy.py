@@ -30,14 +30,16 @@ from rasa.shared.core.events import ActionExecuted, ActionExecutionRejected, Slo
 from rasa.shared.core.generator import TrackerWithCachedStates
 from rasa.shared.core.trackers import DialogueStateTracker
 
-from bot.conversation.turn import CONTEXT_INTENTS, SURVEY_INVITED, SURVEY_STEP, TURN
+from bot.conversation.turn import (
+    AGENDA,
+    CONTEXT_INTENTS,
+    SURVEY_ACTIVE,
+    SURVEY_INVITED,
+    SURVEY_START,
+    SURVEY_STEP,
+    TURN,
+)
 from bot.rasa_glue import in_process_actions  # noqa: F401  (installs the inprocess:// addresses)
-
-SURVEY_START = "action_survey_start"
-AGENDA = "agenda"
-"""Slot with what still has to run in this turn: a list of {"action", "payload"}. Set by the survey's action."""
-SURVEY_ACTIVE = "survey_active"
-"""Slot that says whether a survey is open where no handler says it (plain `rasa shell`, `rasa test core`)."""
 
 RASAS_OWN = frozenset({USER_INTENT_BACK, USER_INTENT_RESTART, USER_INTENT_SESSION_START})
 """Commands for developers in `rasa shell` ("/restart"). From a customer they never come: `agent.plain`."""

@@ -12,6 +12,8 @@ from bot.conversation.turn import Uttered
 from bot.errors import ConductorError
 from tests.rasa_glue.conftest import TINY, intent, turn
 
+ACTIONS = "tests.rasa_glue.project.tiny_actions"
+
 
 def operations(conversed) -> list[str]:
     return [u.decision["operations"][0]["op"] for u in conversed.uttered if u.decision]
@@ -119,6 +121,16 @@ async def test_a_missing_response_is_a_failure(agent):
     selector = {"faq": {"response": {"utter_action": "utter_faq/gone", "intent_response_key": "faq/gone"}}}
     with pytest.raises(ConversationFailed, match="utter_faq"):
         await agent.converse(turn("?", session=None), {**intent("faq"), "response_selector": selector}, None)
+
+
+async def test_an_action_server_that_is_down_is_a_failure(tiny_model, tmp_path, unused_tcp_port):
+    from bot.rasa_glue.agent import load_agent
+
+    endpoints = tmp_path / "endpoints.yml"
+    address = f"http://127.0.0.1:{unused_tcp_port}/webhook"
+    endpoints.write_text((TINY / "endpoints.yml").read_text().replace("inprocess://" + ACTIONS, address))
+    with pytest.raises(ConversationFailed, match="action_survey_step"):
+        await load_agent(tiny_model, endpoints).converse(turn("7"), intent("survey_answer"), None)
 
 
 async def test_too_many_actions_end_the_turn(agent):

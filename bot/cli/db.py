@@ -1,0 +1,37 @@
+"""`conductor db`: create the database, bring it to this version's schema, and say where it stands."""
+
+from __future__ import annotations
+
+import click
+
+
+@click.group()
+def command() -> None:
+    """Create and migrate the database (DATABASE_URL). `conductor serve` does it by itself at every start."""
+
+
+@command.command()
+def migrate() -> None:
+    """Create the database or bring it up to date. All or nothing; calling it twice does no harm."""
+    from bot.settings import load_settings
+    from bot.storage.migrate import migrate as apply
+
+    applied = apply(load_settings().database_url)
+    click.echo(f"Applied: {', '.join(applied)}." if applied else "The database is up to date.")
+
+
+@command.command()
+def status() -> None:
+    """Say at which revision the database is. Exit code 1 when it has to be migrated."""
+    from bot.settings import load_settings
+    from bot.storage.migrate import status as look
+
+    found = look(load_settings().database_url)
+    if found.unknown:
+        click.echo(f"Revision {found.current}, made by a newer version of Survey Conductor than this one.")
+        raise SystemExit(1)
+    if found.pending:
+        click.echo(f"Revision {found.current or 'none'}; to be applied: {', '.join(found.pending)}.")
+        click.echo("Run 'conductor db migrate'.")
+        raise SystemExit(1)
+    click.echo(f"Revision {found.current}, up to date.")

@@ -1,0 +1,104 @@
+"""Bringing a database to the schema of this version. Works from any folder: Alembic's files travel in this package."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import sqlalchemy as sa
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy.exc import DBAPIError
+
+from bot.errors import ConductorError
+from bot.storage.engine import create_engine
+
+FOLDER = Path(__file__).parent / "migrations"
+LOCK = 0x5EC0
+"""Number of PostgreSQL's advisory lock: any constant will do, as long as all our processes name the same."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Status:
+    """Where a database stands. `current` is its revision (None: empty), `pending` what `migrate` would apply, oldest
+    first. `unknown`: the database was made by a newer version of Survey Conductor than this one.
+    """
+
+    current: str | None
+    pending: tuple[str, ...]
+    unknown: bool = False
+
+
+def migrate(url: str) -> list[str]:
+    """Apply what is missing, all or nothing; returns the applied revisions, oldest first (empty: nothing to do).
+
+    Safe to call twice, and by several processes at once: one works, the others wait and then find nothing to do.
+    Inside a running event loop call it by `asyncio.to_thread`. Raises ConductorError when the database can't be
+    reached, or was made by a newer version.
+    """
+    return asyncio.run(_with_connection(url, _upgrade))
+
+
+def status(url: str) -> Status:
+    """Where the database stands; changes nothing but for creating an empty SQLite file. Raises like `migrate`."""
+    return asyncio.run(_with_connection(url, _status))
+
+
+async def _with_connection(url: str, work: Callable[[Any], T]) -> T:
+    engine = None
+    try:
+        engine = create_engine(url)
+        async with engine.begin() as connection:
+            result: T = await connection.run_sync(work)
+            return result
+    except (OSError, DBAPIError) as error:
+        raise _unreachable(url, error) from error
+    finally:
+        if engine is not None:
+            await engine.dispose()
+
+
+def _unreachable(url: str, error: Exception) -> ConductorError:
+    cause = getattr(error, "orig", None) or error
+    where = sa.engine.make_url(url).render_as_string(hide_password=True)
+    return ConductorError(
+        f"The database {where} can't be used: {cause}.",
+        "Check DATABASE_URL, and that the server runs (PostgreSQL) or the folder can be written to (SQLite).",
+    )
+
+
+def _upgrade(connection: Any) -> list[str]:
+    if connection.dialect.name == "postgresql":
+        connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+    # SQLite needs no lock of ours: the engine begins its transaction with BEGIN IMMEDIATE.
+    before = _status(connection)
+    if before.unknown:
+        raise ConductorError(
+            f"The database is at revision {before.current}, which this version of Survey Conductor does not know.",
+            "A newer version made it: install that version, or use another database.",
+        )
+    if before.pending:
+        command.upgrade(_config(connection), "head")
+    return list(before.pending)
+
+
+def _status(connection: Any) -> Status:
+    known = [script.revision for script in ScriptDirectory.from_config(_config(connection)).walk_revisions()][::-1]
+    current = MigrationContext.configure(connection).get_current_revision()
+    if current is not None and current not in known:
+        return Status(current, (), unknown=True)
+    return Status(current, tuple(known[known.index(current) + 1 :] if current else known))
+
+
+def _config(connection: Any) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(FOLDER).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config

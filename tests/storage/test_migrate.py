@@ -1,0 +1,91 @@
+"""Migrations make exactly the tables of `tables.py`, once, whoever calls them, from wherever."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+
+from bot.errors import ConductorError
+from bot.storage.engine import Database, create_engine
+from bot.storage.migrate import migrate, status
+from bot.storage.tables import metadata
+
+HEAD = "0001"
+MIGRATE = "import sys; from bot.storage.migrate import migrate; print(len(migrate(sys.argv[1])))"
+
+
+async def differences(url: str) -> list[Any]:
+    def compare(connection: Any) -> list[Any]:
+        # Alembic takes SQLite's '' for a difference from "": the defaults are compared on PostgreSQL.
+        options = {"compare_type": True, "compare_server_default": connection.dialect.name == "postgresql"}
+        return compare_metadata(MigrationContext.configure(connection, opts=options), metadata)
+
+    engine = create_engine(url)
+    async with engine.begin() as connection:
+        found: list[Any] = await connection.run_sync(compare)
+    await engine.dispose()
+    return found
+
+
+async def test_the_migrated_schema_is_the_one_in_the_code(url: str) -> None:
+    assert await differences(url) == []
+
+
+def test_the_status_tells_what_is_missing(empty_url: str) -> None:
+    assert (status(empty_url).current, status(empty_url).pending) == (None, (HEAD,))
+    migrate(empty_url)
+    assert (status(empty_url).current, status(empty_url).pending) == (HEAD, ())
+
+
+def test_the_second_time_there_is_nothing_to_do(empty_url: str) -> None:
+    assert migrate(empty_url) == [HEAD]
+    assert migrate(empty_url) == []
+
+
+def test_of_several_processes_at_once_one_migrates(empty_url: str, tmp_path: Path) -> None:
+    command = [sys.executable, "-c", MIGRATE, empty_url]
+    processes = [
+        subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        for _ in range(3)
+    ]
+    outcomes = [process.communicate(timeout=60) for process in processes]
+    assert sorted(out.strip() for out, _ in outcomes) == ["0", "0", "1"], outcomes
+
+
+def test_a_migration_that_fails_changes_nothing(empty_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from alembic.operations import Operations
+
+    def broken(*_: Any, **__: Any) -> None:
+        raise RuntimeError("the last index")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Operations, "create_index", broken)
+        with pytest.raises(RuntimeError, match="the last index"):
+            migrate(empty_url)
+    assert status(empty_url).current is None
+    assert migrate(empty_url) == [HEAD]
+
+
+async def test_a_database_of_a_newer_version_is_left_alone(database: Database, url: str) -> None:
+    async with database.write() as connection:
+        await connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(ConductorError, match="9999"):
+        await asyncio.to_thread(migrate, url)
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql+asyncpg://me:secret@127.0.0.1:1/x", "sqlite+aiosqlite:////proc/nowhere/x.db"]
+)
+def test_a_database_out_of_reach_is_named_without_its_password(url: str) -> None:
+    with pytest.raises(ConductorError, match="can't be used") as caught:
+        migrate(url)
+    assert "secret" not in str(caught.value)
+    assert "DATABASE_URL" in str(caught.value)

@@ -188,7 +188,6 @@ class SurveyPolicy(Policy):
                 "action_human_handover",
                 "action_delete_data",
                 "action_later",
-                "utter_later",
             ],
             "most_actions": 8,
         }

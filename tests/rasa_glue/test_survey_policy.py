@@ -66,7 +66,7 @@ NEXT_ACTION = [
     ("and asked again", "faq", True, Progress(("utter_faq", STEP)), LISTEN),
     ("help was given", "control_help", True, Progress(("action_help",)), STEP),
     ("no survey: the rules end it", "faq", False, Progress(("utter_faq",)), RULES),
-    ("later, then", "control_later", True, Progress(("utter_later",)), LISTEN),
+    ("later, then", "control_later", True, Progress(("action_later",)), LISTEN),
     ("opted out", "control_stop", True, Progress(("action_opt_out",)), LISTEN),
     ("handed over", "control_human", True, Progress(("action_human_handover",)), LISTEN),
     ("data deleted", "delete_data", True, Progress(("action_delete_data",)), LISTEN),

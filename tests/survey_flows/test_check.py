@@ -1,0 +1,164 @@
+"""Each check finds what it is for, where it is, and stays silent otherwise."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from bot.cli.survey import command
+from survey_flows.check import DEFINITIONS, Finding, check_file, check_survey, failed
+from survey_flows.checks.finding import channels
+from survey_flows.duration import minutes
+from survey_flows.loader import load_survey
+from tests.survey_flows.small_surveys import ENDINGS, HEAD, source_of, survey_of
+
+SCORE = "{id: score, type: nps, required: true, on_unreadable: hand_over}"
+TWO = HEAD.replace("[en]", "[en, de]")
+
+
+def findings(*questions: str, rest: str = ENDINGS, head: str = HEAD) -> list[Finding]:
+    return list(check_survey(survey_of(*questions, rest=rest, head=head), "test.yml"))
+
+
+def options(*labels: str) -> str:
+    listed = ", ".join(f"{{key: k{n}, label: {{en: '{label}'}}}}" for n, label in enumerate(labels))
+    return f"{{id: pick, type: choice, options: [{listed}]}}"
+
+
+CASES = [
+    ("a question behind a jump that everybody takes", "error", 'ever comes to the question "lost"',
+     [SCORE[:-1] + ", next: [{goto: last}]}", "{id: lost, type: text}", "{id: last, type: text}"]),
+    ("two guards that exclude each other", "error", 'ever comes to the question "lost"',
+     [SCORE, "{id: lost, type: text, when: score <= 6 and score.band == promoter}"]),
+    ("a guard that an earlier jump has made impossible", "warning", "`score <= 6` can never hold",
+     [SCORE[:-1] + ", next: [{if: score <= 6, goto: last}]}", "{id: lost, type: text, when: score <= 6}", "{id: last, type: text}"]),
+    ("a jump that one before it shadows", "warning", "`score <= 3` can never hold",
+     [SCORE[:-1] + ", next: [{if: score <= 6, goto: b}, {if: score <= 3, goto: c}]}", "{id: a, type: text}", "{id: b, type: text}", "{id: c, type: text}"]),
+    ("a jump that always holds", "warning", "`score >= 0` always holds",
+     [SCORE[:-1] + ", next: [{if: score >= 0, goto: b}]}", "{id: a, type: text}", "{id: b, type: text}"]),
+    ("a guard that says what a jump said", "info", "`score > 6` always holds",
+     [SCORE[:-1] + ', next: [{if: score <= 6, goto: "end:done"}]}', "{id: a, type: text, when: score > 6}"]),
+    ("more options than keys", "warning", "10 options; a keypad tells 9 apart", [options(*"ABCDEFGHIJ")]),
+    ("two options of one name", "error", '"same" (en) means 2 options', [options("Same", "same ")]),
+    ("a label the provider takes for an opt-out", "error", 'answers "Stop" (en) to "pick" by SMS is unsubscribed', [options("Stop", "Go")]),
+    ("a label too long for buttons", "warning", "WhatsApp shows 20 with 2 options", [options("x" * 21, "y")]),
+    ("a label too long for a list", "warning", "WhatsApp shows 24 with 4 options", [options("x" * 25, "b", "c", "d")]),
+    ("a curly quote", "warning", "only because of “’” (U+2019): 2 SMS segments instead of 1",
+     ["{id: a, type: text, text: {en: \"What’s wrong? " + "x" * 80 + "\"}}"]),
+    ("many segments", "info", "takes 3 SMS segments in en (400 characters, GSM-7)", ["{id: a, type: text, text: {en: '" + "x" * 400 + "'}}"]),
+    ("a text no channel takes", "error", "has 2000 characters in en; SMS takes 1600", ["{id: a, type: text, text: {en: '" + "x" * 2000 + "'}}"]),
+    ("many questions", "warning", "takes about 6.0 minutes", [f"{{id: q{n}, type: text}}" for n in range(12)]),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("level", "says", "questions"), [case[1:] for case in CASES], ids=[case[0] for case in CASES])
+def test_it_is_found(level: str, says: str, questions: list[str]) -> None:
+    found = [f for f in findings(*questions) if says in f.what]
+    assert [f.level for f in found] == [level], [str(f) for f in findings(*questions)]
+
+
+def test_a_finding_says_the_line_and_how_to_mend_it() -> None:
+    (found,) = [f for f in findings(SCORE, "{id: lost, type: text, when: score > 10}") if f.level == "error"]
+    assert (found.file, found.line) == ("test.yml", 8)
+    assert found.mend.startswith("Loosen its `when`")
+
+
+def test_a_short_label_mends_a_long_one() -> None:
+    pick = "{id: pick, type: choice, options: [{key: a, label: {en: 'A very long label indeed'}, short: {en: Long}}, {key: b, label: {en: B}}]}"
+    assert not [f for f in findings(pick) if "WhatsApp" in f.what]
+
+
+def test_a_curly_quote_costs_nothing_more_where_letters_need_ucs2_anyway() -> None:
+    assert not [f for f in findings("{id: a, type: text, text: {en: 'ç’'}}") if f.level == "warning"]
+
+
+def test_every_missing_translation_is_named_once() -> None:
+    question = "{id: a, type: text, text: {en: Well, de: Und}, help: {en: Say anything}}"
+    found = [f.what for f in findings(question, head=TWO) if "missing in" in f.what]
+    assert sorted(found) == [
+        '"help" of question "a" is missing in de.',
+        'The text of ending "done" is missing in de.',
+        "The title is missing in de.",
+    ]
+
+
+def test_an_ending_that_nobody_reaches_is_found_at_its_line() -> None:
+    rest = ENDINGS + '  other: {text: {en: "Bye"}}\n'
+    (found,) = [f for f in findings(SCORE, rest=rest) if "arrives at" in f.what]
+    assert (found.level, found.line, found.what) == ("warning", 10, 'Nobody ever arrives at the ending "other".')
+
+
+def test_a_recovery_rule_that_never_fires_is_found() -> None:
+    rest = ENDINGS + "recovery:\n  - {when: score > 10, team: care}\n"
+    assert [f.level for f in findings(SCORE, rest=rest) if "`score > 10` can never hold" in f.what] == ["warning"]
+
+
+def test_a_skipped_question_counts_as_a_way() -> None:
+    """`score > 6` and `score <= 6` do not cover everybody when the score may be skipped."""
+    questions = ["{id: score, type: nps}", "{id: low, type: text, when: score <= 6}", "{id: rest, type: text, when: not score <= 6}"]
+    assert not [f for f in findings(*questions) if f.level != "info"]
+    assert not [f for f in findings("{id: score, type: nps}", "{id: b, type: text, when: skipped(score)}") if f.level != "info"]
+
+
+def test_what_the_loader_reports_is_reported(tmp_path: Path) -> None:
+    file = tmp_path / "broken.yml"
+    file.write_text(source_of("{id: a, type: nsp}"), encoding="utf-8")
+    (found,) = check_file(file)
+    assert (found.level, found.file, found.line) == ("error", str(file), 7)
+    assert 'Did you mean "nps"?' in found.mend
+
+
+def test_the_ready_surveys_have_neither_errors_nor_warnings() -> None:
+    bad = [str(f) for path in sorted(DEFINITIONS.glob("*.yml")) for f in check_file(path) if f.level != "info"]
+    assert bad == []
+
+
+def test_time_is_that_of_the_longest_way() -> None:
+    survey = survey_of(SCORE, "{id: low, type: text, when: score <= 6}", "{id: high, type: yes_no, when: score > 6}")
+    assert minutes(survey) == pytest.approx((10 + 30) / 60)
+
+
+@pytest.mark.parametrize(("levels", "strict", "expected"), [
+    (["info"], True, False), (["warning"], False, False), (["warning"], True, True), (["error"], False, True), ([], True, False),
+])  # fmt: skip
+def test_what_stops_a_publication(levels: list[str], strict: bool, expected: bool) -> None:
+    assert failed([Finding(level, "a.yml", 1, "x") for level in levels], strict) is expected  # type: ignore[arg-type]
+
+
+def test_every_limit_of_a_channel_has_a_source() -> None:
+    for name, limits in channels().items():
+        for part, limit in limits.items():
+            if isinstance(limit, dict):
+                assert limit.get("source"), f"{name}.{part} has no source"
+
+
+def test_three_hundred_questions_are_checked_quickly_enough_to_be_exact() -> None:
+    """Guards over one score do not multiply: states stay linear in the questions."""
+    questions = [SCORE, *(f"{{id: q{n}, type: yes_no, when: score <= {n % 10}}}" for n in range(300))]
+    from survey_flows.paths.walk import walk
+
+    found = walk(load_survey(source_of(*questions)))
+    assert found.exact
+    assert found.states < 300 * 25
+
+
+@pytest.mark.parametrize(("arguments", "code"), [(["delivery_nps"], 0), (["delivery_nps", "--strict"], 0), (["nosuch"], 2), ([], 0)])
+def test_the_exit_code_says_how_it_went(arguments: list[str], code: int) -> None:
+    from bot.cli import main
+
+    assert CliRunner().invoke(main, ["survey", "check", *arguments]).exit_code == code
+
+
+def test_the_command_fails_on_errors_and_with_strict_on_warnings(tmp_path: Path) -> None:
+    file = tmp_path / "test.yml"
+    file.write_text(source_of(options("x" * 21, "y")), encoding="utf-8")
+    assert CliRunner().invoke(command, ["check", str(file)]).exit_code == 0
+    assert CliRunner().invoke(command, ["check", str(file), "--strict"]).exit_code == 1
+
+
+def test_findings_as_json() -> None:
+    result = CliRunner().invoke(command, ["check", "delivery_nps", "--format", "json"])
+    assert {"level", "file", "line", "what", "mend"} == set(json.loads(result.stdout)[0])

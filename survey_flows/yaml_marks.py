@@ -113,7 +113,7 @@ def parse(source: str, filename: str) -> tuple[Any, list[Problem]]:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         what = "this is not valid YAML: " + " ".join(filter(None, (error.context, error.problem)))
-        mend = "Check the indentation, and put texts that contain `: ` or begin with a sign in quotes."
+        mend = "Check the indentation, and put texts with `: `, or with ? or , inside braces, in quotes."
         return None, [Problem(filename, mark.line + 1 if mark else 0, what, mend)]
     except yaml.YAMLError as error:
         return None, [Problem(filename, 0, f"this is not valid YAML: {error}", "Save the file as plain UTF-8 text.")]

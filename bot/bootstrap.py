@@ -7,6 +7,7 @@ import asyncio
 import logging
 import uuid
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -20,7 +21,7 @@ from bot.conversation.ports import Clock, DialogueAgent
 from bot.conversation.use_cases import House
 from bot.conversation.worker import Worker
 from bot.errors import ConductorError
-from bot.outreach.invite import Invitee, invite
+from bot.outreach.invite import Invitee, invite_all
 from bot.recovery.takeover import Takeover
 from bot.settings import Settings, load_settings
 from bot.storage.catalogue import SqlCatalogue
@@ -44,6 +45,14 @@ class SystemClock:
 
     def now(self) -> str:
         return datetime.now(timezone.utc).isoformat(timespec="microseconds")
+
+
+@dataclass(frozen=True)
+class AnyTime:
+    """A policy of invitations that lets the same person be asked again at once: for trying things out."""
+
+    default_region: str = "US"
+    ask_again_after_days: int = 0
 
 
 class Conductor:
@@ -136,10 +145,13 @@ class Conductor:
         name: str | None = None,
         attributes: Mapping[str, Any] | None = None,
     ) -> dict[str, Any]:
-        """Invite somebody now. Returns whether it started, and if not, why."""
+        """Invite somebody now, as the playground does: the address is taken as it is, and nobody is asked too often.
+        Returns whether it started, and if not, why."""
         here = await self.ensure_conversation(provider, channel, address, language, name)
+        survey = await self.catalogue.live(key)
         invitee = Invitee(channel, address, name, language, dict(attributes or {}), provider)
-        invited = await invite(SqlInvitations(self.database), self.catalogue, self.clock, self.settings, key, invitee)
+        invitations = SqlInvitations(self.database)
+        [invited] = await invite_all(invitations, survey, self.clock, AnyTime(), [invitee])
         self.worker.wake(here)
         return {"started": not invited.reason, "reason": invited.reason, "conversation": here}
 

@@ -102,7 +102,7 @@ class Handler:
             id=message.id,
             conversation=conversation.id,
             channel=conversation.channel,
-            language=conversation.language,
+            language=str(message.payload.get("language") or conversation.language),
             owner=conversation.owner,
             now=self.clock.now(),
             kind=message.kind,

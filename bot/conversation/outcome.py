@@ -52,6 +52,8 @@ def _start(outcome: Outcome, start: ops.StartResponse) -> None:
         invitation_id=start.invitation,
     )
     outcome.owner = "survey"
+    if start.language != outcome.conversation.language:
+        outcome.language = start.language
     outcome.invitation_sent = start.invitation
 
 

@@ -24,4 +24,6 @@ def is_question(text: str, language: str) -> bool:
     if sentence.endswith(_MARKS):
         return True
     openers = _OPENERS.get(language, ()) + _OPENERS["en"]
-    return len(body.split()) >= 3 and body.casefold().startswith(tuple(o if o.endswith(" ") else o + " " for o in openers))
+    return len(body.split()) >= 3 and body.casefold().startswith(
+        tuple(o if o.endswith(" ") else o + " " for o in openers)
+    )

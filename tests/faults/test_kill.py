@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 
+from bot.bootstrap import use
 from bot.conversation.faults import POINTS, arm
 from channels.contract import Outbound
 from tests.journeys.stage import Stage, as_line
@@ -71,6 +72,7 @@ class Lives:
     def stage(self) -> Stage:
         stage = Stage(self.folder, self.agent)
         stage.conductor.senders["web"] = self.provider
+        use(stage.conductor)
         return stage
 
     def ask(self) -> None:

@@ -3,7 +3,7 @@
 Rasa 3.6 imports TensorFlow, Keras, jax and matplotlib whatever the pipeline uses: 10 s and 350 MB. Our pipeline uses
 none of them, so they are replaced by empty stand-ins that are good for being imported, subclassed and called as
 decorators. Not supported by Rasa's makers, hence behind CONDUCTOR_LEAN (1 or 0), and a test compares the answers with
-and without. Must be called before anything imports Rasa; imports nothing but the standard library.
+and without. Must be called before anything imports Rasa; imports nothing of others.
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ import sys
 from collections.abc import Iterator, Sequence
 from types import ModuleType
 from typing import Any
+
+from bot.errors import ConductorError
 
 SWITCH = "CONDUCTOR_LEAN"
 STUBBED = frozenset(
@@ -114,10 +116,10 @@ class StubFinder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
 
 
 def is_lean(environment: os._Environ[str] | dict[str, str] = os.environ, default: bool = True) -> bool:
-    """Does CONDUCTOR_LEAN ask for it? Raises ValueError for anything but 0 and 1; `default` when it is not set."""
+    """Does CONDUCTOR_LEAN ask for it? Raises ConductorError for anything but 0 and 1; `default` when it is not set."""
     wish = environment.get(SWITCH, "").strip()
     if wish not in ("", "0", "1"):
-        raise ValueError(f"{SWITCH} is '{wish}'. Set it to 1 (no TensorFlow) or 0 (stock Rasa).")
+        raise ConductorError(f"{SWITCH} is '{wish}'.", mend="Set it to 1 (no TensorFlow) or 0 (stock Rasa).")
     return default if not wish else wish == "1"
 
 

@@ -104,7 +104,7 @@ def test_the_switch(environment, default, expected):
 
 
 def test_a_wrong_switch_is_refused():
-    with pytest.raises(ValueError, match="CONDUCTOR_LEAN"):
+    with pytest.raises(ConductorError, match="CONDUCTOR_LEAN"):
         is_lean({"CONDUCTOR_LEAN": "maybe"})
 
 

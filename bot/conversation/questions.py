@@ -5,8 +5,8 @@ from __future__ import annotations
 _OPENERS: dict[str, tuple[str, ...]] = {
     "en": ("where", "when", "how", "what", "who", "why", "which", "can i", "can you", "could", "do you", "is there"),
     "de": ("wo", "wann", "wie", "was", "wer", "warum", "wieso", "welche", "kann ich", "können sie", "gibt es"),
-    "fr": ("où", "quand", "comment", "que ", "quel", "qui", "pourquoi", "est-ce", "puis-je", "pouvez"),
-    "es": ("dónde", "donde", "cuándo", "cuando", "cómo", "como ", "qué", "quién", "por qué", "puedo", "pueden"),
+    "fr": ("où", "quand", "comment", "que", "quel", "qui", "pourquoi", "est-ce", "puis-je", "pouvez"),
+    "es": ("dónde", "donde", "cuándo", "cuando", "cómo", "como", "qué", "quién", "por qué", "puedo", "pueden"),
 }
 _MARKS = ("?", "？", "؟")
 
@@ -24,6 +24,5 @@ def is_question(text: str, language: str) -> bool:
     if sentence.endswith(_MARKS):
         return True
     openers = _OPENERS.get(language, ()) + _OPENERS["en"]
-    return len(body.split()) >= 3 and body.casefold().startswith(
-        tuple(o if o.endswith(" ") else o + " " for o in openers)
-    )
+    start = f"{body.casefold()} "
+    return len(body.split()) >= 3 and any(start.startswith(f"{opener.strip()} ") for opener in openers)

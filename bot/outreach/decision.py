@@ -1,0 +1,51 @@
+"""May this person be asked now? A pure decision over what is known of them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from survey_flows.model import Survey
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What is known of somebody before they are asked. The default is a stranger: nothing is known.
+
+    `language` is the one they were last spoken to in. `owner`: survey, bot or human. `last_asked_at` is when an
+    invitation to any survey was last queued or sent to the contact, on any channel (ISO 8601); None: never.
+    """
+
+    opted_out: bool = False
+    owner: str = "bot"
+    survey_open: bool = False
+    last_asked_at: str | None = None
+    language: str | None = None
+
+
+def why_not(standing: Standing, now: str, ask_again_after_days: int) -> str:
+    """The reason not to ask, for a person to read; "" when they may be asked.
+
+    The order is that of weight: what the customer said comes first, then what goes on, then how often we ask.
+    """
+    if standing.opted_out:
+        return "opted out"
+    if standing.owner == "human":
+        return "a person has the conversation"
+    if standing.survey_open:
+        return "a survey is running already in this conversation"
+    if standing.last_asked_at and _days_between(standing.last_asked_at, now) < timedelta(days=ask_again_after_days):
+        return f"asked on {standing.last_asked_at[:10]}, within the last {ask_again_after_days} days"
+    return ""
+
+
+def _days_between(earlier: str, later: str) -> timedelta:
+    return datetime.fromisoformat(later) - datetime.fromisoformat(earlier)
+
+
+def language_for(survey: Survey, wanted: str | None, known: str | None) -> str:
+    """The language to ask in: the one asked for, else the one they are known to speak, else the survey's first."""
+    for language in (wanted, known):
+        if language in survey.languages:
+            return str(language)
+    return survey.language

@@ -1,0 +1,119 @@
+"""Somebody who is to be asked, and how they are reached: addresses are checked and written in one way each."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
+from typing import Any
+
+import phonenumbers
+
+from bot.errors import ConductorError
+from channels.contract import CHANNELS
+
+PROVIDERS: Mapping[str, str] = {
+    "sms": "twilio_sms",
+    "whatsapp": "twilio_whatsapp",
+    "voice": "twilio_voice",
+    "telegram": "telegram",
+    "slack": "slack",
+    "web": "web",
+}
+"""Who carries a channel, unless something else is asked for (the playground plays every channel: "web")."""
+
+ADDRESS_LIMIT = 255
+"""Characters of `conversations.address`."""
+
+_TELEGRAM_CHAT = re.compile(r"-?\d{1,19}")
+"""A chat id is a 64-bit number, negative for groups (Telegram Bot API, type Chat)."""
+_SLACK_ID = re.compile(r"[UWCDG][A-Z0-9]{2,20}")
+"""A user (U…, W…), channel (C…, G…) or direct message (D…), as Slack's API names them."""
+
+
+class BadInvitee(ConductorError):
+    """The channel, address or language of somebody who is to be asked can't be right."""
+
+
+@dataclass(frozen=True)
+class Invitee:
+    """Somebody to be asked. `address` as a person wrote it, until `checked`. `provider` "": the channel's usual one."""
+
+    channel: str
+    address: str
+    name: str | None = None
+    language: str | None = None
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+    provider: str = ""
+
+
+def checked(invitee: Invitee, region: str) -> Invitee:
+    """The invitee with its address in the one form in which it is stored, and its provider named.
+
+    `region` is the country (ISO 3166-1, two letters) of telephone numbers written without a country code.
+    Raises BadInvitee, which says what is wrong and how to mend it.
+    """
+    address = normal_address(invitee.channel, invitee.address, region)
+    if invitee.provider not in ("", "web", PROVIDERS[invitee.channel]):
+        raise BadInvitee(
+            f"{invitee.provider} does not carry the channel {invitee.channel}.",
+            f"Use {PROVIDERS[invitee.channel]}, or web for the playground.",
+        )
+    return replace(
+        invitee,
+        address=address,
+        provider=invitee.provider or PROVIDERS[invitee.channel],
+        name=(invitee.name or "").strip() or None,
+        language=_language(invitee.language),
+    )
+
+
+def normal_address(channel: str, address: str, region: str) -> str:
+    """The address as it is stored: E.164 for telephones, ids as the provider writes them. Raises BadInvitee."""
+    if channel not in CHANNELS:
+        near = get_close_matches(channel, CHANNELS, 1)
+        hint = f" Did you mean {near[0]}?" if near else ""
+        raise BadInvitee(f"There is no channel {channel!r}.{hint}", f"Channels: {', '.join(CHANNELS)}.")
+    text = address.strip()
+    if not text:
+        raise BadInvitee("The address is empty.", f"Give an address for the channel {channel}.")
+    if len(text) > ADDRESS_LIMIT:
+        raise BadInvitee(f"The address has {len(text)} characters; at most {ADDRESS_LIMIT} are possible.")
+    if channel in ("sms", "whatsapp", "voice"):
+        return _telephone(text.removeprefix("whatsapp:"), region)
+    if channel == "telegram" and not _TELEGRAM_CHAT.fullmatch(text):
+        raise BadInvitee(
+            f"{text!r} is no Telegram chat id.",
+            "Give the number by which Telegram names the chat, such as 123456789: a bot can't write to an @name.",
+        )
+    if channel == "slack" and not _SLACK_ID.fullmatch(text):
+        raise BadInvitee(
+            f"{text!r} is no Slack id.",
+            "Give the member's id (U…) from their Slack profile, or the id of a channel (C…), not a name.",
+        )
+    return text
+
+
+def _telephone(text: str, region: str) -> str:
+    try:
+        number = phonenumbers.parse(text, region)
+    except phonenumbers.NumberParseException as error:
+        raise BadInvitee(f"{text!r} is no telephone number.", "Write it like +49 30 901820.") from error
+    if not phonenumbers.is_valid_number(number):
+        raise BadInvitee(
+            f"{text!r} is no valid telephone number (numbers without a country code are read as from {region}).",
+            "Write it with its country code, like +49 30 901820, or set CONDUCTOR_REGION.",
+        )
+    return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def _language(language: str | None) -> str | None:
+    """ "de", "DE" and "de-AT" are German; nothing is nothing."""
+    text = (language or "").strip().lower()
+    if not text:
+        return None
+    code = re.split("[-_]", text)[0]
+    if not re.fullmatch("[a-z]{2}", code):
+        raise BadInvitee(f"{language!r} is no language code.", "Use two letters (ISO 639-1), such as en or de.")
+    return code

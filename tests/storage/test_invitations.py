@@ -1,0 +1,162 @@
+"""Inviting, on the database: one transaction, one contact per address, everybody asked at most once."""
+
+from __future__ import annotations
+
+import json
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from bot.outreach.invite import Invitee, invite, invite_all, preview
+from bot.outreach.invitee import checked
+from bot.storage.engine import Database
+from bot.storage.invitations import SqlInvitations
+from bot.storage.tables import contacts, conversations, inbox, invitations
+
+NOW = "2026-11-22T12:00:00.000000+00:00"
+LATER = "2026-12-25T12:00:00.000000+00:00"
+POLICY = SimpleNamespace(default_region="DE", ask_again_after_days=30)
+SURVEY: Any = SimpleNamespace(key="delivery_nps", languages=("en", "de"), language="en")
+ANNA = Invitee("sms", "030 901820", "Anna", "de", {"tier": "gold"})
+
+
+class Catalogue:
+    async def live(self, key: str) -> Any:
+        return SURVEY
+
+
+class Clock:
+    def __init__(self, time: str = NOW) -> None:
+        self.time = time
+
+    def now(self) -> str:
+        return self.time
+
+
+async def ask(database: Database, invitee: Invitee, now: str = NOW) -> Any:
+    return await invite(SqlInvitations(database), Catalogue(), Clock(now), POLICY, "delivery_nps", invitee)
+
+
+async def rows(database: Database, table: sa.Table) -> list[dict[str, Any]]:
+    async with database.read() as connection:
+        return [dict(row) for row in (await connection.execute(sa.select(table).order_by(table.c.id))).mappings()]
+
+
+async def change(database: Database, table: sa.Table, **values: Any) -> None:
+    async with database.write() as connection:
+        await connection.execute(sa.update(table).values(**values))
+
+
+async def test_an_invitation_is_a_row_and_a_message_for_the_server(database: Database) -> None:
+    invited = await ask(database, ANNA)
+    [contact], [conversation] = await rows(database, contacts), await rows(database, conversations)
+    [invitation], [message] = await rows(database, invitations), await rows(database, inbox)
+    assert (invited.reason, invited.language, invited.invitation) == ("", "de", invitation["id"])
+    assert (contact["name"], contact["language"], json.loads(contact["attributes"])) == ("Anna", "de", {"tier": "gold"})
+    assert (conversation["channel"], conversation["address"], conversation["provider"], conversation["owner"]) == (
+        "sms",
+        "+4930901820",
+        "twilio_sms",
+        "bot",
+    )
+    assert (invitation["status"], invitation["survey_key"], invitation["created_at"]) == ("queued", "delivery_nps", NOW)
+    assert (message["provider"], message["message_id"], message["kind"], message["status"]) == (
+        "conductor",
+        f"invite-{invitation['id']}",
+        "invite",
+        "new",
+    )
+    assert json.loads(message["payload"]) == {
+        "survey": "delivery_nps",
+        "invitation": invitation["id"],
+        "language": "de",
+    }
+
+
+async def test_twice_asks_once(database: Database) -> None:
+    await ask(database, ANNA)
+    again = await ask(database, ANNA)
+    assert again.reason == "asked on 2026-11-22, within the last 30 days"
+    assert len(await rows(database, inbox)) == 1
+
+
+async def test_after_the_pause_the_same_contact_is_asked_again(database: Database) -> None:
+    await ask(database, ANNA)
+    assert (await ask(database, ANNA, LATER)).reason == ""
+    assert len(await rows(database, contacts)) == len(await rows(database, conversations)) == 1
+    assert len(await rows(database, invitations)) == 2
+
+
+async def test_the_same_number_on_another_channel_is_the_same_contact(database: Database) -> None:
+    await ask(database, ANNA)
+    on_whatsapp = Invitee("whatsapp", "+4930901820")
+    assert (await ask(database, on_whatsapp)).reason.startswith("asked on")
+    assert (await ask(database, on_whatsapp, LATER)).reason == ""
+    assert len(await rows(database, contacts)) == 1
+    assert len(await rows(database, conversations)) == 2
+
+
+async def test_who_was_skipped_by_the_server_may_be_asked_again(database: Database) -> None:
+    await ask(database, ANNA)
+    await change(database, invitations, status="skipped")
+    assert (await ask(database, ANNA)).reason == ""
+
+
+@pytest.mark.parametrize(
+    ("table", "values", "reason"),
+    [
+        (contacts, {"opted_out_at": NOW}, "opted out"),
+        (conversations, {"owner": "human"}, "a person has the conversation"),
+        (conversations, {"response_id": 1}, "a survey is running already in this conversation"),
+    ],
+    ids=["opted out", "human", "open survey"],
+)
+async def test_the_database_knows_why_not(
+    database: Database, table: sa.Table, values: dict[str, Any], reason: str
+) -> None:
+    await ask(database, ANNA)
+    await change(database, table, **values)
+    assert (await ask(database, ANNA, LATER)).reason == reason
+    assert len(await rows(database, invitations)) == 1
+
+
+async def test_new_facts_about_a_contact_are_added(database: Database) -> None:
+    await ask(database, ANNA)
+    await ask(database, Invitee("sms", "+4930901820", attributes={"orders": "7"}), LATER)
+    [contact] = await rows(database, contacts)
+    assert (contact["name"], json.loads(contact["attributes"])) == ("Anna", {"tier": "gold", "orders": "7"})
+
+
+async def test_a_batch_is_one_transaction(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    from bot.storage import invitations as module
+
+    real = module._one
+    calls = 0
+
+    async def fails_at_the_second(*args: Any) -> Any:
+        nonlocal calls
+        calls += 1
+        if calls == 2:
+            raise RuntimeError("power cut")
+        return await real(*args)
+
+    monkeypatch.setattr(module, "_one", fails_at_the_second)
+    batch = [checked(Invitee("web", f"visitor {n}"), "DE") for n in range(3)]
+    with pytest.raises(RuntimeError, match="power cut"):
+        await invite_all(SqlInvitations(database), SURVEY, Clock(), POLICY, batch)
+    for table in (contacts, conversations, invitations, inbox):
+        assert await rows(database, table) == []
+
+
+async def test_within_a_batch_nobody_is_asked_twice(database: Database) -> None:
+    batch = [checked(Invitee("web", "anna"), "DE")] * 2
+    outcomes = await invite_all(SqlInvitations(database), SURVEY, Clock(), POLICY, batch)
+    assert [bool(outcome.reason) for outcome in outcomes] == [False, True]
+
+
+async def test_a_preview_changes_nothing(database: Database) -> None:
+    outcomes = await preview(SqlInvitations(database), SURVEY, Clock(), POLICY, [checked(ANNA, "DE")])
+    assert [(o.reason, o.language, o.invitation) for o in outcomes] == [("", "de", None)]
+    assert await rows(database, contacts) == []

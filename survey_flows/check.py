@@ -1,7 +1,7 @@
 """What is wrong with a survey, or will be noticed by customers, before anybody is asked.
 
-First everything the loader reports; if the file can be loaded, every path of it (`paths/`) and one check after the other (`checks/`).
-Pure apart from reading the file.
+First everything the loader reports; if the file can be loaded, every path of it (`paths/`) and one check after the
+other (`checks/`). Pure apart from reading the file.
 """
 
 from __future__ import annotations

@@ -1,14 +1,14 @@
 """The picture of a survey's flow: as SVG for people, as Mermaid for documents, as edges for programs.
 
-The layout is our own (`drawing/layout.py`), as a survey is a graph without cycles and no Graphviz is at hand. Nothing here reads a clock
-or a file: the same survey gives the same picture, byte for byte.
+The layout is our own (`drawing/layout.py`), as a survey is a graph without cycles and no Graphviz is at hand. Nothing
+here reads a clock or a file: the same survey gives the same picture, byte for byte.
 """
 
 from __future__ import annotations
 
 from survey_flows.drawing import mermaid as mermaid_text
 from survey_flows.drawing import svg as svg_text
-from survey_flows.drawing.edges import END, START, Edge, edges, is_quota
+from survey_flows.drawing.edges import END, START, Edge, edges
 from survey_flows.drawing.scene import compose
 from survey_flows.drawing.style import CSS
 from survey_flows.duration import minutes
@@ -20,8 +20,9 @@ __all__ = ["CSS", "END", "START", "Edge", "edges", "mermaid", "svg"]
 def svg(survey: Survey, language: str, current: str | None = None) -> str:
     """An SVG document of the flow, texts in `language` (falling back to the survey's first).
 
-    `current` lights one node. Each node is a ``<g data-node="ID">``; class ``sf-current`` lights it, so that a page can move the light by
-    itself. The style sheet is inside; where a content policy forbids that, link `CSS` from the page's own origin.
+    `current` lights one node. Each node is a ``<g data-node="ID">``; class ``sf-current`` lights it, so that a page
+    can move the light by itself. The style sheet is inside; where a content policy forbids that, link `CSS` from the
+    page's own origin.
     Errors: ValueError when `current` names no node or ending.
     """
     known = {node.id for node in survey.nodes} | {END + key for key in survey.endings}
@@ -47,6 +48,9 @@ def _spoken(time: float) -> str:
 
 
 def _foot(survey: Survey) -> list[str]:
-    lines = [f"Before each question: when quota {q.name} ({q.limit}) is full, the survey ends with “{q.then}”." for q in survey.quotas]
+    lines = [
+        f"Before each question: when quota {q.name} ({q.limit}) is full, the survey ends with “{q.then}”."
+        for q in survey.quotas
+    ]
     lines += [f"A case opens for team {r.team} when {r.when.source}." for r in survey.recovery]
     return lines

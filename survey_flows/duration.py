@@ -1,10 +1,11 @@
 """How long a survey takes: an estimate before anybody has taken it.
 
-Formula: the sum over the questions of the longest path of a time by type, from the point system of Pew Research Center ("How we keep our
-online surveys from running too long", 8 December 2022): an ordinary stand-alone question takes about 10 seconds (one point), and open
-ended ones minutes at worst. We count a single closed question as 10 s, a multi-select as 15 s, typing a number, date or address as 15 s, an open text
-as 30 s (a sentence or two typed on a phone), and reading a text of its own at 4 words a second (Brysbaert 2019: 238 words a minute).
-The numbers beyond the 10 s are our own reading of "minutes at worst"; replace them when enough own response times are stored.
+Formula: the sum over the questions of the longest path of a time by type, from the point system of Pew Research Center
+("How we keep our online surveys from running too long", 8 December 2022): an ordinary stand-alone question takes about
+10 seconds (one point), and open ended ones minutes at worst. We count a single closed question as 10 s, a multi-select
+as 15 s, typing a number, date or address as 15 s, an open text as 30 s (a sentence or two typed on a phone), and
+reading a text of its own at 4 words a second (Brysbaert 2019: 238 words a minute). The numbers beyond the 10 s are our
+own reading of "minutes at worst"; replace them when enough own response times are stored.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ def seconds(node: Node, language: str) -> float:
 def minutes(survey: Survey, found: Walk | None = None) -> float:
     """Minutes for the longest way through the survey (`found`: a walk that was made already)."""
     steps = (found or walk(survey)).steps
-    # Steps within a shuffled group lead both ways, so "longest" is taken in the order of the definition: each node counts once.
+    # Steps within a shuffled group lead both ways, so "longest" is taken in the order of the file: each counts once.
     longest = {START: len(survey.greeting.get(survey.language, "").split()) / WORDS_PER_SECOND}
     for node in survey.nodes:
         before = [longest[s.source] for s in steps if s.target == node.id and s.source in longest]

@@ -1,15 +1,16 @@
 """Old survey files stay readable: each version of the format has one function that lifts a file to the next version.
 
-A definition says its version in `format`. When format 2 comes, `survey-1.json` stays beside `survey-2.json`, and a function is registered here::
+A definition says its version in `format`. When format 2 comes, `survey-1.json` stays beside `survey-2.json`, and a
+function is registered here::
 
     @FORMATS.to(2)
     def rename_touchpoint(definition: Definition) -> None:
         \"\"\"Format 2 calls the touchpoint `moment`.\"\"\"
         definition["moment"] = definition.pop("touchpoint")
 
-A migration changes the copy that it is given in place, so that a mapping that knows its lines (`yaml_marks.MarkedDict`) stays one.
-Today there is only format 1, so `FORMATS` is empty; the mechanism is proved in `tests/survey_flows/test_migrations.py` with a registry
-of its own.
+A migration changes the copy that it is given in place, so that a mapping that knows its lines
+(`yaml_marks.MarkedDict`) stays one. Today there is only format 1, so `FORMATS` is empty; the mechanism is proved in
+`tests/survey_flows/test_migrations.py` with a registry of its own.
 """
 
 from __future__ import annotations
@@ -39,7 +40,8 @@ class Formats:
         return max(self._steps, default=self.first)
 
     def to(self, version: int) -> Callable[[Migration], Migration]:
-        """Register the function that lifts a definition of `version` − 1 to `version`. Errors: ValueError on a gap or a second one."""
+        """Register the function that lifts a definition of `version` − 1 to `version`. Errors: ValueError on a gap or
+        a second one."""
         if version != self.latest + 1:
             raise ValueError(f"The next format after {self.latest} is {self.latest + 1}, not {version}.")
 

@@ -26,7 +26,8 @@ def templates() -> tuple[str, ...]:
 
 
 def render(key: str, template: str = "nps", languages: tuple[str, ...] = ("en",)) -> str:
-    """The text of the new file. Errors: NewSurveyError for a bad key, template or language; SurveyError never, the result is loaded before."""
+    """The text of the new file. Errors: NewSurveyError for a bad key, template or language; SurveyError never, the
+    result is loaded before."""
     if not KEY.match(key):
         raise NewSurveyError(f'"{key}" is no key for a survey. Use only a–z, 0–9 and _, for example delivery_nps.')
     if template not in templates():
@@ -44,14 +45,17 @@ def render(key: str, template: str = "nps", languages: tuple[str, ...] = ("en",)
 
 
 def write(folder: Path, key: str, template: str = "nps", languages: tuple[str, ...] = ("en",)) -> Path:
-    """Write `KEY.yml` into `folder`. Errors: NewSurveyError, also when the file exists already; then nothing is changed."""
+    """Write `KEY.yml` into `folder`. Errors: NewSurveyError, also when the file exists already; then nothing is
+    changed."""
     text = render(key, template, languages)
     path = folder / f"{key}.yml"
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(text)
     except FileExistsError:
-        raise NewSurveyError(f"{path} exists already, and is left as it is. Choose another key, or edit that file.") from None
+        raise NewSurveyError(
+            f"{path} exists already, and is left as it is. Choose another key, or edit that file."
+        ) from None
     except OSError as error:
         raise NewSurveyError(f"{path} cannot be written: {error.strerror}. Choose another folder.") from error
     return path

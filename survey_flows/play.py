@@ -9,7 +9,20 @@ from collections.abc import Callable, Iterable
 from typing import Literal
 
 from survey_flows import engine
-from survey_flows.effects import Ask, Effect, Ended, HandOver, LanguageChanged, OptedOut, Paused, QuotaCounted, Recorded, Recover, Say, Withdrawn
+from survey_flows.effects import (
+    Ask,
+    Effect,
+    Ended,
+    HandOver,
+    LanguageChanged,
+    OptedOut,
+    Paused,
+    QuotaCounted,
+    Recorded,
+    Recover,
+    Say,
+    Withdrawn,
+)
 from survey_flows.inputs import Input, Picked, Said
 from survey_flows.model import Survey
 from survey_flows.prompt import Choice, Prompt
@@ -31,7 +44,9 @@ def shown(prompt: Prompt, channel: str) -> list[Line]:
     elif channel in BUTTONS and prompt.choices:
         lines.append(("choice", "  ".join(f"[ {_label(choice)} ]" for choice in prompt.choices)))
     elif channel == "voice":
-        lines += [("choice", f"press {choice.keypad or n}: {choice.label}") for n, choice in enumerate(prompt.choices, 1)]
+        lines += [
+            ("choice", f"press {choice.keypad or n}: {choice.label}") for n, choice in enumerate(prompt.choices, 1)
+        ]
     else:
         lines += [("choice", f"{n} {_label(choice)}") for n, choice in enumerate(prompt.choices, 1)]
     if prompt.hint:
@@ -45,7 +60,11 @@ def _label(choice: Choice) -> str:
 
 def _scale(prompt: Prompt) -> str:
     points = " ".join(choice.label for choice in prompt.choices)
-    ends = [f"{choice.label} = {words}" for choice, words in ((prompt.choices[0], prompt.low), (prompt.choices[-1], prompt.high)) if words]
+    ends = [
+        f"{choice.label} = {words}"
+        for choice, words in ((prompt.choices[0], prompt.low), (prompt.choices[-1], prompt.high))
+        if words
+    ]
     return f"{points}   ({', '.join(ends)})" if ends else points
 
 
@@ -54,7 +73,9 @@ def told(effect: Effect) -> str:
     if isinstance(effect, Recorded):
         value = "skipped" if effect.skipped else f"{effect.value!r}"
         band = f", {effect.band}" if effect.band else ""
-        return f"answer kept: {effect.node} = {value}{band}" + (" (replaces the earlier one)" if effect.replaced else "")
+        return f"answer kept: {effect.node} = {value}{band}" + (
+            " (replaces the earlier one)" if effect.replaced else ""
+        )
     if isinstance(effect, Withdrawn):
         return f"answer no longer counts: {effect.node}"
     if isinstance(effect, Recover):

@@ -1,8 +1,9 @@
 """Random customers answer a survey: where they go, how many questions they see, where they end.
 
-The customers are reproducible: customer number i of seed s is the same, whatever the number of customers. They mostly answer, sometimes skip, go back,
-talk nonsense, let the time run out or stop. What they answer is drawn from the values that the survey's conditions can tell apart, so that every
-branch is met; it says nothing about how real customers would answer.
+The customers are reproducible: customer number i of seed s is the same, whatever the number of customers. They mostly
+answer, sometimes skip, go back, talk nonsense, let the time run out or stop. What they answer is drawn from the values
+that the survey's conditions can tell apart, so that every branch is met; it says nothing about how real customers
+would answer.
 """
 
 from __future__ import annotations
@@ -35,9 +36,9 @@ _FULL_QUOTA = 0.1
 
 @dataclass
 class Result:
-    """What `customers` did. `paths`: questions answered or left open, in order → how often. `ends`: ending's key, or the response's status when it
-    has none (stopped, expired, handed_over, unfinished). `turns`: number of messages a customer sent → how often. `asked`: node id → how many
-    customers came to it."""
+    """What `customers` did. `paths`: questions answered or left open, in order → how often. `ends`: ending's key, or
+    the response's status when it has none (stopped, expired, handed_over, unfinished). `turns`: number of messages a
+    customer sent → how often. `asked`: node id → how many customers came to it."""
 
     survey: str
     customers: int = 0
@@ -102,9 +103,10 @@ def run(
     *,
     language: str | None = None,
     channel: str | None = None,
-    progress: Callable[[int], object] | None = None,
+    progress: Callable[[int], None] | None = None,
 ) -> Result:
-    """`n` customers take `survey`. `language` and `channel` None: each customer has a random one. `progress` is called with 1 after each.
+    """`n` customers take `survey`. `language` and `channel` None: each customer has a random one. `progress` is called
+    with 1 after each.
 
     Errors: ValueError when `n` is negative.
     """

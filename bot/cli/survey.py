@@ -1,6 +1,8 @@
-"""`conductor survey`: check, draw, play, simulate and begin surveys. Nothing here needs Rasa, a database or the network.
+"""`conductor survey`: check, draw, play, simulate and begin surveys. Nothing here needs Rasa, a database or the
+network.
 
-`publish` and `list` need the database; they live in `bot/cli/survey_publish.py`, which imports it only when they are called.
+`publish` and `list` need the database; they live in `bot/cli/survey_publish.py`, which imports it only when they are
+called.
 """
 
 from __future__ import annotations
@@ -38,7 +40,8 @@ command.add_command(list_)
 
 
 def find(name: str) -> Path:
-    """The file that FILE|KEY means: a path, or the key of a survey in `survey_flows/definitions`. Errors: ConductorError."""
+    """The file that FILE|KEY means: a path, or the key of a survey in `survey_flows/definitions`. Errors:
+    ConductorError."""
     from survey_flows.check import DEFINITIONS
     from survey_flows.problems import suggest
 
@@ -63,7 +66,8 @@ def load(name: str) -> Survey:
         return load_file(find(name))
     except SurveyError as error:
         raise ConductorError(
-            f"The survey '{name}' has mistakes:\n{error}", mend=f"'conductor survey check {name}' shows them at any time."
+            f"The survey '{name}' has mistakes:\n{error}",
+            mend=f"'conductor survey check {name}' shows them at any time.",
         ) from error
 
 
@@ -71,7 +75,8 @@ def _language(survey: Survey, wanted: str | None) -> str:
     if wanted is None or wanted in survey.languages:
         return wanted or survey.language
     raise ConductorError(
-        f"The survey '{survey.key}' is not written in '{wanted}'.", mend=f"Its languages are: {', '.join(survey.languages)}."
+        f"The survey '{survey.key}' is not written in '{wanted}'.",
+        mend=f"Its languages are: {', '.join(survey.languages)}.",
     )
 
 
@@ -83,8 +88,8 @@ def _language(survey: Survey, wanted: str | None) -> str:
 def check(surveys: tuple[str, ...], strict: bool, form: str, quiet: bool) -> None:
     """Find mistakes: in the file, and on every path through the survey.
 
-    Without arguments all surveys in survey_flows/definitions are checked. The exit code is 0 when all is well, 1 when there are
-    errors (with --strict also for warnings), 2 when there is no such survey.
+    Without arguments all surveys in survey_flows/definitions are checked. The exit code is 0 when all is well, 1 when
+    there are errors (with --strict also for warnings), 2 when there is no such survey.
     """
     from survey_flows.check import DEFINITIONS, check_file, failed
 
@@ -102,7 +107,8 @@ def _print_findings(path: Path, findings: Iterable[Finding], quiet: bool) -> Non
     findings = list(findings)
     counts = Counter(finding.level for finding in findings)
     verdict = "fine" if not counts["error"] and not counts["warning"] else ""
-    told = ", ".join(f"{n} {level}{'s' if n > 1 else ''}" for level in ("error", "warning") if (n := counts[level]))
+    numbers = (("error", counts["error"]), ("warning", counts["warning"]))
+    told = ", ".join(f"{n} {level}{'s' if n > 1 else ''}" for level, n in numbers if n)
     click.secho(f"{path}: {verdict or told}", bold=True)
     for finding in findings:
         if quiet and finding.level == "info":
@@ -119,7 +125,12 @@ def _print_findings(path: Path, findings: Iterable[Finding], quiet: bool) -> Non
 @command.command()
 @_SURVEY
 @click.option("--format", "form", type=click.Choice(["svg", "mermaid"]), default="svg", show_default=True)
-@click.option("-o", "--output", type=click.Path(dir_okay=False, path_type=Path), help="Write to this file, not to standard output.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="Write to this file, not to standard output.",
+)
 @click.option("--lang", help="Language of the texts (default: the survey's first).")
 @click.option("--current", metavar="NODE", help="Light this node.")
 def draw(survey: str, form: str, output: Path | None, lang: str | None, current: str | None) -> None:
@@ -176,7 +187,7 @@ def _now() -> str:
 
 def _lines() -> Iterable[str]:
     """Lines of standard input; in a terminal after a prompt, from a pipe with the line shown."""
-    stream = click.get_text_stream("stdin")
+    stream = sys.stdin
     typed = stream.isatty()
     while True:
         if typed:
@@ -215,8 +226,10 @@ def simulate(number: int, survey: str, seed: int, lang: str | None, channel: str
     loaded = load(survey)
     language = _language(loaded, lang) if lang else None
     with click.progressbar(length=number, label="Simulating", file=sys.stderr, hidden=not sys.stderr.isatty()) as bar:
-        result = run(loaded, number, seed, language=language, channel=channel, progress=bar.update)
-    click.echo(json.dumps(_as_json(result), ensure_ascii=False, indent=2) if form == "json" else _as_text(loaded, result))
+        result = run(loaded, number, seed, language=language, channel=channel, progress=lambda steps: bar.update(steps))
+    click.echo(
+        json.dumps(_as_json(result), ensure_ascii=False, indent=2) if form == "json" else _as_text(loaded, result)
+    )
 
 
 def _as_json(result: Result) -> dict[str, Any]:
@@ -238,7 +251,10 @@ def _as_text(survey: Survey, result: Result) -> str:
     lines += ["", "Questions on their path"]
     lines += [_bar(str(length), times, total) for length, times in sorted(result.lengths().items())]
     lines += ["", "Most frequent paths"]
-    lines += [f"  {100 * times / total:5.1f} %  {' → '.join(path) or '(nothing answered)'}" for path, times in result.paths.most_common(10)]
+    lines += [
+        f"  {100 * times / total:5.1f} %  {' → '.join(path) or '(nothing answered)'}"
+        for path, times in result.paths.most_common(10)
+    ]
     rest = len(result.paths) - 10
     if rest > 0:
         lines.append(f"           and {rest:,} more (--format json shows all)")
@@ -256,8 +272,14 @@ def _bar(name: str, times: int, total: int) -> str:
 @command.command()
 @click.argument("key")
 @click.option("--template", default="nps", show_default=True, help="nps, ces, csat or blank.")
-@click.option("--lang", "languages", multiple=True, default=("en",), show_default=True, help="May be given several times.")
-@click.option("--folder", type=click.Path(file_okay=False, path_type=Path), help="Where to write (default: survey_flows/definitions).")
+@click.option(
+    "--lang", "languages", multiple=True, default=("en",), show_default=True, help="May be given several times."
+)
+@click.option(
+    "--folder",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="Where to write (default: survey_flows/definitions).",
+)
 def new(key: str, template: str, languages: tuple[str, ...], folder: Path | None) -> None:
     """Begin a survey called KEY from a template. An existing file is never overwritten."""
     from survey_flows.check import DEFINITIONS

@@ -1,4 +1,5 @@
-"""The checks of `conductor survey check`, one a file. Each is a function `check(subject) -> Iterator[Finding]`; add it to `CHECKS`."""
+"""The checks of `conductor survey check`, one a file. Each is a function `check(subject) -> Iterator[Finding]`; add it
+to `CHECKS`."""
 
 from __future__ import annotations
 

@@ -5,17 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import islice, product
 
-from survey_flows.checks.finding import Finding, Subject
+from survey_flows.checks.finding import Finding, Level, Subject
 from survey_flows.model import Node, Rule
 from survey_flows.paths.classes import MOST_COMBINATIONS, Classes, facts
 from survey_flows.paths.values import ABSENT
 
 
 def check(subject: Subject) -> Iterator[Finding]:
-    """Guards and jumps by the walk; recovery rules and quotas, which are looked at everywhere, by all values of what they read."""
+    """Guards and jumps by the walk; recovery rules and quotas, which are looked at everywhere, by all values of what
+    they read."""
     if not subject.walk.exact:
         what = "The conditions have too many combinations to follow every one; unreachable questions may go unnoticed."
-        yield subject.finding("info", 0, what, "Texts compared with many words, or multi_choice with more than 12 options, do this.")
+        yield subject.finding(
+            "info", 0, what, "Texts compared with many words, or multi_choice with more than 12 options, do this."
+        )
     else:
         yield from _along_the_way(subject)
     yield from _everywhere(subject)
@@ -48,11 +51,13 @@ def _authored(node: Node) -> Iterator[tuple[str, Rule]]:
 
 def _finding(subject: Subject, kind: str, source: str, line: int, truth: bool) -> Finding:
     if truth:
-        level = "info" if kind == "when" else "warning"
+        level: Level = "info" if kind == "when" else "warning"
         mend = "It can be left out." if kind == "when" else "Leave the `if` out if that is meant; else correct it."
         return subject.finding(level, line, f"The condition `{source}` always holds where it stands.", mend)
     what = f"The condition `{source}` can never hold where it stands."
-    return subject.finding("warning", line, what, "Customers who fulfil it went another way before; correct it, or remove it.")
+    return subject.finding(
+        "warning", line, what, "Customers who fulfil it went another way before; correct it, or remove it."
+    )
 
 
 def _everywhere(subject: Subject) -> Iterator[Finding]:
@@ -64,4 +69,6 @@ def _everywhere(subject: Subject) -> Iterator[Finding]:
         choices = [tuple(dict.fromkeys((ABSENT, *classes.domain[name]))) for name in rule.names]
         combinations = islice(product(*choices), MOST_COMBINATIONS)
         if not any(rule(facts(zip(rule.names, values, strict=True))) for values in combinations):
-            yield subject.finding("warning", subject.line(place), f"The condition `{rule.source}` can never hold.", "Correct it.")
+            yield subject.finding(
+                "warning", subject.line(place), f"The condition `{rule.source}` can never hold.", "Correct it."
+            )

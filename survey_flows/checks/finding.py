@@ -20,7 +20,8 @@ LEVELS: tuple[Level, ...] = ("error", "warning", "info")
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing about a survey. `line` counts from 1, 0 is the file as a whole. `mend` says what to do, "" when nothing has to be done.
+    """One thing about a survey. `line` counts from 1, 0 is the file as a whole. `mend` says what to do, "" when
+    nothing has to be done.
 
     `error`: the survey does not do what was written. `warning`: customers will notice. `info`: worth knowing.
     """
@@ -50,7 +51,8 @@ def channels() -> Mapping[str, Any]:
 
 @dataclass(frozen=True)
 class Subject:
-    """The survey that is checked, its file's name, and what several checks need: the walk, and where things stand in the file."""
+    """The survey that is checked, its file's name, and what several checks need: the walk, and where things stand in
+    the file."""
 
     survey: Survey
     file: str

@@ -26,7 +26,9 @@ def _keys(subject: Subject, node: Node) -> Iterator[Finding]:
     most, listenable = voice["keypad"]["count"], voice["listenable_options"]
     if count > most:
         what = f'"{node.id}" has {count} options; a keypad tells {most} apart (1 and 10 begin alike).'
-        yield subject.finding("warning", node.line, what, f"Offer at most {most}, or keep the survey off the telephone.")
+        yield subject.finding(
+            "warning", node.line, what, f"Offer at most {most}, or keep the survey off the telephone."
+        )
     elif count > listenable:
         what = f'"{node.id}" reads {count} options to a caller, who must keep them all in mind.'
         yield subject.finding("info", node.line, what, f"Up to {listenable} are comfortable on the telephone.")
@@ -53,5 +55,6 @@ def _reserved(subject: Subject, node: Node, language: str) -> Iterator[Finding]:
     words = channels()["sms"]["reserved_words"]["words"]
     for option in node.question.options:
         if option.label.get(language, "").strip().casefold() in words:
-            what = f'Who answers "{option.label[language]}" ({language}) to "{node.id}" by SMS is unsubscribed by the provider.'
+            label = option.label[language]
+            what = f'Who answers "{label}" ({language}) to "{node.id}" by SMS is unsubscribed by the provider.'
             yield subject.finding("error", node.line, what, "Choose another word.")

@@ -21,7 +21,8 @@ def check(subject: Subject) -> Iterator[Finding]:
         for what, line, words in subject.texts if limit else ():
             for language, text in words.items():
                 if len(text) > limit:
-                    said = f"{what[0].upper()}{what[1:]} has {len(text)} characters in {language}; {limits['name']} takes {limit}."
+                    size = f"{len(text)} characters in {language}"
+                    said = f"{what[0].upper()}{what[1:]} has {size}; {limits['name']} takes {limit}."
                     yield subject.finding("error", line, said, "Shorten it.")
 
 
@@ -42,6 +43,7 @@ def _labels(subject: Subject, node: Node, limits: dict[str, dict[str, int]]) -> 
 
 
 def _shown(option: Option, language: str) -> str:
-    """The shorter of the two labels: a channel takes `short` where the label does not fit. The emoji stands before it."""
+    """The shorter of the two labels: a channel takes `short` where the label does not fit. The emoji stands before
+    it."""
     labels = [words[language] for words in (option.label, option.short) if words.get(language)]
     return min(labels, key=len, default="")

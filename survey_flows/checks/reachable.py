@@ -22,5 +22,9 @@ def check(subject: Subject) -> Iterator[Finding]:
     for key in survey.endings:
         if END + key not in reached:
             what = f'Nobody ever arrives at the ending "{key}".'
-            mend = "Every customer leaves by a jump before." if key == "done" else f"Jump to it with `goto: end:{key}`, or remove it."
+            mend = (
+                "Every customer leaves by a jump before."
+                if key == "done"
+                else f"Jump to it with `goto: end:{key}`, or remove it."
+            )
             yield subject.finding("warning", subject.line("endings", key), what, mend)

@@ -11,7 +11,8 @@ from survey_flows.checks.finding import Finding, Subject, channels
 from survey_flows.model import Node
 
 PLAIN = {
-    "’": "'", "‘": "'", "“": '"', "”": '"', "„": '"', "‚": "'", "–": "-", "—": "-", "…": "...", "\u00a0": " ", "\u202f": " ", "\u2009": " ",
+    "’": "'", "‘": "'", "“": '"', "”": '"', "„": '"', "‚": "'", "–": "-", "—": "-", "…": "...",
+    "\u00a0": " ", "\u202f": " ", "\u2009": " ",
     "«": '"', "»": '"', "•": "-", "\u2011": "-", "″": '"', "′": "'",
 }  # fmt: skip
 """Typographic characters outside GSM-7 (3GPP TS 23.038) → what says the same inside it."""
@@ -32,11 +33,13 @@ def check(subject: Subject) -> Iterator[Finding]:
             if strange and all(c in PLAIN for c in strange):
                 yield _typography(subject, what, line, language, text, strange)
             elif len(split.parts) > comfortable:
-                said = f"{what} takes {len(split.parts)} SMS segments in {language} ({len(text)} characters, {_name(split)})."
+                size = f"{len(text)} characters, {_name(split)}"
+                said = f"{what} takes {len(split.parts)} SMS segments in {language} ({size})."
                 yield subject.finding("info", line, said, f"Up to {comfortable} are comfortable; each is paid for.")
             most, total, forced = max(most, len(split.parts)), total + len(split.parts), forced or bool(strange)
         coding = "UCS-2 where letters outside GSM-7 stand" if forced else "GSM-7"
-        said = f"SMS in {language}: {coding}; at most {most} segment{'s' if most > 1 else ''} a message, {total} for all texts together."
+        longest = f"{most} segment{'s' if most > 1 else ''}"
+        said = f"SMS in {language}: {coding}; at most {longest} a message, {total} for all texts together."
         yield subject.finding("info", 0, said)
 
 

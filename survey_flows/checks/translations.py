@@ -18,4 +18,6 @@ def check(subject: Subject) -> Iterator[Finding]:
             yield subject.finding("warning", line, said, mend)
     missing = [language for language in survey.languages if survey.title and language not in survey.title]
     if missing:
-        yield subject.finding("info", subject.line("title"), f"The title is missing in {', '.join(missing)}.", "Only managers see it.")
+        yield subject.finding(
+            "info", subject.line("title"), f"The title is missing in {', '.join(missing)}.", "Only managers see it."
+        )

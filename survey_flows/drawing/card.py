@@ -34,7 +34,8 @@ def say(text: Text, language: str, survey: Survey) -> str:
 
 
 def scale(question: Question) -> tuple[tuple[int, str], ...]:
-    """The points of a scale with their bands (ARCHITECTURE §5); empty when the question has no scale that fits a strip."""
+    """The points of a scale with their bands (ARCHITECTURE §5); empty when the question has no scale that fits a
+    strip."""
     if question.type == "nps":
         return tuple((n, "good" if n >= 9 else "middle" if n >= 7 else "bad") for n in range(11))
     if question.type == "csat":
@@ -140,6 +141,8 @@ def draw(survey: Survey, node: Node, language: str, corner: tuple[float, float],
         parts.append(f'<text class="sf-answers" x="{_PAD:g}" y="{y:.1f}">{escape(line)}</text>')
         y += 18.0
     if _notes(node):
-        parts.append(f'<text class="sf-note" x="{_PAD:g}" y="{y:.1f}">{escape(clip(_notes(node), 10, room - 28))}</text>')
+        parts.append(
+            f'<text class="sf-note" x="{_PAD:g}" y="{y:.1f}">{escape(clip(_notes(node), 10, room - 28))}</text>'
+        )
     parts.append("</g>")
     return "".join(parts)

@@ -1,18 +1,22 @@
 """Where boxes and arrows go: a layered layout for a graph without cycles, top to bottom.
 
-The classical four steps (Sugiyama, Tagawa and Toda 1981; Gansner et al. 1993, "A technique for drawing directed graphs"):
+The classical four steps (Sugiyama, Tagawa and Toda 1981; Gansner et al. 1993, "A technique for drawing directed
+graphs"):
 
 1. every box gets a rank, the length of the longest way to it, so that every arrow points down;
-2. an arrow that passes ranks gets a stand-in on each of them, and its label is such a stand-in with a size of its own, between two ranks,
+2. an arrow that passes ranks gets a stand-in on each of them, and its label is such a stand-in with a size of its own,
+between two ranks,
    so that labels never cover boxes or each other;
 3. within a rank, order by the mean position of the neighbours, keeping the order with the fewest crossings;
-4. x positions by least squares towards the neighbours without overlap (`spacing.spread`), long arrows pulled straight first.
+4. x positions by least squares towards the neighbours without overlap (`spacing.spread`), long arrows pulled straight
+first.
 
 Deterministic: the same graph gives the same picture.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -49,7 +53,8 @@ class Link:
 
 @dataclass(frozen=True)
 class Route:
-    """Where an arrow runs: through `points` from top to bottom; its label is centred on `label` (None without words)."""
+    """Where an arrow runs: through `points` from top to bottom; its label is centred on `label` (None without
+    words)."""
 
     link: Link
     points: tuple[tuple[float, float], ...]
@@ -146,14 +151,15 @@ def _grid(boxes: Sequence[Box], links: Sequence[Link]) -> _Grid:
             chain.append(grid.add(_Cell(level, *size, link=n, label=labelled)))
         chain.append(grid.box[link.target])
         grid.chains.append(chain)
-        for upper, lower in zip(chain, chain[1:], strict=False):
+        for upper, lower in itertools.pairwise(chain):
             grid.below[upper].append(lower)
             grid.above[lower].append(upper)
     return grid
 
 
 def _crossings(grid: _Grid, position: Mapping[int, int]) -> int:
-    """How many pairs of arrow pieces cross; counted directly, as a survey's picture has tens of arrows, not thousands."""
+    """How many pairs of arrow pieces cross; counted directly, as a survey's picture has tens of arrows, not
+    thousands."""
     total = 0
     for rank in grid.ranks:
         ends = [position[low] for cell in rank for low in sorted(grid.below[cell], key=lambda c: position[c])]
@@ -187,7 +193,8 @@ def _order(grid: _Grid) -> None:
 
 
 def _pull(grid: _Grid, upper: int, lower: int) -> float:
-    """How strongly two neighbours want to be above each other: long or lonely arrows are straight before boxes are centred."""
+    """How strongly two neighbours want to be above each other: long or lonely arrows are straight before boxes are
+    centred."""
     if len(grid.below[upper]) == 1 and len(grid.above[lower]) == 1:
         return 8.0
     stand_ins = (not grid.cells[upper].box) + (not grid.cells[lower].box)
@@ -216,7 +223,7 @@ def _settle(grid: _Grid, rank: Sequence[int], above: bool, below: bool) -> None:
         weight = sum(p for _, p in pulls)
         wanted.append(sum(x * p for x, p in pulls) / weight if weight else cells[number].x)
         weights.append(weight or 0.1)
-    gaps = [_gap(cells[a], cells[b]) for a, b in zip(rank, rank[1:], strict=False)]
+    gaps = [_gap(cells[a], cells[b]) for a, b in itertools.pairwise(rank)]
     for number, x in zip(rank, spread(wanted, weights, gaps), strict=True):
         cells[number].x = x
 
@@ -237,7 +244,8 @@ def _rows(grid: _Grid) -> tuple[list[float], list[float], float]:
 
 
 def _port(grid: _Grid, box: int, neighbours: Sequence[int], other: int) -> float:
-    """Where on a box's edge an arrow docks: the arrows side by side around the middle, in the order of where they go."""
+    """Where on a box's edge an arrow docks: the arrows side by side around the middle, in the order of where they
+    go."""
     around = sorted(neighbours, key=lambda c: grid.cells[c].x)
     room = min(22.0, (grid.cells[box].width - 40.0) / max(1, len(around)))
     return grid.cells[box].x + (around.index(other) - (len(around) - 1) / 2) * max(0.0, room)
@@ -258,7 +266,7 @@ def _route(
     label = None
     for cell in (grid.cells[c] for c in chain[1:-1]):
         if cell.rank % 2 and not cell.label:
-            continue  # between two ranks of boxes only labels need a place; one long curve is calmer than two short ones
+            continue  # only labels need a place between two ranks; one long curve is calmer than two short ones
         points += [(cell.x, tops[cell.rank]), (cell.x, tops[cell.rank] + heights[cell.rank])]
         if cell.label:
             label = (cell.x, tops[cell.rank] + heights[cell.rank] / 2)

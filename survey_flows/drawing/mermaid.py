@@ -19,7 +19,8 @@ _STYLES = {
 
 
 def write(survey: Survey, language: str, edges: Sequence[Edge]) -> str:
-    """The flowchart's source. Edges of quotas are left out, as they lead from everywhere to one ending; a comment names them."""
+    """The flowchart's source. Edges of quotas are left out, as they lead from everywhere to one ending; a comment
+    names them."""
     names = {START: "start"} | {node.id: f"n{n}" for n, node in enumerate(survey.nodes)}
     names |= {END + key: f"e{n}" for n, key in enumerate(survey.endings)}
     names |= {key: key.replace(":", "_") for key in _EXITS}

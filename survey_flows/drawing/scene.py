@@ -1,7 +1,8 @@
-"""What a picture of a survey shows: cards for questions, frames around loops and shuffled groups, pills for start and endings.
+"""What a picture of a survey shows: cards for questions, frames around loops and shuffled groups, pills for start and
+endings.
 
-The engine's list of nodes is flat; a person thinks of "once for each chosen option" and "in any order" as one thing. So the nodes of a loop
-or a shuffled group are put into one frame, and arrows lead to and from the frame.
+The engine's list of nodes is flat; a person thinks of "once for each chosen option" and "in any order" as one thing.
+So the nodes of a loop or a shuffled group are put into one frame, and arrows lead to and from the frame.
 """
 
 from __future__ import annotations
@@ -54,7 +55,8 @@ class Scene:
 
 
 def compose(survey: Survey, language: str, edges: Sequence[Edge]) -> Scene:
-    """The scene of `survey` with `edges`, texts in `language`. Quota exits are told in the footer, not drawn from every node."""
+    """The scene of `survey` with `edges`, texts in `language`. Quota exits are told in the footer, not drawn from
+    every node."""
     items: dict[str, Node | Frame | None] = {START: None}
     items.update({thing.id: thing for thing in _things(survey, language)})
     drawn = [edge for edge in edges if not is_quota(survey, edge)]

@@ -8,8 +8,8 @@ from collections.abc import Sequence
 def spread(wanted: Sequence[float], weights: Sequence[float], gaps: Sequence[float]) -> list[float]:
     """Centres x that minimise Σ weight·(x − wanted)² with x[i+1] − x[i] ≥ gaps[i].
 
-    Subtracting the gaps turns the constraint into "not decreasing", which is isotonic regression; solved exactly by pooling
-    adjacent violators (Ayer et al. 1955).
+    Subtracting the gaps turns the constraint into "not decreasing", which is isotonic regression; solved exactly by
+    pooling adjacent violators (Ayer et al. 1955).
     """
     offsets = [0.0]
     for gap in gaps:

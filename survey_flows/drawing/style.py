@@ -1,7 +1,7 @@
 """How a picture looks: one style sheet, light and dark.
 
-Every colour is a custom property on `.survey-flow`, so that a page that shows the picture can set its own. A page with a strict content
-policy, where the sheet inside the picture is not applied, links `CSS` from its own origin.
+Every colour is a custom property on `.survey-flow`, so that a page that shows the picture can set its own. A page with
+a strict content policy, where the sheet inside the picture is not applied, links `CSS` from its own origin.
 """
 
 CSS = """
@@ -9,7 +9,8 @@ CSS = """
   --sf-line: #a9afbf; --sf-score: #5b4bdb; --sf-pick: #0b8a7d; --sf-open: #b4690e; --sf-say: #64708a;
   --sf-good: #d5f0de; --sf-middle: #fbeecb; --sf-bad: #fbdcd9; --sf-plain: #e7e6fb; --sf-on-band: #3b4152;
   --sf-done: #1b7f4b; --sf-stop: #8a4b4b; --sf-lit: #5b4bdb; --sf-glow: #5b4bdb66; --sf-frame: #5b4bdb0a;
-  color: var(--sf-ink); font-family: system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; }
+  color: var(--sf-ink);
+  font-family: system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif; }
 @media (prefers-color-scheme: dark) {
   .survey-flow { --sf-paper: #14161d; --sf-ink: #eceef5; --sf-muted: #9aa1b5; --sf-card: #1f222c; --sf-edge: #343948;
   --sf-line: #626a80; --sf-score: #a79bff; --sf-pick: #4fd1c1; --sf-open: #f0b35e; --sf-say: #a3adc4;

@@ -1,7 +1,8 @@
 """How wide words are, and how they are broken into lines, without a font at hand.
 
-A picture made on a server cannot ask the browser how wide a text is. Widths are estimated per character class, in em, from the advance
-widths of the common system sans-serif faces (Helvetica, Segoe UI, Roboto); the estimate errs on the wide side, so text stays in its box.
+A picture made on a server cannot ask the browser how wide a text is. Widths are estimated per character class, in em,
+from the advance widths of the common system sans-serif faces (Helvetica, Segoe UI, Roboto); the estimate errs on the
+wide side, so text stays in its box.
 """
 
 from __future__ import annotations
@@ -48,7 +49,8 @@ def clip(text: str, size: float, room: float) -> str:
 
 
 def wrap(text: str, size: float, room: float, lines: int) -> tuple[str, ...]:
-    """`text` in at most `lines` lines of `room` pixels; what does not fit ends in an ellipsis. Long words are clipped."""
+    """`text` in at most `lines` lines of `room` pixels; what does not fit ends in an ellipsis. Long words are
+    clipped."""
     done: list[str] = []
     words = text.split()
     while words and len(done) < lines - 1:

@@ -1,7 +1,8 @@
 """Answers that no condition ahead can tell apart are one class: the walk follows each class once.
 
-For "score.band == detractor" the eleven scores of an NPS question are two classes; once the last condition on the score lies behind, they
-are one. This keeps the number of states small, and exact: a class is made by evaluating the conditions, not by guessing from their text.
+For "score.band == detractor" the eleven scores of an NPS question are two classes; once the last condition on the
+score lies behind, they are one. This keeps the number of states small, and exact: a class is made by evaluating the
+conditions, not by guessing from their text.
 """
 
 from __future__ import annotations
@@ -15,7 +16,8 @@ from survey_flows.model import Rule, Survey
 from survey_flows.paths import values
 
 MOST_COMBINATIONS = 20_000
-"""A condition over several facts is evaluated for all combinations of the other facts' values, if there are not more than this."""
+"""A condition over several facts is evaluated for all combinations of the other facts' values, if there are not more
+than this."""
 
 
 class Classes:

@@ -1,14 +1,13 @@
 """What is still to be asked, in every order a shuffle allows.
 
-A remaining list is a tuple whose items are node numbers and `Shuffled` groups. Its first item is what comes next; a shuffled group offers
-each of its members.
+A remaining list is a tuple whose items are node numbers and `Shuffled` groups. Its first item is what comes next; a
+shuffled group offers each of its members.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Union
 
 from survey_flows.model import Survey
 
@@ -20,7 +19,7 @@ class Shuffled:
     members: frozenset[Remaining]
 
 
-Item = Union[int, Shuffled]
+Item = int | Shuffled
 Remaining = tuple[Item, ...]
 
 

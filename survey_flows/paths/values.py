@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, timedelta
-from itertools import chain, combinations
+from itertools import chain, combinations, pairwise
 from typing import Any
 
 from survey_flows.model import Question, Rule, Survey
@@ -14,7 +14,8 @@ from survey_flows.rules_syntax import Both, Call, Compare, Listing, Literal, Nam
 from survey_flows.scope import CHANNELS
 
 LARGEST = 4096
-"""Most values that are looked at for one fact. A multi_choice with more than 12 options goes beyond it: then the walk is not exact."""
+"""Most values that are looked at for one fact. A multi_choice with more than 12 options goes beyond it: then the walk
+is not exact."""
 
 ABSENT = None
 """The value of a fact that is not known (engine: not in the mapping)."""
@@ -103,7 +104,7 @@ def _numbers(words: Sequence[Any], whole: bool) -> list[Any]:
     for mark in marks:
         around |= {mark, mark - 1, mark + 1}
     if not whole:
-        around |= {(a + b) / 2 for a, b in zip(marks, marks[1:], strict=False)}
+        around |= {(a + b) / 2 for a, b in pairwise(marks)}
     return sorted(int(n) if n == int(n) else n for n in around if not whole or n == int(n))
 
 

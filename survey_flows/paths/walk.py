@@ -1,8 +1,9 @@
 """Walks a survey every way a customer can go, and notes each step and what every condition came to.
 
-Exact for conditions over answers that can be enumerated (scales, options, yes/no, whole small ranges, and numbers, dates and texts as far as
-conditions can tell them apart), as long as it stays within `MOST_STATES`. Beyond that, or where `Walk.exact` is False, it takes every condition
-for possible both ways: the steps found are then too many, never too few.
+Exact for conditions over answers that can be enumerated (scales, options, yes/no, whole small ranges, and numbers,
+dates and texts as far as conditions can tell them apart), as long as it stays within `MOST_STATES`. Beyond that, or
+where `Walk.exact` is False, it takes every condition for possible both ways: the steps found are then too many, never
+too few.
 """
 
 from __future__ import annotations
@@ -178,7 +179,9 @@ class _Walker:
         node = self.survey.nodes[number]
         for guard in node.guards:
             states = [
-                (after, holds and truth) for before, holds in states for after, truth in self.noted(before, guard, ahead)
+                (after, holds and truth)
+                for before, holds in states
+                for after, truth in self.noted(before, guard, ahead)
             ]
         for state, holds in states:
             if holds:

@@ -89,7 +89,9 @@ KINDS: list[dict[str, Any]] = [
 
 def _conditions(before: list[tuple[str, str]]) -> st.SearchStrategy[str]:
     """A condition over questions asked before, or over what is known of the contact."""
-    simple = [st.sampled_from(["channel == sms", "split.tone == warm", "contact.tier == gold", "not contact.tier == gold"])]
+    simple = [
+        st.sampled_from(["channel == sms", "split.tone == warm", "contact.tier == gold", "not contact.tier == gold"])
+    ]
     for name, kind in before:
         texts = {
             "nps": [f"{name} <= 6", f"{name}.band == passive", f"answered({name})"],
@@ -108,7 +110,8 @@ def _conditions(before: list[tuple[str, str]]) -> st.SearchStrategy[str]:
 
 @st.composite
 def small_surveys(draw: st.DrawFn) -> str:
-    """A random survey of two to seven questions with guards, jumps and perhaps a shuffled group, as JSON (which is YAML)."""
+    """A random survey of two to seven questions with guards, jumps and perhaps a shuffled group, as JSON (which is
+    YAML)."""
     count = draw(st.integers(2, 7))
     questions: list[dict[str, Any]] = []
     before: list[tuple[str, str]] = []

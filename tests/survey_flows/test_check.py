@@ -34,22 +34,27 @@ CASES = [
     ("two guards that exclude each other", "error", 'ever comes to the question "lost"',
      [SCORE, "{id: lost, type: text, when: score <= 6 and score.band == promoter}"]),
     ("a guard that an earlier jump has made impossible", "warning", "`score <= 6` can never hold",
-     [SCORE[:-1] + ", next: [{if: score <= 6, goto: last}]}", "{id: lost, type: text, when: score <= 6}", "{id: last, type: text}"]),
+     [SCORE[:-1] + ", next: [{if: score <= 6, goto: last}]}", "{id: lost, type: text, when: score <= 6}",
+      "{id: last, type: text}"]),
     ("a jump that one before it shadows", "warning", "`score <= 3` can never hold",
-     [SCORE[:-1] + ", next: [{if: score <= 6, goto: b}, {if: score <= 3, goto: c}]}", "{id: a, type: text}", "{id: b, type: text}", "{id: c, type: text}"]),
+     [SCORE[:-1] + ", next: [{if: score <= 6, goto: b}, {if: score <= 3, goto: c}]}",
+      "{id: a, type: text}", "{id: b, type: text}", "{id: c, type: text}"]),
     ("a jump that always holds", "warning", "`score >= 0` always holds",
      [SCORE[:-1] + ", next: [{if: score >= 0, goto: b}]}", "{id: a, type: text}", "{id: b, type: text}"]),
     ("a guard that says what a jump said", "info", "`score > 6` always holds",
      [SCORE[:-1] + ', next: [{if: score <= 6, goto: "end:done"}]}', "{id: a, type: text, when: score > 6}"]),
     ("more options than keys", "warning", "10 options; a keypad tells 9 apart", [options(*"ABCDEFGHIJ")]),
     ("two options of one name", "error", '"same" (en) means 2 options', [options("Same", "same ")]),
-    ("a label the provider takes for an opt-out", "error", 'answers "Stop" (en) to "pick" by SMS is unsubscribed', [options("Stop", "Go")]),
+    ("a label the provider takes for an opt-out", "error", 'answers "Stop" (en) to "pick" by SMS is unsubscribed',
+     [options("Stop", "Go")]),
     ("a label too long for buttons", "warning", "WhatsApp shows 20 with 2 options", [options("x" * 21, "y")]),
     ("a label too long for a list", "warning", "WhatsApp shows 24 with 4 options", [options("x" * 25, "b", "c", "d")]),
     ("a curly quote", "warning", "only because of “’” (U+2019): 2 SMS segments instead of 1",
      ["{id: a, type: text, text: {en: \"What’s wrong? " + "x" * 80 + "\"}}"]),
-    ("many segments", "info", "takes 3 SMS segments in en (400 characters, GSM-7)", ["{id: a, type: text, text: {en: '" + "x" * 400 + "'}}"]),
-    ("a text no channel takes", "error", "has 2000 characters in en; SMS takes 1600", ["{id: a, type: text, text: {en: '" + "x" * 2000 + "'}}"]),
+    ("many segments", "info", "takes 3 SMS segments in en (400 characters, GSM-7)",
+     ["{id: a, type: text, text: {en: '" + "x" * 400 + "'}}"]),
+    ("a text no channel takes", "error", "has 2000 characters in en; SMS takes 1600",
+     ["{id: a, type: text, text: {en: '" + "x" * 2000 + "'}}"]),
     ("many questions", "warning", "takes about 6.0 minutes", [f"{{id: q{n}, type: text}}" for n in range(12)]),
 ]  # fmt: skip
 
@@ -67,7 +72,8 @@ def test_a_finding_says_the_line_and_how_to_mend_it() -> None:
 
 
 def test_a_short_label_mends_a_long_one() -> None:
-    pick = "{id: pick, type: choice, options: [{key: a, label: {en: 'A very long label indeed'}, short: {en: Long}}, {key: b, label: {en: B}}]}"
+    pick = "{id: pick, type: choice, options: [{key: a, label: {en: 'A very long label indeed'}, short: {en: Long}}, "
+    pick += "{key: b, label: {en: B}}]}"
     assert not [f for f in findings(pick) if "WhatsApp" in f.what]
 
 
@@ -98,9 +104,15 @@ def test_a_recovery_rule_that_never_fires_is_found() -> None:
 
 def test_a_skipped_question_counts_as_a_way() -> None:
     """`score > 6` and `score <= 6` do not cover everybody when the score may be skipped."""
-    questions = ["{id: score, type: nps}", "{id: low, type: text, when: score <= 6}", "{id: rest, type: text, when: not score <= 6}"]
+    questions = [
+        "{id: score, type: nps}",
+        "{id: low, type: text, when: score <= 6}",
+        "{id: rest, type: text, when: not score <= 6}",
+    ]
     assert not [f for f in findings(*questions) if f.level != "info"]
-    assert not [f for f in findings("{id: score, type: nps}", "{id: b, type: text, when: skipped(score)}") if f.level != "info"]
+    assert not [
+        f for f in findings("{id: score, type: nps}", "{id: b, type: text, when: skipped(score)}") if f.level != "info"
+    ]
 
 
 def test_what_the_loader_reports_is_reported(tmp_path: Path) -> None:
@@ -122,7 +134,8 @@ def test_time_is_that_of_the_longest_way() -> None:
 
 
 @pytest.mark.parametrize(("levels", "strict", "expected"), [
-    (["info"], True, False), (["warning"], False, False), (["warning"], True, True), (["error"], False, True), ([], True, False),
+    (["info"], True, False), (["warning"], False, False), (["warning"], True, True),
+    (["error"], False, True), ([], True, False),
 ])  # fmt: skip
 def test_what_stops_a_publication(levels: list[str], strict: bool, expected: bool) -> None:
     assert failed([Finding(level, "a.yml", 1, "x") for level in levels], strict) is expected  # type: ignore[arg-type]
@@ -145,7 +158,9 @@ def test_three_hundred_questions_are_checked_quickly_enough_to_be_exact() -> Non
     assert found.states < 300 * 25
 
 
-@pytest.mark.parametrize(("arguments", "code"), [(["delivery_nps"], 0), (["delivery_nps", "--strict"], 0), (["nosuch"], 2), ([], 0)])
+@pytest.mark.parametrize(
+    ("arguments", "code"), [(["delivery_nps"], 0), (["delivery_nps", "--strict"], 0), (["nosuch"], 2), ([], 0)]
+)
 def test_the_exit_code_says_how_it_went(arguments: list[str], code: int) -> None:
     from bot.cli import main
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import xml.etree.ElementTree as ET
 from pathlib import Path
 
@@ -74,7 +75,8 @@ def test_steps_that_no_answer_allows_are_not_drawn() -> None:
         "{id: high, type: text, when: score > 6}",
     )
     assert pairs(survey) == {
-        ("start:", "score"), ("score", "low"), ("score", "high"), ("score", "exit:person"), ("low", "end:done"), ("high", "end:done"),
+        ("start:", "score"), ("score", "low"), ("score", "high"), ("score", "exit:person"),
+        ("low", "end:done"), ("high", "end:done"),
     }  # fmt: skip
 
 
@@ -131,7 +133,11 @@ def test_mermaid_names_every_question_and_condition() -> None:
 
 
 @settings(max_examples=60, deadline=None)
-@given(st.integers(2, 12).flatmap(lambda n: st.tuples(st.just(n), st.sets(st.tuples(st.integers(0, n - 1), st.integers(0, n - 1))))))
+@given(
+    st.integers(2, 12).flatmap(
+        lambda n: st.tuples(st.just(n), st.sets(st.tuples(st.integers(0, n - 1), st.integers(0, n - 1))))
+    )
+)
 def test_boxes_never_overlap_and_arrows_point_down(graph: tuple[int, set[tuple[int, int]]]) -> None:
     count, ends = graph
     boxes = [Box(str(n), 100.0 + 10 * n, 40.0 + 5 * n) for n in range(count)]
@@ -156,7 +162,7 @@ def test_an_arrow_that_leads_back_is_refused() -> None:
 def test_spread_keeps_order_and_distance(wishes: list[tuple[float, float]]) -> None:
     gaps = [10.0] * (len(wishes) - 1)
     placed = spacing.spread([x for x, _ in wishes], [w for _, w in wishes], gaps)
-    assert all(b - a >= 10.0 - 1e-6 for a, b in zip(placed, placed[1:], strict=False))
+    assert all(b - a >= 10.0 - 1e-6 for a, b in itertools.pairwise(placed))
 
 
 @given(st.text(max_size=200), st.floats(40, 300), st.integers(1, 4))

@@ -1,4 +1,5 @@
-"""Old files stay readable: a registry lifts a definition step by step, and says what is wrong with a version it does not know."""
+"""Old files stay readable: a registry lifts a definition step by step, and says what is wrong with a version it does
+not know."""
 
 from __future__ import annotations
 

@@ -14,7 +14,9 @@ from tests.survey_flows.small_surveys import ENDINGS, survey_of
 
 NOW = "2026-01-05T09:00:00+00:00"
 RECOVERY = ENDINGS + "recovery:\n  - {when: score.band == detractor, team: care, priority: high, respond_within: 4h}\n"
-SURVEY = survey_of("{id: score, type: nps, text: {en: Recommend}}", "{id: again, type: yes_no, text: {en: Again}}", rest=RECOVERY)
+SURVEY = survey_of(
+    "{id: score, type: nps, text: {en: Recommend}}", "{id: again, type: yes_no, text: {en: Again}}", rest=RECOVERY
+)
 CHOICES = (Choice("a", "Apples", emoji="🍎", keypad="1"), Choice("b", "Pears", keypad="2"))
 
 
@@ -70,9 +72,11 @@ def test_a_scale_is_one_line_with_its_ends() -> None:
 
 @pytest.mark.parametrize(("effect", "words"), [
     (Recorded("a", "a", "nps", None, "", skipped=True), "answer kept: a = skipped"),
-    (Recorded("a", "a", "nps", 8, "8", "nps", 8.0, "passive", replaced=True), "answer kept: a = 8, passive (replaces the earlier one)"),
+    (Recorded("a", "a", "nps", 8, "8", "nps", 8.0, "passive", replaced=True),
+     "answer kept: a = 8, passive (replaces the earlier one)"),
     (Withdrawn("b"), "answer no longer counts: b"),
-    (Recover(0, "care", "high", 240, "a", "nps", 3.0, "detractor"), "case would open: team care, priority high, due in 240 min"),
+    (Recover(0, "care", "high", 240, "a", "nps", 3.0, "detractor"),
+     "case would open: team care, priority high, due in 240 min"),
     (HandOver("asked"), "a person would take over (asked)"),
     (Ended("stopped"), "response ends: stopped"),
     (QuotaCounted("gold"), "counts for quota gold"),
@@ -88,7 +92,9 @@ def test_a_pipe_can_be_the_customer() -> None:
     assert "case would open" in result.output
 
 
-@pytest.mark.parametrize("arguments", [["nosuch"], ["delivery_nps", "--lang", "xx"], ["delivery_nps", "--attribute", "name"]])
+@pytest.mark.parametrize(
+    "arguments", [["nosuch"], ["delivery_nps", "--lang", "xx"], ["delivery_nps", "--attribute", "name"]]
+)
 def test_what_cannot_be_played_is_a_sentence(arguments: list[str]) -> None:
     result = CliRunner().invoke(main, ["survey", "play", *arguments])
     assert result.exit_code == 2

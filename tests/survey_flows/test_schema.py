@@ -111,5 +111,9 @@ def _properties(part: Any) -> list[tuple[str, dict[str, Any]]]:
 
 
 def test_every_field_is_described_for_completion() -> None:
-    nameless = [name for name, field in _properties(deepcopy(SCHEMA)) if isinstance(field, dict) and not field.get("description")]
+    nameless = [
+        name
+        for name, field in _properties(deepcopy(SCHEMA))
+        if isinstance(field, dict) and not field.get("description")
+    ]
     assert nameless == []

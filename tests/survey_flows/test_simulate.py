@@ -28,7 +28,13 @@ def test_more_customers_do_not_change_those_before() -> None:
 
 def test_everybody_is_counted_once() -> None:
     result = simulate.run(SURVEY, 120, seed=2)
-    counts = (result.customers, result.paths.total(), result.ends.total(), result.turns.total(), result.lengths().total())
+    counts = (
+        result.customers,
+        result.paths.total(),
+        result.ends.total(),
+        result.turns.total(),
+        result.lengths().total(),
+    )
     assert counts == (120,) * 5
 
 
@@ -66,7 +72,9 @@ def test_the_command_as_json() -> None:
     assert sum(path["customers"] for path in json.loads(result.stdout)["paths"]) == 30
 
 
-@pytest.mark.parametrize("arguments", [["0", "delivery_nps"], ["x", "delivery_nps"], ["5", "nosuch"], ["5", "delivery_nps", "--lang", "xx"]])
+@pytest.mark.parametrize(
+    "arguments", [["0", "delivery_nps"], ["x", "delivery_nps"], ["5", "nosuch"], ["5", "delivery_nps", "--lang", "xx"]]
+)
 def test_what_cannot_be_simulated_is_a_sentence(arguments: list[str]) -> None:
     result = CliRunner().invoke(main, ["survey", "simulate", *arguments])
     assert result.exit_code == 2

@@ -2,29 +2,45 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from itertools import product
 from typing import Any, NamedTuple
 
 from survey_flows.answers.normalise import Token, words
 
-_GROUP = re.compile(r"\(([^()]*)\)|\[([^\[\]]*)\]")
+_CLOSES = {"(": ")", "[": "]"}
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue"})
 
 UNKNOWN = "unknown"
 
 
-def expand(pattern: str) -> Iterator[str]:
-    """Every phrase of a pattern: `(a|b)` is one of them, `[a|b]` one of them or nothing."""
-    parts: list[list[str]] = []
-    at = 0
-    for group in _GROUP.finditer(pattern):
-        parts.append([pattern[at : group.start()]])
-        parts.append(group[1].split("|") if group[1] is not None else ["", *group[2].split("|")])
-        at = group.end()
-    parts.append([pattern[at:]])
-    return ("".join(choice) for choice in product(*parts))
+def expand(pattern: str) -> list[str]:
+    """Every phrase of a pattern: `(a|b)` is one of them, `[a|b]` one of them or nothing; groups nest."""
+    parts, at = _alternatives(pattern, 0)
+    if at < len(pattern):
+        raise ValueError(f"the pattern {pattern!r} closes a bracket it never opened, at character {at + 1}.")
+    return parts
+
+
+def _alternatives(pattern: str, at: int) -> tuple[list[str], int]:
+    """The phrases of what stands between two brackets, and where it ends."""
+    found: list[str] = []
+    heads = [""]
+    while at < len(pattern) and pattern[at] not in ")]":
+        char = pattern[at]
+        at += 1
+        if char == "|":
+            found, heads = found + heads, [""]
+        elif char in "([":
+            inner, at = _alternatives(pattern, at)
+            if at >= len(pattern) or pattern[at] != _CLOSES[char]:
+                raise ValueError(f"the pattern {pattern!r} never closes a {char!r}.")
+            at += 1
+            options = inner if char == "(" else ["", *inner]
+            heads = [head + option for head, option in product(heads, options)]
+        else:
+            heads = [head + char for head in heads]
+    return found + heads, at
 
 
 def spellings(pattern: str) -> Iterator[tuple[str, ...]]:

@@ -92,7 +92,7 @@ def _surveys(blueprint: Blueprint) -> None:
     @blueprint.get(f"{API}/surveys")
     @_api
     async def surveys(request: Request, conductor: Any) -> HTTPResponse:
-        return response.json({"surveys": await conductor.surveys(), "company": conductor.settings.company})
+        return response.json({"surveys": await conductor.surveys()})
 
     @blueprint.get(f"{API}/drawing/<key:str>")
     @_api

@@ -13,7 +13,7 @@ const OPEN = ["active", "paused"];
 const KEEP = "survey-conductor-playground";
 
 const saved = (() => { try { return JSON.parse(localStorage.getItem(KEEP)) || {}; } catch { return {}; } })();
-const state = { channel: "telegram", language: "en", survey: "delivery_nps", customers: {}, ...saved, surveys: [], company: "Survey Conductor" };
+const state = { channel: "telegram", language: "en", survey: "delivery_nps", customers: {}, ...saved, surveys: [], company: WORDS.company };
 if (!CHANNELS.includes(state.channel)) state.channel = "telegram";
 let here = null; // what is open now: { id, channel, view, pending, typing, device, stop }
 
@@ -176,7 +176,7 @@ async function begin() {
   setInterval(() => tick($("cases")), 1000);
   const found = await attempt(() => api.surveys());
   if (found) {
-    Object.assign(state, { surveys: found.surveys, company: found.company || state.company });
+    Object.assign(state, { surveys: found.surveys });
     if (!state.surveys.some((s) => s.key === state.survey)) state.survey = state.surveys[0]?.key;
   }
   await open(state.channel);

@@ -27,15 +27,17 @@ export class Picture {
   }
 
   load(text) {
-    const svg = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
-    const css = [...svg.querySelectorAll("style")].map((s) => { s.remove(); return s.textContent; }).join("\n");
+    let css = ""; // taken out before parsing: the content policy would complain about a style sheet inside the picture
+    const bare = text.replace(/<style>([\s\S]*?)<\/style>/g, (_, rules) => { css += rules; return ""; });
+    const svg = new DOMParser().parseFromString(bare, "image/svg+xml").documentElement;
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(`${css}\n${OWN}`);
     this.root.adoptedStyleSheets = [sheet];
     svg.querySelectorAll("script, foreignObject").forEach((el) => el.remove());
     const width = parseFloat(svg.getAttribute("width")) || svg.viewBox.baseVal.width;
     svg.removeAttribute("height");
-    svg.setAttribute("width", Math.max(Math.min(width, 560), 300));
+    const room = this.place.clientWidth - 16;
+    svg.setAttribute("width", Math.round(Math.min(width, Math.max(room, width * 0.66))));
     this.svg = document.importNode(svg, true);
     this.root.replaceChildren(this.svg);
   }
@@ -59,5 +61,5 @@ export class Picture {
 }
 
 const OWN = `:host { display: block } svg { display: block; margin: 0 auto; height: auto }
-.survey-flow { --sf-paper: transparent } .sf-label rect { fill: var(--panel, #fff) }
+.survey-flow { --sf-paper: var(--panel) }
 .sf-card { transition: stroke .3s } @media (prefers-reduced-motion: reduce) { .sf-card { transition: none } }`;

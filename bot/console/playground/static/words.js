@@ -1,6 +1,6 @@
 // Every text of the page, in one place, so that it can be translated.
 export const WORDS = {
-  pageTitle: "Survey Conductor · Playground",
+  company: "Hazelmoor", // the example company of the ready surveys
   channels: { sms: "SMS", whatsapp: "WhatsApp", telegram: "Telegram", slack: "Slack", voice: "Phone call" },
   languages: { en: "English", de: "Deutsch", fr: "Français", es: "Español" },
   start: "Start survey",

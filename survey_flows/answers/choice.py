@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 
 from survey_flows.answers.items import Utterance, clauses, is_number, remainder, unknown_words
-from survey_flows.answers.lexicon import Lexicon
-from survey_flows.answers.normalise import words
-from survey_flows.answers.phrases import UNKNOWN, Item, Table, spellings
+from survey_flows.answers.lexicon import Lexicon, base_table, lexicon
+from survey_flows.answers.phrases import UNKNOWN, Item, Table, is_sign, spellings
 from survey_flows.answers.scale import Scale, read_scale
 from survey_flows.answers.spelling import near
 from survey_flows.model import Option
 from survey_flows.reading import NOT_AN_ANSWER, Reading, ambiguous, value
 
-MOST_UNKNOWN = 2
-"""A clause that names an option may hold this many words we do not know; with more it is a story, not a choice."""
+MOST_UNKNOWN = 1
+"""A clause that names an option may hold this many words that are not small ones; with more it is a story, not a choice."""
 
 _SMALL = frozenset(("filler", "go_on", "correct", "announce", "article", "and", "or", "points", "between"))
 
@@ -30,21 +30,26 @@ class OptionNames:
     single: dict[str, frozenset[str]]
 
 
-def option_names(options: Sequence[Option], languages: Iterable[str], lexicon: Lexicon) -> OptionNames:
+def option_names(options: Sequence[Option], languages: Iterable[str], words: Lexicon) -> OptionNames:
     """What the options are called in the survey's languages, ready to be searched."""
     exact: dict[tuple[str, ...], str] = {}
     for option in options:
         for phrase in _phrases(option, languages):
             exact.setdefault(phrase, option.key)
-    table = Table()
+    table = Table(_words_about_options(words.language))
     for phrase, key in exact.items():
         table.add_words("option", phrase, key)
-    for name in ("last", "all", "none", "both", "except"):
-        table.add(name, lexicon.choices.get(name, ()))
-    for place, patterns in lexicon.choices.get("ordinals", {}).items():
+    return OptionNames(tuple(o.key for o in options), table, exact, _single_words(exact, words.language))
+
+
+@lru_cache(maxsize=32)
+def _words_about_options(language: str) -> Table:
+    words, table = lexicon(language).choices, Table(base_table(language))
+    for name in ("last", "all", "all_but", "none", "both", "except"):
+        table.add(name, words.get(name, ()))
+    for place, patterns in words.get("ordinals", {}).items():
         table.add("ordinal", patterns, int(place))
-    lexicon.fill(table)
-    return OptionNames(tuple(o.key for o in options), table, exact, _single_words(exact, lexicon))
+    return table
 
 
 def _phrases(option: Option, languages: Iterable[str]) -> Iterable[tuple[str, ...]]:
@@ -60,9 +65,9 @@ def _phrases(option: Option, languages: Iterable[str]) -> Iterable[tuple[str, ..
                 yield bare
 
 
-def _single_words(exact: dict[tuple[str, ...], str], lexicon: Lexicon) -> dict[str, frozenset[str]]:
+def _single_words(exact: dict[tuple[str, ...], str], language: str) -> dict[str, frozenset[str]]:
     """Words of four letters or more that are not small words, with the options whose names hold them."""
-    small = lexicon.fill(Table())
+    small = base_table(language)
     found: dict[str, set[str]] = {}
     for phrase, key in exact.items():
         for word in phrase:
@@ -117,10 +122,10 @@ def _letter(said: Utterance, count: int) -> int | None:
 
 def mentions(clause: list[Item], names: OptionNames, said: Utterance) -> list[str]:
     """The options a clause chooses; [] when it names none, or is a question or a story that only happens to name one."""
-    if said.tokens[clause[-1].last - 1].text != "?" and _asks(clause, said):
+    if _asks(clause, said):
         return []
     end = tail(clause)
-    if sum(i.tag == UNKNOWN for i in clause[:end]) > MOST_UNKNOWN:
+    if sum(i.tag in (UNKNOWN, "units") for i in clause[:end]) > MOST_UNKNOWN:
         return []
     found: list[str] = []
     denied = False
@@ -154,17 +159,17 @@ def tail(clause: list[Item]) -> int:
 def _asks(clause: list[Item], said: Utterance) -> bool:
     last = clause[-1].last
     questioned = last < len(said.tokens) and said.tokens[last].text == "?"
-    return (questioned or clause[0].tag == "question") and any(i.tag == UNKNOWN for i in clause)
+    return clause[0].tag == "question" or (questioned and any(i.tag == UNKNOWN for i in clause))
 
 
 def _small(items: list[Item]) -> bool:
-    return all(i.tag in _SMALL or is_number(i) or not i.tag.isalpha() for i in items)
+    return all(i.tag in _SMALL or is_number(i) or is_sign(i) for i in items)
 
 
 def guess(items: list[Item], names: OptionNames) -> tuple[str, ...]:
     """Options for words that are no option's whole name: a word of one label, a beginning, a typing error."""
     unknown = [str(i.payload) for i in items if i.tag == UNKNOWN]
-    others = [i for i in items if i.tag != UNKNOWN and i.tag.isalpha() and i.tag not in _SMALL]
+    others = [i for i in items if i.tag != UNKNOWN and not is_sign(i) and i.tag not in _SMALL]
     if not unknown or len(unknown) > 4 or others:
         return ()
     by_word = [names.single[w] for w in unknown if w in names.single]
@@ -183,8 +188,3 @@ def beginning_or_near(said: tuple[str, ...], names: OptionNames) -> tuple[str, .
             return tuple(k for k in names.keys if k in begun)
     close = near(text, {" ".join(phrase): key for phrase, key in names.exact.items()})
     return tuple(k for k in names.keys if k in close)
-
-
-def plain_words(text: str) -> tuple[str, ...]:
-    """A text's words without punctuation, as exact matches are looked up."""
-    return tuple(w for w in words(text) if w[0].isalnum()) or words(text)

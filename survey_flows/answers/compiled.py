@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 
-from survey_flows.answers.choice import OptionNames, option_names, plain_words, read_choice
+from survey_flows.answers.choice import OptionNames, option_names, read_choice
 from survey_flows.answers.contacts import read_contact
 from survey_flows.answers.dates import date_table, read_date
 from survey_flows.answers.items import Utterance
-from survey_flows.answers.lexicon import everywhere, lexicon
+from survey_flows.answers.lexicon import base_table, everywhere, lexicon
 from survey_flows.answers.multi_choice import read_multi_choice, spaced
 from survey_flows.answers.phrases import Table, spellings
 from survey_flows.answers.quantity import Bounds, read_number
@@ -47,7 +47,7 @@ def compile_reader(question: Question, language: str, languages: tuple[str, ...]
     if question.type == "number":
         return _number_reader(question, language)
     if question.type == "date":
-        table, day_first = date_table(lexicon(language)), lexicon(language).dates.get("day_first") != ["no"]
+        table, day_first = date_table(language), lexicon(language).dates.get("day_first") != ["no"]
         return lambda said, today: read_date(said, table, today, question.kind, day_first=day_first)
     if question.type == "contact":
         return lambda said, today: (read_contact(said.text, question.kind), 0)
@@ -66,15 +66,9 @@ def _scale_reader(question: Question, language: str) -> Reader:
     low, high = scale_of(question)
     best_first = question.type == "ces" and question.version == "1.0"
     scale = Scale(low, high, question.halves == "round", not best_first)
-    table = Table()
-    for ends in ((question.low, low), (question.high, high)):
-        table.add("label", [_literal(ends[0].get(language, ""))], ends[1])
-    name = question.type if question.type != "ces" else f"ces_{question.version or '2.0'}"
-    if name != "csat" or (low, high) == SCALES["csat"]:
-        for words in (everywhere().get("labels", {}), lexicon(language).labels):
-            for number, patterns in words.get(name, {}).items():
-                table.add("label", patterns, int(number))
-    lexicon(language).fill(table)
+    table = Table(_labels(language, _labels_of(question, low, high)))
+    for label, number in ((question.low, low), (question.high, high)):
+        table.add("label", [literal(label.get(language, ""))], number)
     heard = {(word,): number for word, number in lexicon(language).heard.items() if low <= number <= high}
     joins = connectors(language)
 
@@ -85,18 +79,38 @@ def _scale_reader(question: Question, language: str) -> Reader:
     return read
 
 
-def _literal(label: str) -> str:
+def literal(label: str) -> str:
     """A label as a pattern without special signs."""
     return "".join(" " if c in "()[]|" else c for c in label)
 
 
-def _yes_no_reader(language: str) -> Reader:
-    table = Table()
+def _labels_of(question: Question, low: int, high: int) -> str:
+    """The name under which `labels.yml` lists words for places on this scale; "" when it has none."""
+    if question.type == "ces":
+        return f"ces_{question.version or '2.0'}"
+    return "csat" if question.type == "csat" and (low, high) == SCALES["csat"] else ""
+
+
+@lru_cache(maxsize=128)
+def _labels(language: str, name: str) -> Table:
+    table = Table(base_table(language))
+    for words in (everywhere().get("labels", {}), lexicon(language).labels):
+        for number, patterns in words.get(name, {}).items():
+            table.add("label", patterns, int(number))
+    return table
+
+
+@lru_cache(maxsize=32)
+def _yes_no_table(language: str) -> Table:
+    table = Table(base_table(language))
     for words in (everywhere().get("yes_no", {}), lexicon(language).yes_no):
         for tag in ("neither", "either", "yes", "weak_no", "no"):
             table.add(tag, words.get(tag, ()))
-    lexicon(language).fill(table)
-    joins = connectors(language)
+    return table
+
+
+def _yes_no_reader(language: str) -> Reader:
+    table, joins = _yes_no_table(language), connectors(language)
     return lambda said, today: read_yes_no(said, table, joins)
 
 
@@ -114,11 +128,10 @@ def _choice_reader(question: Question, language: str, languages: tuple[str, ...]
 
 def _number_reader(question: Question, language: str) -> Reader:
     words = lexicon(language)
-    table = Table()
+    table = Table(base_table(language))
     for unit in question.unit.values():
-        table.add("points", [_literal(unit)])
+        table.add("points", [literal(unit)])
     table.add("none", words.choices.get("none", ()))
-    words.fill(table)
     bounds = Bounds(
         question.minimum, question.maximum, question.whole, question.halves == "round", words.grammar.get("comma_groups") == ["yes"]
     )
@@ -139,14 +152,18 @@ def exact_answers(question: Question, languages: tuple[str, ...]) -> dict[tuple[
         low, high = scale_of(question)
         for labels, number in ((question.low, low), (question.high, high)):
             for language in languages:
-                found.update((p, value(number)) for p in spellings(_literal(labels.get(language, ""))) if p)
+                found.update((p, value(number)) for p in spellings(literal(labels.get(language, ""))) if p)
     elif question.type in ("yes_no", "consent"):
         for language in languages:
-            for tag, yes in (("yes", True), ("no", False), ("weak_no", False)):
-                for pattern in lexicon(language).yes_no.get(tag, ()):
-                    for phrase in spellings(pattern):
-                        found.setdefault(phrase, value(yes))
+            found = {**_yes_and_no(language), **found}
     return found
+
+
+@lru_cache(maxsize=32)
+def _yes_and_no(language: str) -> dict[tuple[str, ...], Reading]:
+    words = lexicon(language).yes_no
+    tags = (("yes", True), ("no", False), ("weak_no", False))
+    return {p: value(yes) for tag, yes in tags for pattern in words.get(tag, ()) for p in spellings(pattern)}
 
 
 def quick_answers(question: Question) -> dict[str, Reading]:
@@ -160,6 +177,3 @@ def quick_answers(question: Question) -> dict[str, Reading]:
     if question.type in ("yes_no", "consent"):
         return {"1": value(True), "2": value(False), "0": value(False), "true": value(True), "false": value(False)}
     return {}
-
-
-__all__ = ["Reader", "compile_reader", "exact_answers", "plain_words", "quick_answers"]

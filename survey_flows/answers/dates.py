@@ -5,17 +5,17 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from survey_flows.answers.items import Utterance, unknown_words
-from survey_flows.answers.lexicon import Lexicon
+from survey_flows.answers.lexicon import base_table, lexicon
 from survey_flows.answers.phrases import UNKNOWN, Item, Table
 from survey_flows.reading import NOT_AN_ANSWER, Reading, ambiguous, value
 
 _SMALL = frozenset(("filler", "go_on", "article", "range", "between", "out_of", "announce", "points", "units", "correct", "or", "and", "small"))
 
 
-def date_table(lexicon: Lexicon) -> Table:
+def date_table(language: str) -> Table:
     """Weekdays, months, "yesterday" (tag "offset", days), "next"/"last"/"this", "ago"/"in", and the small words around."""
-    words = lexicon.dates
-    table = Table()
+    words = lexicon(language).dates
+    table = Table(base_table(language))
     for days, patterns in words.get("offsets", {}).items():
         table.add("offset", patterns, int(days))
     for index, patterns in words.get("weekdays", {}).items():
@@ -26,7 +26,7 @@ def date_table(lexicon: Lexicon) -> Table:
         table.add("span", words.get(name, ()), {"day": 1, "week": 7}[name])
     for name in ("next", "last", "this", "ago", "ahead", "small"):
         table.add(name, words.get(name, ()))
-    return lexicon.fill(table)
+    return table
 
 
 def read_date(said: Utterance, table: Table, today: str, kind: str, *, day_first: bool) -> tuple[Reading, int]:

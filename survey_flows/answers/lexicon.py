@@ -16,7 +16,7 @@ _LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 """Every scalar stays a string: in YAML, a bare `no` would be False."""
 
 PLAIN_CLASSES = (
-    "negate", "or", "and", "range", "between", "out_of", "points", "units", "correct", "announce", "percent", "half",
+    "percent", "negate", "or", "and", "range", "between", "out_of", "points", "stars", "units", "correct", "announce", "half",
     "at_least", "at_most", "more_than", "less_than", "question", "filler", "go_on",
 )  # fmt: skip
 """Classes of words in `grammar.yml`. The first class that lists a phrase has it."""
@@ -24,7 +24,7 @@ PLAIN_CLASSES = (
 
 @dataclass(frozen=True)
 class Lexicon:
-    """`numbers`: a table with the number words (tags "number", "article") and every class of `grammar.yml`."""
+    """One attribute for each data file; `number_words`, `articles` and `heard` are those of `numbers.yml`."""
 
     language: str
     grammar: dict[str, list[str]]
@@ -36,16 +36,6 @@ class Lexicon:
     number_words: dict[int, list[str]]
     articles: dict[str, int]
     heard: dict[str, int]
-
-    def fill(self, table: Table) -> Table:
-        """Adds this language's number words and word classes to a table, after what is more specific there."""
-        for word, number in self.articles.items():
-            table.add("article", [word], number)
-        for number, patterns in self.number_words.items():
-            table.add("number", patterns, number)
-        for name in PLAIN_CLASSES:
-            table.add(name, self.grammar.get(name, ()))
-        return table
 
 
 def available() -> tuple[str, ...]:
@@ -96,3 +86,16 @@ def lexicon(language: str) -> Lexicon:
         articles={k: int(v[0]) for k, v in numbers["articles"].items()},
         heard={k: int(v[0]) for k, v in numbers["heard"].items()},
     )
+
+
+@lru_cache(maxsize=32)
+def base_table(language: str) -> Table:
+    """A language's number words (tags "number", "article") and its classes of small words, beneath every other table."""
+    words, table = lexicon(language), Table()
+    for word, number in words.articles.items():
+        table.add("article", [word], number)
+    for number, patterns in words.number_words.items():
+        table.add("number", patterns, number)
+    for name in PLAIN_CLASSES:
+        table.add(name, words.grammar.get(name, ()))
+    return table

@@ -76,6 +76,8 @@ def _clause(
             picked = {item.payload}
         elif item.tag == "all":
             picked = normal
+        elif item.tag == "all_but":
+            chosen, anything, denied = chosen | normal, True, True
         elif item.tag == "both" and len(normal) == 2:
             picked = normal
         elif item.tag == "none" and not chosen:

@@ -52,6 +52,11 @@ def spellings(pattern: str) -> Iterator[tuple[str, ...]]:
             yield words(spelt)
 
 
+def is_sign(item: Item) -> bool:
+    """Whether an item is punctuation or a symbol that no table knows."""
+    return not item.tag[0].isalnum()
+
+
 class Item(NamedTuple):
     """A run of tokens that means one thing. `first`, `last`: token indices, `last` exclusive."""
 
@@ -62,9 +67,10 @@ class Item(NamedTuple):
 
 
 class Table:
-    """Phrases with their tag and payload. The phrase that was added first keeps its meaning."""
+    """Phrases with their tag and payload. The phrase that was added first keeps its meaning, and goes before the `base`'s."""
 
-    def __init__(self) -> None:
+    def __init__(self, base: Table | None = None) -> None:
+        self._base = base
         self._phrases: dict[tuple[str, ...], tuple[str, Any]] = {}
         self._longest: dict[str, int] = {}
 
@@ -80,12 +86,17 @@ class Table:
             self._longest[phrase[0]] = max(len(phrase), self._longest.get(phrase[0], 0))
 
     def get(self, phrase: tuple[str, ...]) -> tuple[str, Any] | None:
-        return self._phrases.get(phrase)
+        return self._phrases.get(phrase) or (self._base.get(phrase) if self._base else None)
+
+    def _most(self, word: str) -> int:
+        """Words in the longest phrase that begins with a word."""
+        own = self._longest.get(word, 0)
+        return max(own, self._base._most(word)) if self._base else own
 
     def match(self, texts: list[str], at: int) -> tuple[str, Any, int] | None:
         """The longest phrase that starts at a place: tag, payload, number of words."""
-        for length in range(min(self._longest.get(texts[at], 0), len(texts) - at), 0, -1):
-            found = self._phrases.get(tuple(texts[at : at + length]))
+        for length in range(min(self._most(texts[at]), len(texts) - at), 0, -1):
+            found = self.get(tuple(texts[at : at + length]))
             if found is not None:
                 return (*found, length)
         return None

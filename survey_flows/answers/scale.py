@@ -11,11 +11,12 @@ import math
 from dataclasses import dataclass
 
 from survey_flows.answers.items import Utterance, clauses, is_number, remainder, unknown_words
-from survey_flows.answers.phrases import UNKNOWN, Item, Table
+from survey_flows.answers.phrases import UNKNOWN, Item, Table, is_sign
 from survey_flows.reading import NOT_AN_ANSWER, Reading, ambiguous, value
 
 _COMPARISONS = ("at_least", "at_most", "more_than", "less_than")
-_SMALL = frozenset(("filler", "go_on", "correct", "announce", "article", "or", "between", "points", "negate", "range", "and", "heard", *_COMPARISONS))
+_SMALL = frozenset(("filler", "go_on", "correct", "announce", "article", "or", "between", "points", "stars", "negate", "range", "and", "heard", *_COMPARISONS))
+_AFTER = frozenset(("points", "stars", "filler", "correct"))
 _GOES_ON = frozenset(("digits", "number", "article", "label", "negate", "correct", "or"))
 _OTHER_SCALES = (5, 10, 20, 100)
 
@@ -96,7 +97,7 @@ def _read_clause(clause: list[Item], scale: Scale) -> tuple[list[Expression], li
 
 
 def _may_precede(items: list[Item]) -> bool:
-    if all(i.tag in _SMALL or not i.tag.isalpha() for i in items):
+    if all(i.tag in _SMALL or is_sign(i) for i in items):
         return True
     return bool(items) and (items[-1].tag == "announce")
 
@@ -106,9 +107,10 @@ def _end_of_answer(clause: list[Item], at: int) -> int | None:
     start = at
     while at < len(clause):
         item = clause[at]
-        if item.tag == "points" or (item.tag not in (UNKNOWN, "units", "digits", "-", "/", "out_of", "percent") and not item.tag.isalpha()):
+        corrects = item.tag == "correct" and _number_follows(clause, at + 1)
+        if item.tag in _AFTER and not corrects:
             at += 1
-        elif item.tag in ("filler", "correct") and not (item.tag == "correct" and _number_follows(clause, at + 1)):
+        elif is_sign(item) and item.tag not in ("-", "/", "$", "#"):
             at += 1
         elif item.tag in ("go_on", "negate", "correct", "or", "number", "digits", "label", "question"):
             return at
@@ -132,15 +134,17 @@ def _expression(clause: list[Item], at: int, scale: Scale) -> Expression | None:
     number, end = _number(clause, at)
     if number is None:
         return None
-    if first.tag == "article" and (end < len(clause) and clause[end].tag not in ("out_of", "points", "or", "/")):
+    if first.tag == "article" and (end < len(clause) and clause[end].tag not in ("out_of", "points", "stars", "or", "/")):
         return None
     tag = clause[end].tag if end < len(clause) else ""
-    if tag == "percent" or (tag == "units" and clause[end].payload == "%"):
+    if tag == "percent":
         return Expression(_percent(number, scale), at, end + 1, number in (0, 100))
     if tag in ("out_of", "/", "or", "range", "-") and end + 1 < len(clause):
         joined = _joined(clause, at, number, tag, end, scale)
         if joined is not None:
             return joined
+    if tag == "stars" and scale.high == 10 and 1 <= number < 5:
+        return Expression(_within(scale, number, number * 2), at, end + 1, False)
     if tag == "-" and end + 1 == len(clause):
         return Expression(_within(scale, math.floor(number) - 1, math.floor(number)), at, end + 1, False)
     if tag == "+":
@@ -171,7 +175,8 @@ def _fraction(number: float, of: float, tag: str, scale: Scale, at: int, last: i
     if of == scale.high:
         return _whole(number, scale), at, last, True
     if tag == "/" and abs(number - of) == 1:
-        return _within(scale, number, of), at, last, False
+        scaled = (number * scale.high / of,) if of in _OTHER_SCALES and number < of else ()
+        return _within(scale, number, of, *scaled), at, last, False
     if of not in _OTHER_SCALES or number > of:
         return (), at, last, True
     if number == of:

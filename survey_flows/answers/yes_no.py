@@ -7,7 +7,7 @@ another begins. "No problem" and its like are listed as `neither`.
 from __future__ import annotations
 
 from survey_flows.answers.items import Utterance, clauses, remainder, unknown_words
-from survey_flows.answers.phrases import UNKNOWN, Item, Table
+from survey_flows.answers.phrases import UNKNOWN, Item, Table, is_sign
 from survey_flows.reading import NOT_AN_ANSWER, Reading, ambiguous, value
 
 _SMALL = frozenset(("filler", "correct", "announce", "article", "negate", "and", "or"))
@@ -45,7 +45,7 @@ def _marks(clause: list[Item], *, answered: bool) -> tuple[list[bool | None], in
             mark = None if item.tag == "either" else item.tag == "yes"
             found.append(not mark if negated and mark else mark)
             negated = False
-        elif item.tag in _SMALL or not item.tag.replace("_", "").isalpha() or (item.tag == "go_on" and not found):
+        elif item.tag in _SMALL or is_sign(item) or (item.tag == "go_on" and not found):
             negated = item.tag == "negate" or (negated and item.tag == "filler")
         else:
             break

@@ -14,21 +14,35 @@ from survey_flows.model import Survey
 
 @dataclass(frozen=True, slots=True)
 class Shuffled:
-    """The members of a shuffled group that have not begun yet; a member is a remaining list of its own."""
+    """The members of a shuffled group that have not begun yet; a member is a remaining list of its own.
+
+    `forgetful`: which members were asked is not kept, so each may come again and the group may end after any. Fourteen
+    members have 16,384 sets of members left, and forgetting them costs only arrows that are too many. `entered`: one of
+    its members was asked.
+    """
 
     members: frozenset[Remaining]
+    forgetful: bool = False
+    entered: bool = False
+
+    def without(self, member: Remaining) -> tuple[Shuffled, ...]:
+        """What is left of the group when `member` has begun."""
+        if self.forgetful:
+            return (Shuffled(self.members, True, True),)
+        others = self.members - {member}
+        return (Shuffled(others),) if others else ()
 
 
 Item = int | Shuffled
 Remaining = tuple[Item, ...]
 
 
-def everything(survey: Survey) -> Remaining:
+def everything(survey: Survey, forgetful: bool = False) -> Remaining:
     """All nodes of `survey`, nothing asked yet."""
-    return _build(survey, range(len(survey.nodes)), 0)
+    return _build(survey, range(len(survey.nodes)), 0, forgetful)
 
 
-def _build(survey: Survey, numbers: Sequence[int], depth: int) -> Remaining:
+def _build(survey: Survey, numbers: Sequence[int], depth: int, forgetful: bool) -> Remaining:
     """`numbers` as a remaining list. `depth`: how many groups around them are dealt with already."""
     items: list[Item] = []
     start = 0
@@ -45,8 +59,8 @@ def _build(survey: Survey, numbers: Sequence[int], depth: int) -> Remaining:
         members: dict[int, list[int]] = {}
         for number in numbers[start:stop]:
             members.setdefault(dict(survey.nodes[number].group)[group], []).append(number)
-        built = frozenset(_build(survey, member, level + 1) for member in members.values())
-        items.append(Shuffled(built))
+        built = frozenset(_build(survey, member, level + 1, forgetful) for member in members.values())
+        items.append(Shuffled(built, forgetful))
         start = stop
     return tuple(items)
 
@@ -65,8 +79,14 @@ def firsts(rest: Remaining) -> Iterator[tuple[int, Remaining]]:
         yield head, tail
         return
     for member in head.members:
-        others = head.members - {member}
-        yield from firsts((*member, *((Shuffled(others),) if others else ()), *tail))
+        yield from firsts((*member, *head.without(member), *tail))
+    if head.entered:
+        yield from firsts(tail)
+
+
+def finished(rest: Remaining) -> bool:
+    """Whether nothing has to be asked any more."""
+    return all(isinstance(item, Shuffled) and item.entered for item in rest)
 
 
 def numbers_in(rest: Remaining) -> Iterator[int]:

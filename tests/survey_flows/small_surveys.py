@@ -67,7 +67,7 @@ recovery:
 
 def source_of(*questions: str, rest: str = ENDINGS, head: str = HEAD) -> str:
     """A survey file with these questions, each one YAML mapping; a question without a text gets one."""
-    lines = [q if "text:" in q else q[:-1] + ', text: {en: "Well?"}}' for q in questions]
+    lines = [q if "text: {" in q else q[:-1] + ', text: {en: "Well?"}}' for q in questions]
     return head + "questions:\n" + "".join(f"  - {line}\n" for line in lines) + rest
 
 

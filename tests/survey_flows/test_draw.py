@@ -17,7 +17,7 @@ from survey_flows.drawing.layout import Box, Link
 from survey_flows.loader import load_file, load_survey
 from survey_flows.model import Survey
 from survey_flows.paths.walk import walk
-from tests.survey_flows.small_surveys import EVERYTHING, small_surveys, survey_of
+from tests.survey_flows.small_surveys import EVERYTHING, small_surveys, source_of, survey_of
 
 READY = sorted(DEFINITIONS.glob("*.yml"))
 SVG = "{http://www.w3.org/2000/svg}"
@@ -85,6 +85,16 @@ def test_a_walk_beyond_its_bound_draws_too_much_never_too_little() -> None:
     exact, loose = walk(survey), walk(survey, most_states=5)
     assert (exact.exact, loose.exact) == (True, False)
     assert {(s.source, s.target) for s in exact.steps} <= {(s.source, s.target) for s in loose.steps}
+
+
+def test_a_large_shuffled_group_is_bounded() -> None:
+    """Fourteen members have 16,384 sets of members left; the walk does not go through them all."""
+    members = ", ".join(f"{{id: s{n}, type: yes_no, text: {{en: Well}}}}" for n in range(14))
+    survey = load_survey(source_of(f"{{group: mixed, shuffle: true, questions: [{members}]}}"))
+    found = walk(survey, most_states=2000)
+    assert not found.exact
+    assert found.states < 200
+    assert missing_steps(survey, 20, seed=1) == set()
 
 
 def test_members_of_a_shuffled_group_lead_to_each_other() -> None:

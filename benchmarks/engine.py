@@ -2,9 +2,10 @@
 
     .venv/bin/python benchmarks/engine.py [SECONDS]
 
-It conducts the delivery NPS survey from beginning to end, again and again: promoters, passives and detractors in turn. One "turn" is: read the saved
-session, read the customer's words, conduct, save. The baseline is the same run with the session kept as an object: the difference is what
-saving costs. Prints the machine, because the number means nothing without it.
+It conducts the delivery NPS survey from beginning to end, again and again: promoters, passives and detractors in turn.
+One "turn" is: read the saved session, read the customer's words, conduct, save. The baseline is the same run with the
+session kept as an object: the difference is what saving costs. Prints the machine, because the number means nothing
+without it.
 """
 
 from __future__ import annotations
@@ -63,8 +64,11 @@ def measure(seconds: float, between: Callable[[Session], Session]) -> float:
 def machine() -> str:
     info = Path("/proc/cpuinfo")
     lines = info.read_text(encoding="utf-8").splitlines() if info.exists() else []
-    model = next((line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.processor())
-    return f"{model}, {platform.system()} {platform.machine()}, {platform.python_implementation()} {platform.python_version()}"
+    model = next(
+        (line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")), platform.processor()
+    )
+    python = f"{platform.python_implementation()} {platform.python_version()}"
+    return f"{model}, {platform.system()} {platform.machine()}, {python}"
 
 
 def main() -> int:

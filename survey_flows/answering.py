@@ -86,7 +86,8 @@ def leave_out(draft: Draft, step: Step, raw: str, words: str) -> None:
 
 
 def unreadable(draft: Draft, step: Step, phrase: str = "", values: Mapping[str, object] | None = None) -> None:
-    """The words were no answer: asks again in other words, up to the question's number of re-asks; then goes on or hands over."""
+    """The words were no answer: asks again in other words, up to the question's number of re-asks; then goes on or
+    hands over."""
     words = ""
     if phrase:
         words = asking.rejected_words(draft.plan, step, draft.language, draft.walk().facts, phrase, values or {})

@@ -30,7 +30,8 @@ def prompt(
     words: str = "",
     more: bool = False,
 ) -> Prompt:
-    """The question as data. `words` replaces the text (a re-ask says it its own way); `more`: the follow-up "tell us more"."""
+    """The question as data. `words` replaces the text (a re-ask says it its own way); `more`: the follow-up "tell us
+    more"."""
     if not words and not reask:
         key = (step.id, language, short, more)
         if key not in plan.prompts:
@@ -49,7 +50,9 @@ def _is_constant(plan: Plan, step: Step, language: str, short: bool, more: bool)
     """Whether the prompt is the same for everybody: no pipes in it, and no random order of options."""
     question = step.question
     texts = (_source(step, short, more), question.low, question.high)
-    return not question.shuffle and all(isinstance(plan.piped(text, step.scope, language), str) for text in texts if text)
+    return not question.shuffle and all(
+        isinstance(plan.piped(text, step.scope, language), str) for text in texts if text
+    )
 
 
 def _build(
@@ -112,7 +115,7 @@ def help_words(plan: Plan, step: Step, language: str, facts: Mapping[str, Any]) 
 
 
 def ambiguous_words(plan: Plan, step: Step, language: str, candidates: list[Any]) -> str:
-    """"Did you mean 8 or 9?\""""
+    """ "Did you mean 8 or 9?\""""
     fallback = plan.survey.language
     shown = [step.type.show(step.question, candidate, language, fallback) for candidate in candidates]
     return wording.phrase(language, "ambiguous", candidates=wording.join(language, shown, "or"))

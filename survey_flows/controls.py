@@ -127,7 +127,9 @@ def set_language(draft: Draft, wanted: str) -> None:
 
 def reminder(draft: Draft, step: Step, facts: Mapping[str, Any]) -> str:
     """The open question as a reminder."""
-    return wording.phrase(draft.language, "remind", question=asking.question_words(draft.plan, step, draft.language, facts))
+    return wording.phrase(
+        draft.language, "remind", question=asking.question_words(draft.plan, step, draft.language, facts)
+    )
 
 
 _HANDLERS: dict[str, Callable[[Draft, Step, Reading, str], None]] = {

@@ -1,6 +1,8 @@
-"""Conducts a survey: (session, input) → (session', effects). Pure and deterministic: the same session and input do the same, always.
+"""Conducts a survey: (session, input) → (session', effects). Pure and deterministic: the same session and input do the
+same, always.
 
-The session is plain data (`serialise`), to be saved after every turn. Which question is open follows from the answers (`walk`).
+The session is plain data (`serialise`), to be saved after every turn. Which question is open follows from the answers
+(`walk`).
 """
 
 from __future__ import annotations
@@ -48,11 +50,12 @@ def start(survey: Survey, context: Context) -> Turn:
 
 
 def receive(survey: Survey, session: Session, inp: Input, now: str) -> Turn:
-    """One input. `now` is an ISO 8601 time. A response that is over stays as it is. Raises ValueError for another definition's session."""
+    """One input. `now` is an ISO 8601 time. A response that is over stays as it is. Raises ValueError for another
+    definition's session."""
     if session.fingerprint != survey.fingerprint:
         raise ValueError(
-            f"This session began with version {session.fingerprint} of {session.survey}, not {survey.fingerprint} of {survey.key}: "
-            "load the definition it began with."
+            f"This session began with version {session.fingerprint} of {session.survey}, and the survey handed in is "
+            f"version {survey.fingerprint} of {survey.key}: load the definition it began with."
         )
     if session.over:
         return Turn(session, ())
@@ -101,7 +104,9 @@ def prompt(survey: Survey, session: Session, *, short: bool = False) -> Prompt |
     if step is None:
         return None
     facts, more = draft.walk().facts, draft.probing == step.id
-    return asking.prompt(draft.plan, step, draft.language, facts, draft.seed, short=short, reask=draft.reasks, more=more)
+    return asking.prompt(
+        draft.plan, step, draft.language, facts, draft.seed, short=short, reask=draft.reasks, more=more
+    )
 
 
 def path(survey: Survey, session: Session) -> tuple[str, ...]:
@@ -211,7 +216,8 @@ def _declared(survey: Survey, attributes: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _typed(attribute: Attribute, value: Any) -> Any:
-    """An attribute in its type; contact lists bring everything as text. None when it cannot be one: then it is unknown."""
+    """An attribute in its type; contact lists bring everything as text. None when it cannot be one: then it is
+    unknown."""
     if value is None:
         return None
     text = str(value).strip()

@@ -54,7 +54,9 @@ class Fields:
     def _missing(self, name: str, example: str) -> None:
         self.problem("", f'{self.place} has no "{name}"', f"Add `{name}: {example}`.")
 
-    def word(self, name: str, *, required: bool = False, pattern: re.Pattern[str] | None = KEY, default: str = "") -> str:
+    def word(
+        self, name: str, *, required: bool = False, pattern: re.Pattern[str] | None = KEY, default: str = ""
+    ) -> str:
         """A single word; by default of a–z, 0–9 and _."""
         value = self.raw(name)
         if value is None:
@@ -95,7 +97,9 @@ class Fields:
             return None
         if (low is not None and value < low) or (high is not None and value > high):
             bounds = f"at least {low:g}" if high is None else f"from {low or 0:g} to {high:g}"
-            self.problem(name, f'"{name}" of {self.place} is {value:g}; it must be {bounds}', "Choose a number within it.")
+            self.problem(
+                name, f'"{name}" of {self.place} is {value:g}; it must be {bounds}', "Choose a number within it."
+            )
             return None
         return float(value) if isinstance(value, float) else int(value)
 
@@ -114,7 +118,9 @@ class Fields:
             return default
         match = _DURATION.match(str(value))
         if not match or int(match[1]) == 0:
-            self.problem(name, f'"{name}" of {self.place} is no duration: "{value}"', "Write for example 30m, 4h or 7d.")
+            self.problem(
+                name, f'"{name}" of {self.place} is no duration: "{value}"', "Write for example 30m, 4h or 7d."
+            )
             return default
         return int(match[1]) * _MINUTES[match[2]]
 
@@ -129,7 +135,9 @@ class Fields:
         if isinstance(value, (str, int, float)) and not isinstance(value, bool):
             return {first: str(value)}
         if not isinstance(value, MarkedDict):
-            self.problem(name, f'"{name}" of {self.place} must be words by language', f'Write `{name}: {{{first}: "…"}}`.')
+            self.problem(
+                name, f'"{name}" of {self.place} must be words by language', f'Write `{name}: {{{first}: "…"}}`.'
+            )
             return {}
         return self._by_language(name, value, required, first)
 
@@ -141,12 +149,18 @@ class Fields:
                 if isinstance(text, (str, int, float)) and not isinstance(text, bool):
                     words[language] = str(text)
                 else:
-                    self.notes.add(line, f'"{name}" of {self.place} has no words for {language}', 'Put them in quotes: "…".')
+                    self.notes.add(
+                        line, f'"{name}" of {self.place} has no words for {language}', 'Put them in quotes: "…".'
+                    )
             elif language not in self.notes.also:
-                what = f'"{name}" of {self.place} has words in "{language}", which is not one of the survey\'s languages'
+                what = (
+                    f'"{name}" of {self.place} has words in "{language}", which is not one of the survey\'s languages'
+                )
                 self.notes.add(line, what, f'Add {language} to "languages", or remove it here.')
         if required and not words.get(first, "").strip() and not (first in value and first not in words):
-            self.problem(name, f'"{name}" of {self.place} has no words in {first}, the fallback language', f"Add `{first}: …`.")
+            self.problem(
+                name, f'"{name}" of {self.place} has no words in {first}, the fallback language', f"Add `{first}: …`."
+            )
         return words
 
     def items(self, name: str, *, required: bool = False) -> list[tuple[Any, int]]:

@@ -92,7 +92,9 @@ def _named(fields: Fields, name: str) -> list[tuple[str, Fields]]:
         line = value.line_of(key)
         if not KEY.match(key):
             fields.notes.add(line, f'"{key}" is no valid name in "{name}"', "Use only a–z, 0–9 and _.")
-        found.append((key, Fields(inner if inner is not None else MarkedDict(line), fields.notes, f'{name} "{key}"', line)))
+        found.append(
+            (key, Fields(inner if inner is not None else MarkedDict(line), fields.notes, f'{name} "{key}"', line))
+        )
     return found
 
 
@@ -110,7 +112,9 @@ def _splits(fields: Fields) -> dict[str, Split]:
     for key, inner in _named(fields, "splits"):
         arms = {arm: inner.number(arm, low=0) or 0.0 for arm in inner.data}
         if len(arms) < 2 or sum(arms.values()) <= 0:
-            inner.problem("", f"the split {key} needs at least two arms with a weight", f"Write `{key}: {{a: 50, b: 50}}`.")
+            inner.problem(
+                "", f"the split {key} needs at least two arms with a weight", f"Write `{key}: {{a: 50, b: 50}}`."
+            )
         found[key] = Split(key, arms)
     return found
 
@@ -140,7 +144,11 @@ def _quotas(fields: Fields, endings: Mapping[str, Ending]) -> list[RawQuota]:
         limit = inner.integer("limit", 0)
         then = inner.word("then", required=True)
         if then and then not in endings:
-            inner.problem("then", f'there is no ending "{then}"', f"Add it under `endings`: `{then}: {{text: …, status: quota_full}}`.")
+            inner.problem(
+                "then",
+                f'there is no ending "{then}"',
+                f"Add it under `endings`: `{then}: {{text: …, status: quota_full}}`.",
+            )
         if any(other.name == name for other in found):
             inner.problem("name", f'the quota "{name}" is there twice', "Give each quota a name of its own.")
         inner.finish()

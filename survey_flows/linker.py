@@ -92,7 +92,7 @@ class Linker:
             known = [*self.unrolled.index, *self.unrolled.blocks, *(f"end:{key}" for key in self.header.endings)]
             raise RuleError(f'there is nothing called "{name}" to go to', suggest(name, known))
         if position <= draft.position:
-            mend = "Jumps lead forward only; a customer goes back with \"back\"."
+            mend = 'Jumps lead forward only; a customer goes back with "back".'
             raise RuleError(f'"{name}" does not lie further down', mend)
         if position >= len(self.unrolled.drafts):
             return "end:done"
@@ -167,4 +167,3 @@ class Linker:
             return None
         url, text, line = self.header.review
         return Review(url, self.texts(text, self.everything(), self.notes, line, extra=("url",)))
-

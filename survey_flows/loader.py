@@ -30,7 +30,9 @@ def load_file(path: str | Path, *, resolve: Resolver | None = None) -> Survey:
     try:
         source = path.read_text(encoding="utf-8-sig")
     except OSError as error:
-        problem = Problem(str(path), 0, f"the file cannot be read ({error.strerror})", "Check the path and its permissions.")
+        problem = Problem(
+            str(path), 0, f"the file cannot be read ({error.strerror})", "Check the path and its permissions."
+        )
         raise SurveyError([problem]) from error
     except UnicodeDecodeError as error:
         raise SurveyError([Problem(str(path), 0, "the file is not UTF-8", "Save it as UTF-8 text.")]) from error
@@ -113,12 +115,18 @@ class _Loading:
         version = document.get("format")
         line = document.line_of("format")
         if version is None:
-            self.problems.append(Problem(filename, line, "the file does not say its format", f"Add `format: {CURRENT_FORMAT}`."))
+            self.problems.append(
+                Problem(filename, line, "the file does not say its format", f"Add `format: {CURRENT_FORMAT}`.")
+            )
         elif type(version) is not int or version < 0:
-            self.problems.append(Problem(filename, line, f'"{version}" is no format', f"Write `format: {CURRENT_FORMAT}`."))
+            self.problems.append(
+                Problem(filename, line, f'"{version}" is no format', f"Write `format: {CURRENT_FORMAT}`.")
+            )
         elif version > CURRENT_FORMAT:
             what = f"the file has format {version}, and this program reads up to {CURRENT_FORMAT}"
-            self.problems.append(Problem(filename, line, what, "Update Survey Conductor, or write the file in an older format."))
+            self.problems.append(
+                Problem(filename, line, what, "Update Survey Conductor, or write the file in an older format.")
+            )
             return None
         elif version < CURRENT_FORMAT:
             return _migrate(document, version, filename, self.problems)

@@ -1,13 +1,14 @@
 """`{contact.name}` and `{score}` in texts: checked at load, filled in at run time.
 
-`{name|fallback}` gives a fallback of its own; `{{` and `}}` are plain braces. What is filled in is never read for pipes again.
+`{name|fallback}` gives a fallback of its own; `{{` and `}}` are plain braces. What is filled in is never read for pipes
+again.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, Union
+from typing import Any
 
 from survey_flows.questions import type_of
 from survey_flows.questions.base import find_option, words
@@ -20,7 +21,7 @@ LONGEST_VALUE = 200
 """Characters of a piped value. A customer's long answer must not flood the next question."""
 
 Fill = Callable[[Mapping[str, Any]], str]
-Piped = Union[str, tuple[Union[str, Fill], ...]]
+Piped = str | tuple[str | Fill, ...]
 """A text ready to be filled: a plain string, or its parts."""
 
 _PIPE = re.compile(r"\{\{|\}\}|\{([^{}]*)\}|[{}]")
@@ -42,7 +43,9 @@ def split(text: str) -> list[str | tuple[str, str | None]]:
         name, bar, fallback = match[1].partition("|")
         name = name.strip()
         if not _NAME.match(name):
-            raise RuleError(f'"{{{match[1]}}}" names nothing', "Write for example {contact.name} or {contact.name|friend}.")
+            raise RuleError(
+                f'"{{{match[1]}}}" names nothing', "Write for example {contact.name} or {contact.name|friend}."
+            )
         parts.append((name, fallback if bar else None))
     parts.append(text[at:])
     return [part for part in parts if part != ""]

@@ -69,7 +69,8 @@ class Order:
                 inside = [
                     place
                     for place, step in enumerate(self.steps)
-                    if step.node.group[:level] == theirs[:level] and step.node.group[level : level + 1]
+                    if step.node.group[:level] == theirs[:level]
+                    and step.node.group[level : level + 1]
                     and step.node.group[level][0] == group
                 ]
                 return min(inside)
@@ -196,7 +197,8 @@ def _permute(steps: list[Step], level: int, seed: int) -> list[Step]:
 
 
 def plan_of(survey: Survey) -> Plan:
-    """The survey's plan, built at first use and kept beside the survey's fields (as `functools.cached_property` would)."""
+    """The survey's plan, built at first use and kept beside the survey's fields (as `functools.cached_property`
+    would)."""
     found: Plan | None = survey.__dict__.get("_plan")
     if found is None:
         found = survey.__dict__["_plan"] = Plan(survey)

@@ -28,7 +28,9 @@ def read_question(fields: Fields, question_id: str) -> Question | None:
         return None
     for field in fields.data:
         if field in _OWN_FIELDS and field not in question_type.fields:
-            fields.problem(field, f'"{field}" means nothing for a question of type {name}', "Remove it, or change the type.")
+            fields.problem(
+                field, f'"{field}" means nothing for a question of type {name}', "Remove it, or change the type."
+            )
     question = question_type.complete(_read(fields, question_id, name))
     for field, what, mend in question_type.mistakes(question):
         fields.problem(field, f"{fields.place}: {what}", mend)
@@ -123,10 +125,14 @@ def _synonyms(fields: Fields) -> dict[str, tuple[str, ...]]:
         line = value.line_of(language)
         if language not in fields.notes.languages:
             if language not in fields.notes.also:
-                what = f'the synonyms of {fields.place} are in "{language}", which is not one of the survey\'s languages'
+                what = (
+                    f'the synonyms of {fields.place} are in "{language}", which is not one of the survey\'s languages'
+                )
                 fields.notes.add(line, what, f'Add {language} to "languages", or remove it here.')
         elif not isinstance(listed, MarkedList) or not all(_is_word(word) for word in listed):
-            fields.notes.add(line, f"the synonyms of {fields.place} must be a list of words", "Write `en: [fast, quick]`.")
+            fields.notes.add(
+                line, f"the synonyms of {fields.place} must be a list of words", "Write `en: [fast, quick]`."
+            )
         else:
             found[language] = tuple(str(word) for word in listed)
     return found

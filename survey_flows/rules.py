@@ -1,8 +1,9 @@
 """Conditions: checked at load, compiled to closures, never evaluated as code.
 
-A condition reads facts: a mapping of names to values (`engine.facts`). Names are node ids, ``contact.tier``, ``channel``,
-``language``, ``earlier.SURVEY.QUESTION`` and ``split.NAME``. A skipped question's fact is `SKIPPED`. A comparison with a fact that is
-absent, skipped or of another kind is false (so `not score > 5` holds when there is no score).
+A condition reads facts: a mapping of names to values (`engine.facts`). Names are node ids, ``contact.tier``,
+``channel``, ``language``, ``earlier.SURVEY.QUESTION`` and ``split.NAME``. A skipped question's fact is `SKIPPED`. A
+comparison with a fact that is absent, skipped or of another kind is false (so `not score > 5` holds when there is no
+score).
 """
 
 from __future__ import annotations
@@ -37,11 +38,17 @@ _ORDER: dict[str, Callable[[Any, Any], bool]] = {
     ">": operator.gt,
     ">=": operator.ge,
 }
-_CALLS = {"answered": "answered(score)", "skipped": "skipped(score)", "contains": 'contains(why, "refund")', "count": "count(liked) >= 2"}
+_CALLS = {
+    "answered": "answered(score)",
+    "skipped": "skipped(score)",
+    "contains": 'contains(why, "refund")',
+    "count": "count(liked) >= 2",
+}
 
 
 class CompiledRule:
-    """A checked condition. `tree` is its syntax, for tools that reason about conditions; `names` are the facts it reads."""
+    """A checked condition. `tree` is its syntax, for tools that reason about conditions; `names` are the facts it
+    reads."""
 
     __slots__ = ("names", "source", "test", "tree")
 
@@ -123,7 +130,9 @@ class _Compiler:
         if tree.function == "count":
             raise RuleError("count(…) is a number, no condition", "Compare it: `count(liked) >= 2`.")
         if not tree.arguments or (tree.function != "contains" and len(tree.arguments) > 1):
-            raise RuleError(f"{tree.function}(…) has the wrong number of arguments", f"Write `{_CALLS[tree.function]}`.")
+            raise RuleError(
+                f"{tree.function}(…) has the wrong number of arguments", f"Write `{_CALLS[tree.function]}`."
+            )
         symbol = self.symbol(tree.arguments[0])
         name = symbol.name
         if tree.function == "answered":
@@ -165,7 +174,9 @@ class _Compiler:
         if tree.operator in ("==", "!="):
             return self.equality(symbol, [wanted], tree.operator == "==")
         if symbol.kind not in ("number", "date", "any"):
-            raise RuleError(f'"{tree.left.text}" has no order, so {tree.operator} means nothing', "Use == or in [a, b].")
+            raise RuleError(
+                f'"{tree.left.text}" has no order, so {tree.operator} means nothing', "Use == or in [a, b]."
+            )
         return _ordered(self.reader(symbol), _ORDER[tree.operator], wanted)
 
     def reader(self, symbol: Symbol) -> Callable[[Facts], Any]:
@@ -224,7 +235,9 @@ class _Compiler:
             raise RuleError("only count(…) can be compared", "Write `count(liked) >= 2`.")
         symbol = self.symbol(call.arguments[0])
         if symbol.kind not in ("options", "any"):
-            raise RuleError(f'count(…) needs a multi_choice question, and "{symbol.name}" is none', "Compare it directly.")
+            raise RuleError(
+                f'count(…) needs a multi_choice question, and "{symbol.name}" is none', "Compare it directly."
+            )
         if not isinstance(tree.right, Literal) or _kind_of(tree.right.value) != "number":
             raise RuleError("count(…) is compared with a number", "Write `count(liked) >= 2`.")
         name, wanted = symbol.name, tree.right.value
@@ -244,7 +257,9 @@ class _Compiler:
         elif isinstance(tree, Literal):
             found, source = tree.value, tree.source
         else:
-            raise RuleError(f'"{written}" is compared with something that is no value', "Write a number, a word or a text.")
+            raise RuleError(
+                f'"{written}" is compared with something that is no value', "Write a number, a word or a text."
+            )
         if symbol.words is not None:
             word = source.strip("\"'")
             if word not in symbol.words:
@@ -254,7 +269,9 @@ class _Compiler:
             return _date(found, written)
         if symbol.kind in ("number", "bool") and _kind_of(found) != symbol.kind:
             wanted = "a number" if symbol.kind == "number" else "true or false"
-            raise RuleError(f'{written} is {wanted}, and cannot be compared with "{source}"', f"Compare it with {wanted}.")
+            raise RuleError(
+                f'{written} is {wanted}, and cannot be compared with "{source}"', f"Compare it with {wanted}."
+            )
         if symbol.kind == "text" and not isinstance(found, str):
             if isinstance(found, bool):
                 raise RuleError(f"{written} is a text, not true or false", 'Put the word in quotes: "true".')

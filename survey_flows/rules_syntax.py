@@ -1,18 +1,17 @@
 """The grammar of conditions: text → tree. What the names mean is decided in `rules.py`.
 
-    or      := and ("or" and)*
-    and     := not ("and" not)*
-    not     := "not" not | primary
-    primary := "(" or ")" | call | operand [("==" | "!=" | "<" | "<=" | ">" | ">=" | ["not"] "in") operand]
-    call    := name "(" operand ("," operand)* ")"
-    operand := name | number | "text" | "true" | "false" | "[" operand ("," operand)* "]" | call
+or      := and ("or" and)*
+and     := not ("and" not)*
+not     := "not" not | primary
+primary := "(" or ")" | call | operand [("==" | "!=" | "<" | "<=" | ">" | ">=" | ["not"] "in") operand]
+call    := name "(" operand ("," operand)* ")"
+operand := name | number | "text" | "true" | "false" | "[" operand ("," operand)* "]" | call
 """
 
 from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Union
 
 DEEPEST = 30
 
@@ -69,7 +68,7 @@ class Both:
     parts: tuple[Tree, ...]
 
 
-Tree = Union[Name, Literal, Listing, Call, Compare, Not, Both]
+Tree = Name | Literal | Listing | Call | Compare | Not | Both
 
 _TOKEN = re.compile(
     r"""\s*(?:
@@ -98,7 +97,10 @@ def _tokens(source: str) -> list[tuple[str, str]]:
         match = _TOKEN.match(source, at)
         if match is None:
             rest = source[at:].lstrip()
-            raise RuleError(f"the condition is not understood at `{rest[:20]}`", _SLIPS.get(rest[0], "See the conditions in docs/reference/survey-format.md."))
+            raise RuleError(
+                f"the condition is not understood at `{rest[:20]}`",
+                _SLIPS.get(rest[0], "See the conditions in docs/reference/survey-format.md."),
+            )
         at = match.end()
         found.append((str(match.lastgroup), match[str(match.lastgroup)]))
     return found
@@ -174,7 +176,9 @@ class _Parser:
         if kind == "number":
             return Literal(float(word) if "." in word else int(word), word)
         if kind == "sign" or word in ("and", "or", "in"):
-            raise RuleError(f"`{word}` stands in the wrong place", "A condition looks like `score <= 6 and answered(why)`.")
+            raise RuleError(
+                f"`{word}` stands in the wrong place", "A condition looks like `score <= 6 and answered(why)`."
+            )
         if word in ("true", "false"):
             return Literal(word == "true", word)
         return Call(word, self._until(")")) if self.take("(") else Name(word)

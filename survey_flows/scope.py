@@ -12,7 +12,10 @@ from survey_flows.rules_syntax import RuleError
 
 CHANNELS = ("sms", "whatsapp", "telegram", "slack", "voice", "web")
 RESERVED = frozenset(
-    "contact channel language earlier split option answered skipped contains count and or not in true false end url due".split()
+    (
+        *("contact", "channel", "language", "earlier", "split", "option", "end", "url", "due"),
+        *("answered", "skipped", "contains", "count", "and", "or", "not", "in", "true", "false"),
+    )
 )
 """Words of conditions and pipes; no question may be called so."""
 
@@ -54,7 +57,8 @@ class World:
 
 @dataclass(frozen=True)
 class Scope:
-    """One place's view. `limit`: only nodes before this position may be read. `loop`: the loop's option and its siblings."""
+    """One place's view. `limit`: only nodes before this position may be read. `loop`: the loop's option and its
+    siblings."""
 
     world: World
     prefix: str = ""
@@ -64,7 +68,8 @@ class Scope:
     option: str | None = None
 
     def place(self, name: str) -> Place | None:
-        """The node that `name` means here: the nearest by, looking outwards. Raises `RuleError` when it cannot be read yet."""
+        """The node that `name` means here: the nearest by, looking outwards. Raises `RuleError` when it cannot be read
+        yet."""
         prefix = self.prefix
         while True:
             position = self.world.index.get(prefix + name)
@@ -80,7 +85,9 @@ class Scope:
         if place.question.type == "message":
             raise RuleError(f'"{name}" is a message: it has no answer', "Name a question that is answered.")
         if position >= self.limit:
-            raise RuleError(f'"{name}" is asked later, so its answer is not known here', "Move this question behind it.")
+            raise RuleError(
+                f'"{name}" is asked later, so its answer is not known here', "Move this question behind it."
+            )
         for (mine, my_member), (theirs, their_member) in zip(self.group, place.group, strict=False):
             if mine == theirs and my_member != their_member:
                 what = f'"{name}" is in the same shuffled group "{mine}", so it may be asked later'
@@ -114,7 +121,9 @@ class Scope:
         if head == "split":
             split = self.world.splits.get(tail)
             if split is None:
-                raise RuleError(f'there is no split "{tail}"', suggest(tail, self.world.splits, "Declare it under `splits`."))
+                raise RuleError(
+                    f'there is no split "{tail}"', suggest(tail, self.world.splits, "Declare it under `splits`.")
+                )
             return Symbol(name, "text", tuple(split.arms))
         survey, _, question = tail.partition(".")
         if not question:

@@ -32,11 +32,13 @@ class Turn:
 
 
 class Draft:
-    """A session being changed. Effects are put in order at the end: records, steering, recovery, words, then the question or the end."""
+    """A session being changed. At the end the effects are put in order: records, steering, recovery, words, then the
+    question or the end."""
 
     __slots__ = (
-        "_walk", "answers", "attributes", "channel", "closing", "current", "earlier", "fired", "language", "now", "plan", "probing", "quotas",
-        "reasks", "records", "recovers", "reopened", "says", "seed", "session", "shown", "started", "status", "steering",
+        "_walk", "answers", "attributes", "channel", "closing", "current", "earlier", "fired", "language", "now",
+        "plan", "probing", "quotas", "reasks", "records", "recovers", "reopened", "says", "seed", "session", "shown", "status",
+        "steering",
     )  # fmt: skip
 
     def __init__(self, survey: Survey, session: Session, now: str) -> None:
@@ -107,7 +109,19 @@ class Draft:
             facts = self.walk().facts
             more = self.probing == step.id
             self.closing.append(
-                Ask(asking.prompt(self.plan, step, self.language, facts, self.seed, short=short, reask=self.reasks, words=words, more=more))
+                Ask(
+                    asking.prompt(
+                        self.plan,
+                        step,
+                        self.language,
+                        facts,
+                        self.seed,
+                        short=short,
+                        reask=self.reasks,
+                        words=words,
+                        more=more,
+                    )
+                )
             )
 
     def store(self, step: Step, given: Given, replaced: bool) -> None:
@@ -128,7 +142,8 @@ class Draft:
     def settle(self, recorded: Step | None = None, before: dict[str, Given] | None = None) -> None:
         """After a change: follow the path to the next question or the end.
 
-        `recorded` is the step just answered. `before` holds the answers counted before, when an earlier one may have been changed.
+        `recorded` is the step just answered. `before` holds the answers counted before, when an earlier one may have
+        been changed.
         """
         derived = self.walk()
         self._follow(derived, recorded, before)
@@ -193,7 +208,8 @@ class Draft:
         self.shown = (*self.shown, *(step.id for step in derived.messages))
 
     def arrive(self, key: str) -> None:
-        """The end of the path: its words, the review invitation for everyone who completes, and what counts for quotas."""
+        """The end of the path: its words, the review invitation for everyone who completes, and what counts for
+        quotas."""
         plan, survey, derived = self.plan, self.plan.survey, self.walk()
         ending = survey.endings[key]
         text = piping.fill(plan.piped(ending.text, plan.everything, self.language), derived.facts)

@@ -1,6 +1,7 @@
 """The nested questions of a file → one flat list of drafts, in the order in which they are asked.
 
-Conditions, jumps and texts are still unread here: they may name any other question, so they are checked when the list is whole (`loader.py`).
+Conditions, jumps and texts are still unread here: they may name any other question, so they are checked when the list
+is whole (`loader.py`).
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from survey_flows.scope import RESERVED
 from survey_flows.yaml_marks import MarkedDict
 
 MOST_NODES = 2000
-"""Questions after loops and sub-surveys are unrolled. Nobody answers that many; more is a file that multiplies itself."""
+"""Questions after loops and sub-surveys are unrolled. Nobody answers that many; more is a file that multiplies
+itself."""
 DEEPEST = 8
 _BLOCKS = ("group", "loop", "survey")
 
@@ -135,17 +137,23 @@ class Unroller:
         position = len(self.result.drafts)
         self.result.index[frame.prefix + name] = position
         guards = (*frame.guards, *guard)
-        self.result.drafts.append(DraftNode(frame.prefix + name, question, frame, guards, jumps, fields.line(), position))
+        self.result.drafts.append(
+            DraftNode(frame.prefix + name, question, frame, guards, jumps, fields.line(), position)
+        )
 
     def _free(self, fields: Fields, field_name: str, name: str, frame: Frame) -> bool:
         """Whether the id can be used; notes why not."""
         if not name or not KEY.match(name):
             return False
         if name in RESERVED:
-            fields.problem(field_name, f'"{name}" is a word of conditions and cannot be an id', f"Call it `{name}_1`, or better.")
+            fields.problem(
+                field_name, f'"{name}" is a word of conditions and cannot be an id', f"Call it `{name}_1`, or better."
+            )
             return False
         if frame.prefix + name in self.result.index or frame.prefix + name in self.result.blocks:
-            fields.problem(field_name, f'the id "{name}" is used twice', "Give each question and block an id of its own.")
+            fields.problem(
+                field_name, f'the id "{name}" is used twice', "Give each question and block an id of its own."
+            )
             return False
         return True
 
@@ -212,7 +220,9 @@ class Unroller:
             if position is not None:
                 draft = self.result.drafts[position]
                 if not draft.question.options:
-                    fields.problem("over", f'"{name}" has no options to loop over', "Name a choice or multi_choice question.")
+                    fields.problem(
+                        "over", f'"{name}" has no options to loop over', "Name a choice or multi_choice question."
+                    )
                     return None
                 if any(a[0] == b[0] and a[1] != b[1] for a, b in zip(frame.group, draft.frame.group, strict=False)):
                     fields.problem("over", f'"{name}" is in the same shuffled group', "Take the loop out of the group.")

@@ -1,7 +1,7 @@
 """The path of one response: derived from its answers, never stored.
 
-Nodes are walked from the first, under guards, jumps and quotas. The first that has no answer is the open question. An answer that a
-changed earlier answer led away from is simply not met any more, and is met again if the path comes back.
+Nodes are walked from the first, under guards, jumps and quotas. The first that has no answer is the open question. An
+answer that a changed earlier answer led away from is simply not met any more, and is met again if the path comes back.
 """
 
 from __future__ import annotations
@@ -15,8 +15,8 @@ from survey_flows.session import Given
 
 
 class Walk:
-    """`path`: the answered steps, in order. `open`: the step to ask, or None when `ending` is reached. `messages`: steps of
-    messages on the path that are still to be said. `facts`: what conditions and pipes read."""
+    """`path`: the answered steps, in order. `open`: the step to ask, or None when `ending` is reached. `messages`:
+    steps of messages on the path that are still to be said. `facts`: what conditions and pipes read."""
 
     __slots__ = ("ending", "facts", "messages", "open", "path")
 
@@ -37,7 +37,8 @@ def walk(
     quotas: Mapping[str, int],
     stop_at: str | None = None,
 ) -> Walk:
-    """Derives the path. `facts` holds what is known of the contact and is added to; `stop_at` is a reopened question."""
+    """Derives the path. `facts` holds what is known of the contact and is added to; `stop_at` is a reopened
+    question."""
     result = Walk(facts)
     steps, count, position = order.steps, len(order.steps), 0
     full = [(quota, test) for quota, test in plan.quotas if quotas.get(quota.name, 0) >= quota.limit]
@@ -73,7 +74,7 @@ def walk(
 
 
 def _met(step: Step, facts: Mapping[str, Any]) -> bool:
-    for guard in step.guards:  # a plain loop: a generator costs three times as much here
+    for guard in step.guards:  # noqa: SIM110 - a generator costs three times as much in this hot loop
         if not guard(facts):
             return False
     return True

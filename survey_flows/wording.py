@@ -32,7 +32,7 @@ def phrase(language: str, key: str, **values: object) -> str:
 
 
 def join(language: str, parts: list[str], last: str) -> str:
-    """"a, b or c": `last` is the phrase key of the last conjunction, "or" or "and"."""
+    """ "a, b or c": `last` is the phrase key of the last conjunction, "or" or "and"."""
     if len(parts) < 2:
         return "".join(parts)
     return ", ".join(parts[:-1]) + f" {phrases(language)[last]} " + parts[-1]

@@ -1,7 +1,8 @@
 """YAML that remembers its lines, so that every mistake can be shown where it is.
 
-It reads the YAML 1.2 core of scalars (only `true` and `false` are booleans: `no` is Norwegian, or an option's key; `12:30` is text; there are
-no dates). Doubled keys are reported, not silently overwritten. Aliases are allowed, within a bound on the total size.
+It reads the YAML 1.2 core of scalars (only `true` and `false` are booleans: `no` is Norwegian, or an option's key;
+`12:30` is text; there are no dates). Doubled keys are reported, not silently overwritten. Aliases are allowed, within a
+bound on the total size.
 """
 
 from __future__ import annotations
@@ -102,7 +103,8 @@ class _Builder:
 
 
 def parse(source: str, filename: str) -> tuple[Any, list[Problem]]:
-    """The document as `MarkedDict`/`MarkedList`/scalars, and the problems met. With a syntax error the document is None."""
+    """The document as `MarkedDict`/`MarkedList`/scalars, and the problems met. With a syntax error the document is
+    None."""
     if len(source) > LARGEST_SOURCE:
         what = f"the file has {len(source):,} characters; the limit is {LARGEST_SOURCE:,}"
         return None, [Problem(filename, 0, what, "Split the survey into sub-surveys.")]

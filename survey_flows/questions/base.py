@@ -1,4 +1,5 @@
-"""What a question type is. One type per file in this folder; each registers itself (`register`) when the package is imported."""
+"""What a question type is. One type per file in this folder; each registers itself (`register`) when the package is
+imported."""
 
 from __future__ import annotations
 
@@ -16,7 +17,8 @@ COMMON_FIELDS = frozenset(
 
 
 class Rejected(Exception):
-    """A value is no valid answer to the question. `phrase` is the key of the words that say why ("" for the usual re-ask)."""
+    """A value is no valid answer to the question. `phrase` is the key of the words that say why ("" for the usual
+    re-ask)."""
 
     def __init__(self, phrase: str = "", **values: object) -> None:
         super().__init__(phrase or "not a value of this question")
@@ -44,9 +46,9 @@ def words(text: Text, language: str, fallback: str = "") -> str:
 class QuestionType:
     """One kind of question. Stateless: everything it needs is handed in.
 
-    `name` as written in files; `form` how channels render it; `fields` the fields it understands beside the common ones;
-    `kind` what conditions may do with its value: number, bool, option, options, text, date or none; `banded` whether
-    `.band` can be asked for.
+    `name` as written in files; `form` how channels render it; `fields` the fields it understands beside the common
+    ones; `kind` what conditions may do with its value: number, bool, option, options, text, date or none; `banded`
+    whether `.band` can be asked for.
     """
 
     name: str = ""
@@ -68,7 +70,8 @@ class QuestionType:
         return ()
 
     def accept(self, question: Question, value: Any, today: str = "") -> Any:
-        """The value as it is stored; raises `Rejected` when it is no answer. Nothing from outside is stored unchecked."""
+        """The value as it is stored; raises `Rejected` when it is no answer. Nothing from outside is stored
+        unchecked."""
         raise Rejected
 
     def quick(self, question: Question, text: str) -> Any:

@@ -1,5 +1,6 @@
 """Customer Effort Score. Version 2.0 ("… made it easy for me", CEB 2013): 1–7, higher is better: 5–7 / 4 / 1–3.
-Version 1.0 ("how much effort …", Dixon 2010): 1–5, lower is better: 1–2 / 3 / 4–5. The two are never mixed in a report."""
+Version 1.0 ("how much effort …", Dixon 2010): 1–5, lower is better: 1–2 / 3 / 4–5. The two are never mixed in a
+report."""
 
 from __future__ import annotations
 
@@ -26,7 +27,11 @@ class Ces(ScaleType):
 
     def mistakes(self, question: Question) -> Iterable[tuple[str, str, str]]:
         if question.version not in VERSIONS:
-            yield "version", f'there is no CES version "{question.version}"', 'Use "2.0" (1–7) or "1.0" (1–5), in quotes.'
+            yield (
+                "version",
+                f'there is no CES version "{question.version}"',
+                'Use "2.0" (1–7) or "1.0" (1–5), in quotes.',
+            )
 
     def score(self, question: Question, value: Any) -> Scored:
         if question.version == "1.0":

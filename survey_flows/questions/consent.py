@@ -1,5 +1,5 @@
-"""Agreement to something (being contacted, being quoted). Never assumed: only a clear yes counts, and the answer is kept
-with the words that gave it (`Recorded.raw`)."""
+"""Agreement to something (being contacted, being quoted). Never assumed: only a clear yes counts, and the answer is
+kept with the words that gave it (`Recorded.raw`)."""
 
 from __future__ import annotations
 

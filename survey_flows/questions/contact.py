@@ -13,7 +13,8 @@ from survey_flows.prompt import Form
 from survey_flows.questions.base import QuestionType, Rejected, register
 
 KINDS = ("any", "phone", "mail")
-# One @, no spaces, a dot in the domain, at most 254 characters (RFC 5321 §4.5.3.1): whether it exists only a message can tell.
+# One @, no spaces, a dot in the domain, at most 254 characters (RFC 5321 §4.5.3.1): whether it exists only a message
+# can tell.
 _MAIL = re.compile(r"^[^@\s,;<>]{1,64}@(?:[^@\s,;<>.]{1,63}\.)+[^@\s,;<>.]{2,63}$")
 
 

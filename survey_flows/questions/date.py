@@ -1,4 +1,5 @@
-"""A calendar date. The value is ISO 8601 (2026-03-05). `kind` may demand one in the past or the future; today counts as both."""
+"""A calendar date. The value is ISO 8601 (2026-03-05). `kind` may demand one in the past or the future; today counts as
+both."""
 
 from __future__ import annotations
 
@@ -44,7 +45,7 @@ class Date(QuestionType):
 
 
 def show_date(iso: str, language: str) -> str:
-    """"5 March 2026", in the language's own way."""
+    """ "5 March 2026", in the language's own way."""
     day = date.fromisoformat(iso)
     month = wording.phrases(language)["months"][day.month - 1]
     return wording.phrase(language, "date", day=day.day, month=month, year=day.year)

@@ -24,7 +24,9 @@ TAIL = {"endings": {"done": {"text": {"en": "Bye.", "de": "Tschüs."}}}}
 
 def source(body: str) -> str:
     """A whole survey file from the part that matters. The part's own fields win."""
-    return yaml.safe_dump({**HEAD, **TAIL, **(yaml.safe_load(textwrap.dedent(body)) or {})}, sort_keys=False, allow_unicode=True)
+    return yaml.safe_dump(
+        {**HEAD, **TAIL, **(yaml.safe_load(textwrap.dedent(body)) or {})}, sort_keys=False, allow_unicode=True
+    )
 
 
 def survey(body: str) -> Survey:

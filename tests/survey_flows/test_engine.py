@@ -62,7 +62,7 @@ def test_a_case_opens_once() -> None:
 
 
 def test_greeting_comes_before_the_first_question() -> None:
-    body = 'attributes: {name: {fallback: {en: there}}}\ngreeting: "Hi {contact.name}!"\nquestions: [{id: a, type: text, text: A}]'
+    body = 'attributes: {name: {fallback: {en: there}}}\ngreeting: "Hi {contact.name}!"\nquestions: [{id: a, type: text, text: A}]'  # noqa: E501
     assert talk(body).said == ["Hi there!"]
     assert talk(body, attributes={"name": "Ada", "secret": "x"}).said == ["Hi Ada!"]
     assert "secret" not in talk(body, attributes={"secret": "x"}).session.attributes
@@ -263,7 +263,7 @@ def test_a_timeout_reminds_once() -> None:
 
 @pytest.mark.parametrize(("then", "names"), [("skip", ["Recorded", "Say", "Ask"]), ("end", ["Ended"])])
 def test_a_timeout_skips_or_ends(then: str, names: list[str]) -> None:
-    body = f"questions: [{{id: a, type: nps, text: A, timeout: {{after: 2h, then: {then}}}}}, {{id: b, type: text, text: B}}]"
+    body = f"questions: [{{id: a, type: nps, text: A, timeout: {{after: 2h, then: {then}}}}}, {{id: b, type: text, text: B}}]"  # noqa: E501
     assert talk(body).send(TimedOut("a")).names == names
     assert talk(body).send("3").send(TimedOut("a")).effects == ()  # it was answered meanwhile
 
@@ -292,7 +292,7 @@ def test_tell_me_more_can_be_left_out() -> None:
 
 
 def test_messages_are_said_once_on_the_way() -> None:
-    body = "questions: [{id: m, type: message, text: Hello.}, {id: a, type: nps, text: A}, {id: n, type: message, text: Nearly.}]"
+    body = "questions: [{id: m, type: message, text: Hello.}, {id: a, type: nps, text: A}, {id: n, type: message, text: Nearly.}]"  # noqa: E501
     t = talk(body)
     assert t.said == ["Hello."]
     assert t.send("3").said == ["Nearly.", "Bye."]
@@ -354,7 +354,7 @@ def test_shuffled_options_are_read_as_they_are_shown_and_exclusive_ones_stay_las
 
 
 def test_splits_follow_their_weights() -> None:
-    body = "splits: {tone: {warm: 1, plain: 3}}\nquestions: [{id: a, type: nps, when: split.tone == warm, text: W}, {id: b, type: nps, text: P}]"
+    body = "splits: {tone: {warm: 1, plain: 3}}\nquestions: [{id: a, type: nps, when: split.tone == warm, text: W}, {id: b, type: nps, text: P}]"  # noqa: E501
     loaded = survey(body)
     warm = sum(talk(loaded, seed=seed).asked == "W" for seed in range(400))
     assert 70 <= warm <= 130
@@ -371,7 +371,10 @@ review: {url: "https://example.com/r", text: "Tell others: {url}"}
 
 def test_a_full_quota_ends_at_once_and_an_open_one_is_counted() -> None:
     gold = {"tier": "gold"}
-    assert talk(QUOTA, attributes=gold, quotas={"gold": 2}).effects == (Say("Full.", "ending"), Ended("quota_full", "full"))
+    assert talk(QUOTA, attributes=gold, quotas={"gold": 2}).effects == (
+        Say("Full.", "ending"),
+        Ended("quota_full", "full"),
+    )
     t = talk(QUOTA, attributes=gold, quotas={"gold": 1}).send("1")
     assert t.effects[-1:] == (Ended("completed", "done"),)
     assert QuotaCounted("gold") in t.effects

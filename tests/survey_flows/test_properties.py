@@ -20,8 +20,12 @@ from survey_flows.reading import CONTROLS, NOT_AN_ANSWER, ambiguous, control, va
 from survey_flows.session import Context, Session
 from tests.survey_flows.support import NOW
 
-GENTLE = settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-OPTIONS = [{"key": key, "label": key.upper()} for key in ("red", "green", "blue")] + [{"key": "none", "label": "None", "exclusive": True}]
+GENTLE = settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+RANDOM = st.integers(0, 1_000_000).map(random.Random)
+"""Evenly random customers: Hypothesis' own choices prefer the first of everything, and so end most surveys at once."""
+OPTIONS = [{"key": key, "label": key.upper()} for key in ("red", "green", "blue")] + [
+    {"key": "none", "label": "None", "exclusive": True}
+]
 CONDITIONS = {
     "nps": ["{} <= 6", "{}.band == promoter", "answered({})"],
     "csat": ["{} > 3", "{}.band == detractor"],
@@ -62,7 +66,7 @@ def surveys(draw: st.DrawFn) -> Survey:
     """A definition with conditions, jumps, loops, shuffled groups and recovery, always valid."""
     items: list[dict[str, Any]] = []
     earlier: list[tuple[str, str]] = []
-    for number in range(draw(st.integers(1, 6))):
+    for number in range(draw(st.integers(1, 8))):
         shape = draw(st.sampled_from(["question", "question", "question", "group", "loop"]))
         many = [name for name, kind in earlier if kind in ("multi_choice", "choice")]
         if shape == "loop" and many:
@@ -80,12 +84,14 @@ def surveys(draw: st.DrawFn) -> Survey:
     _add_jumps(draw, items)
     rules = [{"when": draw(condition(earlier)), "team": "care"}] if earlier else []
     text = {"format": 1, "key": "any", "title": "Any", "languages": ["en", "de"], "questions": items, "recovery": rules}
-    return load_survey(yaml.safe_dump({**text, "endings": {"done": {"text": "Bye"}, "early": {"text": "Bye"}}}, sort_keys=False))
+    return load_survey(
+        yaml.safe_dump({**text, "endings": {"done": {"text": "Bye"}, "early": {"text": "Bye"}}}, sort_keys=False)
+    )
 
 
 def _add_jumps(draw: st.DrawFn, items: list[dict[str, Any]]) -> None:
     for position, item in enumerate(items):
-        if "id" in item and draw(st.integers(0, 3)) == 0:
+        if "id" in item and draw(st.integers(0, 3)) == 3:
             later = [other.get("id") or other.get("group") or other.get("loop") for other in items[position + 1 :]]
             jump = {"goto": draw(st.sampled_from([*later, "end:early"]))}
             if item["type"] in CONDITIONS:
@@ -103,17 +109,25 @@ def any_input(survey: Survey, session: Session, rng: random.Random) -> Input:
     """Anything that may arrive, sensible or not."""
     nodes = [node.id for node in survey.nodes]
     odd = [3, 7, True, False, "red", ["red", "none"], "late", None, {"a": 1}, ["green"]]
+    if rng.random() < 0.6:  # mostly what customers do: answer, go back, change an earlier answer
+        earlier = rng.choice([node for node in survey.nodes if node.question.type != "message"] or [survey.nodes[0]])
+        examples = list(type_of(earlier.question).examples(earlier.question)) or [None]
+        changed = Picked(earlier.id, rng.choice(examples))
+        return rng.choice([good_answer(survey, session, rng), changed, Said("…", control("back"))])
     return rng.choice(
         [
             good_answer(survey, session, rng),
             Said("…", value(rng.choice(odd))),
             Said("…", NOT_AN_ANSWER),
             Said("…", ambiguous(rng.choice(odd), rng.choice(odd))),
-            Said("…", control(rng.choice([name for name in CONTROLS if name != "stop"]), *rng.sample(odd, rng.randint(0, 1)))),
+            Said(
+                "…",
+                control(rng.choice([name for name in CONTROLS if name != "stop"]), *rng.sample(odd, rng.randint(0, 1))),
+            ),
             Said("…", control("back")),
             Picked(rng.choice([*nodes, "gone"]), rng.choice(odd)),
             AskAgain(),
-            TimedOut(rng.choice(nodes)),
+            TimedOut(rng.choice([node for node in nodes if node != session.current] or ["gone"])),
             SetLanguage(rng.choice(["de", "en", "xx"])),
         ]
     )
@@ -134,7 +148,7 @@ def wander(survey: Survey, rng: random.Random, steps: int) -> Session:
 
 
 @GENTLE
-@given(surveys(), st.randoms(use_true_random=False), st.integers(0, 12))
+@given(surveys(), RANDOM, st.integers(0, 12))
 def test_whatever_happened_before_answering_leads_to_the_end(survey: Survey, rng: random.Random, steps: int) -> None:
     session = wander(survey, rng, steps)
     bound = 2 * len(survey.nodes) + 1  # each question at most once, and its follow-up
@@ -148,7 +162,7 @@ def test_whatever_happened_before_answering_leads_to_the_end(survey: Survey, rng
 
 
 @GENTLE
-@given(surveys(), st.randoms(use_true_random=False))
+@given(surveys(), RANDOM)
 def test_a_silent_or_unreadable_customer_is_never_trapped(survey: Survey, rng: random.Random) -> None:
     session = begin(survey, rng.randrange(1000)).session
     for _ in range(4 * len(survey.nodes) + 1):
@@ -160,7 +174,7 @@ def test_a_silent_or_unreadable_customer_is_never_trapped(survey: Survey, rng: r
 
 
 @GENTLE
-@given(surveys(), st.randoms(use_true_random=False), st.integers(0, 12))
+@given(surveys(), RANDOM, st.integers(0, 12))
 def test_a_saved_session_has_the_same_future(survey: Survey, rng: random.Random, steps: int) -> None:
     session = wander(survey, rng, steps)
     again = serialise.loads(serialise.dumps(session))
@@ -172,7 +186,7 @@ def test_a_saved_session_has_the_same_future(survey: Survey, rng: random.Random,
 
 
 @GENTLE
-@given(surveys(), st.randoms(use_true_random=False), st.integers(0, 8), st.integers(1, 4))
+@given(surveys(), RANDOM, st.integers(0, 8), st.integers(1, 4))
 def test_back_and_the_same_answers_is_a_no_op(survey: Survey, rng: random.Random, steps: int, backs: int) -> None:
     session = begin(survey, rng.randrange(1000)).session
     for _ in range(steps):
@@ -189,7 +203,7 @@ def test_back_and_the_same_answers_is_a_no_op(survey: Survey, rng: random.Random
 
 
 @GENTLE
-@given(surveys(), st.randoms(use_true_random=False), st.integers(1, 25))
+@given(surveys(), RANDOM, st.integers(1, 25))
 def test_the_effects_tell_exactly_which_answers_count(survey: Survey, rng: random.Random, steps: int) -> None:
     turn = begin(survey, rng.randrange(1000))
     counted: dict[str, Any] = {}
@@ -210,7 +224,7 @@ def test_the_effects_tell_exactly_which_answers_count(survey: Survey, rng: rando
 
 
 @GENTLE
-@given(surveys(), st.randoms(use_true_random=False), st.integers(0, 12))
+@given(surveys(), RANDOM, st.integers(0, 12))
 def test_a_turn_asks_or_ends_once_at_most_and_last(survey: Survey, rng: random.Random, steps: int) -> None:
     session = wander(survey, rng, steps)
     if session.over:

@@ -22,8 +22,8 @@ questions:
   - {{id: last, type: text, text: Z, when: '{rule}'}}
 """
 FACTS = {
-    "score": 3, "ease": 6, "why": "The REFUND never came", "color": "red", "liked": ["speed"], "again": True, "day": "2026-03-05",
-    "contact.tier": "gold", "contact.orders": 12, "contact.vip": True, "channel": "sms", "language": "de", "split.tone": "warm",
+    "score": 3, "ease": 6, "why": "The REFUND never came", "color": "red", "liked": ["speed"], "again": True, "day": "2026-03-05",  # noqa: E501
+    "contact.tier": "gold", "contact.orders": 12, "contact.vip": True, "channel": "sms", "language": "de", "split.tone": "warm",  # noqa: E501
     "earlier.delivery.score": 5,
 }  # fmt: skip
 
@@ -35,10 +35,10 @@ def rule(text: str):
 @pytest.mark.parametrize(
     "text",
     [
-        "score <= 6", "score == 3", "score != 4", "score in [1, 2, 3]", "score.band == detractor", "score.band in [passive, detractor]",
-        "ease.band == promoter", "color == red", 'color == "red"', "color != blue", "speed in liked", "not parking in liked",
-        "parking not in liked", "count(liked) >= 1", "again", "again == true", 'day >= "2026-01-01"', "contact.tier in [gold, \"silver\"]",
-        "contact.orders > 10", "contact.vip", "channel == sms", "language != en", "split.tone == warm", "earlier.delivery.score < 7",
+        "score <= 6", "score == 3", "score != 4", "score in [1, 2, 3]", "score.band == detractor", "score.band in [passive, detractor]",  # noqa: E501
+        "ease.band == promoter", "color == red", 'color == "red"', "color != blue", "speed in liked", "not parking in liked",  # noqa: E501
+        "parking not in liked", "count(liked) >= 1", "again", "again == true", 'day >= "2026-01-01"', "contact.tier in [gold, \"silver\"]",  # noqa: E501
+        "contact.orders > 10", "contact.vip", "channel == sms", "language != en", "split.tone == warm", "earlier.delivery.score < 7",  # noqa: E501
         "answered(why)", "not skipped(why)", 'contains(why, "refund", "broken")', "true", "not false",
         "score > 9 or (again and ease > 5)", "not (score > 5 and again)", "not score > 5",
     ],
@@ -49,7 +49,7 @@ def test_holds(text: str) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["score <= 6", "score != 3", "score.band == detractor", "score.band != promoter", "color != red", "speed in liked", "again",
+    ["score <= 6", "score != 3", "score.band == detractor", "score.band != promoter", "color != red", "speed in liked", "again",  # noqa: E501
      "count(liked) < 5", "contains(why, x)", "contact.orders != 5", "earlier.delivery.score < 7", "answered(score)"],
 )  # fmt: skip
 @pytest.mark.parametrize("value", [None, SKIPPED])

@@ -39,6 +39,8 @@ def _question(prompt: Prompt, can: Capabilities) -> dict[str, Any]:
     if form in ("buttons", "list", "toggles"):
         scale = prompt.form == "scale"
         view["rows"] = [[_button(c) for c in row] for row in rows(prompt.choices, scale)]
+        if scale:
+            _explain_ends(prompt, view["rows"])
         view["menu"], view["send"] = phrase(prompt.language, "menu"), phrase(prompt.language, "send")
     if form == "keypad":
         view["keys"] = [{"digits": _keys(c, n), "value": c.value, "label": label(c)} for n, c in enumerate(prompt.choices, 1)]
@@ -49,6 +51,11 @@ def _question(prompt: Prompt, can: Capabilities) -> dict[str, Any]:
 
 def _button(choice: Choice) -> dict[str, Any]:
     return {"value": choice.value, "label": label(choice), "full": choice.label}
+
+
+def _explain_ends(prompt: Prompt, buttons: list[list[dict[str, Any]]]) -> None:
+    """What the ends of a scale mean, beside the first and the last choice (a list has room for it)."""
+    buttons[0][0]["note"], buttons[-1][-1]["note"] = prompt.low, prompt.high
 
 
 def _keys(choice: Choice, position: int) -> str:

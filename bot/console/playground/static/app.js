@@ -79,7 +79,8 @@ function draw() {
   const { conversation, response } = view;
   device.draw({ transcript: view.transcript, pending, typing: typing && conversation.owner !== "human", owner: conversation.owner, agent: conversation.agent,
     current: response?.current ?? null, over: response && !OPEN.includes(response.status), language: conversation.language });
-  understood($("understood"), view.understood);
+  const last = view.transcript.filter((m) => m.direction === "in").at(-1);
+  understood($("understood"), view.understood, last?.picked && (last.text || String(last.picked.value)));
   answers($("answers"), view.answers);
   recovery($("cases"), view.cases);
   agent.draw(conversation);

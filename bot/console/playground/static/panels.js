@@ -10,12 +10,12 @@ const plain = (value) => (Array.isArray(value) ? value.map(plain).join(", ") : v
 const human = (name) => name.replace(/^action_|^utter_/, "").replaceAll("_", " ");
 
 let lastUnderstood = "";
-export function understood(place, data) {
-  const sign = JSON.stringify(data);
+export function understood(place, data, pressed) {
+  const sign = JSON.stringify([data, pressed]);
   if (sign === lastUnderstood && place.childElementCount) return;
   lastUnderstood = sign;
   if (!data) return place.replaceChildren(hint(WORDS.understoodEmpty));
-  const reading = data.reading || { kind: "none" };
+  const reading = data.reading || (pressed ? { kind: "pressed", value: pressed } : { kind: "none" });
   const value = reading.value ?? null;
   const candidates = reading.candidates || [];
   const parts = [h("div", { class: `reading ${reading.kind}` },

@@ -78,7 +78,7 @@ export class Chat {
     const head = this.channel === "slack" ? h("span", { class: "head" }, h("b", {}, mine ? WORDS.you : person || this.company), mine || person ? null : h("em", { class: "app" }, WORDS.app), h("time", {}, time(message.at)))
       : person ? h("span", { class: "head person" }, person) : null;
     const face = this.channel === "slack" ? h("span", { class: `avatar ${mine ? "me" : ""}`, "aria-hidden": "true" }, mine ? icon("person") : (person || this.company)[0]) : null;
-    const body = h("div", { class: `bubble ${mine ? "out" : "in"} ${message.role || ""} ${last ? "last" : ""}` }, head, h("span", { class: "words", dir: "auto" }, words), meta);
+    const body = h("div", { class: `bubble ${mine ? "out" : "in"} role-${message.role || "notice"} ${last ? "last" : ""}` }, head, h("span", { class: "words", dir: "auto" }, words), meta);
     const buttons = mine ? null : controls(this.channel, message.drawing, live, (choice) => this.pick(message.drawing.question, choice));
     const under = mine && last && this.channel === "sms" ? h("span", { class: "under" }, message.status === "sending" ? WORDS.sending : WORDS.delivered) : null;
     return h("div", { class: `message ${mine ? "out" : "in"} ${turn ? "turn" : ""}`, "data-id": message.id }, face, h("div", { class: "stack" }, body, buttons, under));

@@ -40,6 +40,17 @@ export class Picture {
     svg.setAttribute("width", Math.round(Math.min(width, Math.max(room, width * 0.66))));
     this.svg = document.importNode(svg, true);
     this.root.replaceChildren(this.svg);
+    this.crop();
+  }
+
+  // The panel's heading says the title already: the picture begins with its start.
+  crop() {
+    const first = this.root.querySelector(".sf-start");
+    if (!first) return;
+    this.root.querySelectorAll(".sf-title, .sf-about").forEach((el) => el.remove());
+    const view = this.svg.viewBox.baseVal, ratio = view.width / this.svg.getBoundingClientRect().width;
+    const top = (first.getBoundingClientRect().top - this.svg.getBoundingClientRect().top) * ratio - 14;
+    if (ratio && top > 0) this.svg.setAttribute("viewBox", `${view.x} ${view.y + top} ${view.width} ${view.height - top}`);
   }
 
   light(current) {
@@ -51,7 +62,8 @@ export class Picture {
     el.classList.add("sf-current");
     requestAnimationFrame(() => {
       const box = el.getBoundingClientRect(), frame = this.host.getBoundingClientRect();
-      this.host.scrollTo({
+      const seen = box.top >= frame.top && box.bottom <= frame.bottom && box.left >= frame.left && box.right <= frame.right;
+      if (!seen) this.host.scrollTo({
         left: this.host.scrollLeft + box.left - frame.left - (frame.width - box.width) / 2,
         top: this.host.scrollTop + box.top - frame.top - (frame.height - box.height) / 2,
         behavior: calm() ? "auto" : "smooth",

@@ -50,7 +50,7 @@ function sheet(screen, drawing, pick) {
   const close = () => { shade.remove(); opened?.focus(); };
   const items = drawing.rows.flat().map((choice) => h("button", {
     type: "button", class: "item", role: "menuitem", onclick: () => { close(); pick(choice); },
-  }, h("span", {}, choice.full), h("i", { class: "radio" })));
+  }, h("span", {}, choice.full, choice.note ? h("small", {}, choice.note) : null), h("i", { class: "radio" })));
   const card = h("div", { class: "sheet", role: "dialog", "aria-label": drawing.menu },
     h("header", {}, h("button", { type: "button", class: "quiet", "aria-label": WORDS.close, onclick: close }, "✕"), h("b", {}, drawing.menu)), items);
   const shade = h("div", { class: "shade", onclick: (e) => e.target === shade && close(), onkeydown: (e) => e.key === "Escape" && close() }, card);

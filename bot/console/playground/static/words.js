@@ -27,7 +27,7 @@ export const WORDS = {
   agentBanner: (name) => `${name} has this conversation. The bot is silent until it is handed back.`,
   understood: "What the bot understood",
   understoodEmpty: "Say something: its meaning appears here.",
-  kinds: { value: "Answer", ambiguous: "Could be several", control: "Command", none: "Not an answer" },
+  kinds: { value: "Answer", pressed: "Button pressed", ambiguous: "Could be several", control: "Command", none: "Not an answer" },
   confidence: "Confidence",
   beside: "Said beside it",
   digression: "Also asked",

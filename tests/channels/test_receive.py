@@ -1,0 +1,130 @@
+"""The one way in: nothing passes unverified or unreadable, and 200 is said only for what is committed."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from channels.contract import Inbound
+from channels.receive import Acknowledgement, Delivery, Malformed, Refused, Seam
+from channels.web.parse import parse
+
+PAYLOADS = Path(__file__).parents[2] / "channels/web/payloads"
+JSON = {"content-type": "application/json"}
+
+
+class Inbox:
+    """Keeps what it accepts; `broken` makes it fail."""
+
+    def __init__(self, broken: bool = False) -> None:
+        self.messages: list[Inbound] = []
+        self.broken = broken
+
+    async def accept(self, message: Inbound) -> bool:
+        if self.broken:
+            raise OSError("disk full")
+        if any(known.message_id == message.message_id for known in self.messages):
+            return False
+        self.messages.append(message)
+        return True
+
+
+def anybody(delivery: Delivery) -> None:
+    """Verifies nothing."""
+
+
+def nobody(delivery: Delivery) -> None:
+    raise Refused("The signature is wrong.")
+
+
+def delivery(**changes: Any) -> Delivery:
+    data = {"message_id": "m1", "channel": "sms", "sender": "c1", "text": "9", **changes}
+    return Delivery(JSON, json.dumps(data).encode())
+
+
+async def test_a_message_is_committed_before_it_is_acknowledged() -> None:
+    seam, inbox = Seam("web", parse), Inbox()
+
+    assert await seam.receive(delivery(), anybody, inbox) == Acknowledgement(200, accepted=1)
+    assert [m.text for m in inbox.messages] == ["9"]
+
+
+async def test_a_message_that_comes_twice_is_acknowledged_twice_and_kept_once() -> None:
+    seam, inbox = Seam("web", parse), Inbox()
+
+    await seam.receive(delivery(), anybody, inbox)
+
+    assert await seam.receive(delivery(), anybody, inbox) == Acknowledgement(200, duplicates=1)
+    assert len(inbox.messages) == 1
+    assert seam.counters == {"ok": 2, "accepted": 1, "duplicate": 1}
+
+
+@pytest.mark.parametrize(
+    ("body", "verify", "inbox", "status", "counter"),
+    [
+        (b"{}", nobody, Inbox(), 403, "refused"),
+        (b"not json", anybody, Inbox(), 400, "malformed"),
+        (b"x" * 300_000, anybody, Inbox(), 413, "too_large"),
+        (delivery().body, anybody, None, 503, "unavailable"),
+        (delivery().body, anybody, Inbox(broken=True), 503, "unavailable"),
+    ],
+)
+async def test_what_is_not_committed_is_not_acknowledged(
+    body: bytes, verify: Any, inbox: Inbox | None, status: int, counter: str
+) -> None:
+    seam = Seam("web", parse)
+
+    acknowledgement = await seam.receive(Delivery(JSON, body), verify, inbox)
+
+    assert acknowledgement.status == status
+    assert acknowledgement.message.endswith(".")
+    assert seam.counters == {counter: 1}
+    assert inbox is None or inbox.messages == []
+
+
+async def test_100_kilobytes_of_text_are_taken() -> None:
+    assert (await Seam("web", parse).receive(delivery(text="x" * 100_000), anybody, Inbox())).status == 200
+
+
+@pytest.mark.parametrize("file", sorted(PAYLOADS.glob("*.json")), ids=lambda file: file.stem)
+def test_payloads_of_the_page_are_understood(file: Path) -> None:
+    case = json.loads(file.read_text(encoding="utf-8"))
+    (message,) = parse(Delivery(JSON, json.dumps(case["body"]).encode()))
+
+    assert {key: getattr(message, key) for key in case["expected"]} == case["expected"]
+    assert message.provider == "web"
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({"message_id": ""}, "message_id"),
+        ({"message_id": 7}, "message_id"),
+        ({"message_id": "x" * 121}, "message_id"),
+        ({"sender": "a b"}, "sender"),
+        ({"channel": "fax"}, "sms, whatsapp, telegram, slack, voice, web"),
+        ({"text": "  "}, "text"),
+        ({"text": None}, "text"),
+        ({"picked": 3}, "picked"),
+        ({"picked": {"question": "score"}}, "picked"),
+        ({"language": "english"}, "language"),
+        ({"name": "x" * 200}, "name"),
+    ],
+)
+def test_a_wrong_payload_is_told_what_is_wrong(changes: dict[str, Any], named: str) -> None:
+    with pytest.raises(Malformed, match=named):
+        parse(delivery(**changes))
+
+
+@pytest.mark.parametrize("body", [b"", b"[]", b"3", b"[" * 100_000, b"\xff\xfe"])
+def test_a_body_that_is_no_json_object_is_malformed(body: bytes) -> None:
+    with pytest.raises(Malformed):
+        parse(Delivery(JSON, body))
+
+
+def test_a_form_post_is_malformed_so_that_other_sites_can_not_send_one() -> None:
+    with pytest.raises(Malformed, match="Content-Type"):
+        parse(Delivery({"content-type": "text/plain"}, delivery().body))

@@ -54,27 +54,32 @@ def checked(invitee: Invitee, region: str) -> Invitee:
     `region` is the country (ISO 3166-1, two letters) of telephone numbers written without a country code.
     Raises BadInvitee, which says what is wrong and how to mend it.
     """
+    must_carry(invitee.channel, invitee.provider)
     address = normal_address(invitee.channel, invitee.address, region)
-    if invitee.provider not in ("", "web", PROVIDERS[invitee.channel]):
-        raise BadInvitee(
-            f"{invitee.provider} does not carry the channel {invitee.channel}.",
-            f"Use {PROVIDERS[invitee.channel]}, or web for the playground.",
-        )
     return replace(
         invitee,
         address=address,
         provider=invitee.provider or PROVIDERS[invitee.channel],
         name=(invitee.name or "").strip() or None,
-        language=_language(invitee.language),
+        language=normal_language(invitee.language),
     )
 
 
-def normal_address(channel: str, address: str, region: str) -> str:
-    """The address as it is stored: E.164 for telephones, ids as the provider writes them. Raises BadInvitee."""
+def must_carry(channel: str, provider: str) -> None:
+    """Raises BadInvitee when there is no such channel, or the provider ("": the usual one) does not carry it."""
     if channel not in CHANNELS:
         near = get_close_matches(channel, CHANNELS, 1)
         hint = f" Did you mean {near[0]}?" if near else ""
         raise BadInvitee(f"There is no channel {channel!r}.{hint}", f"Channels: {', '.join(CHANNELS)}.")
+    if provider not in ("", "web", PROVIDERS[channel]):
+        raise BadInvitee(
+            f"{provider} does not carry the channel {channel}.", f"Use {PROVIDERS[channel]}, or web for the playground."
+        )
+
+
+def normal_address(channel: str, address: str, region: str) -> str:
+    """The address as it is stored: E.164 for telephones, ids as the provider writes them. Raises BadInvitee."""
+    must_carry(channel, "")
     text = address.strip()
     if not text:
         raise BadInvitee("The address is empty.", f"Give an address for the channel {channel}.")
@@ -108,7 +113,7 @@ def _telephone(text: str, region: str) -> str:
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
 
 
-def _language(language: str | None) -> str | None:
+def normal_language(language: str | None) -> str | None:
     """ "de", "DE" and "de-AT" are German; nothing is nothing."""
     text = (language or "").strip().lower()
     if not text:

@@ -1,0 +1,76 @@
+"""`conductor invite`: ask one contact, or a file of contacts, to take a survey."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Any
+
+import click
+
+from channels.contract import CHANNELS
+
+
+@click.command()
+@click.option("--survey", required=True, metavar="KEY", help="Which survey ('conductor survey list' names them).")
+@click.option("--channel", required=True, metavar="CHANNEL", help=f"One of {', '.join(CHANNELS)}.")
+@click.option(
+    "--to", "address", metavar="ADDRESS", help="Telephone number, Telegram chat id, Slack id, or any name (web)."
+)
+@click.option(
+    "--contacts", type=click.Path(path_type=Path, exists=True, dir_okay=False), help="A CSV file of contacts."
+)
+@click.option("--name", help="The contact's name.")
+@click.option(
+    "--language", metavar="CODE", help="Two letters; the survey's first language is used if it lacks this one."
+)
+@click.option("--attribute", "attributes", multiple=True, metavar="KEY=VALUE", help="A further fact; may be repeated.")
+@click.option(
+    "--provider", help="Who carries it, e.g. web for the playground. By default the channel's usual provider."
+)
+@click.option("--dry-run", is_flag=True, help="Say what would happen, and change nothing.")
+@click.pass_context
+def command(
+    ctx: click.Context,
+    survey: str,
+    channel: str,
+    address: str | None,
+    contacts: Path | None,
+    name: str | None,
+    language: str | None,
+    attributes: tuple[str, ...],
+    provider: str | None,
+    dry_run: bool,
+) -> None:
+    """Ask one contact (--to), or a file of contacts (--contacts), to take a survey.
+
+    Whoever opted out, was asked recently, is in a survey or talks to a person is skipped, and the reason shown. The
+    running server sends; without one the invitations wait for its next start.
+
+    The file is CSV in UTF-8, with the columns name, language, address; every further column is an attribute.
+
+    Exit code: 0 all went or were skipped with a reason, 1 some rows were bad (the good ones went), 2 nothing was done.
+    """
+    if (address is None) == (contacts is None):
+        raise click.UsageError("Give either --to ADDRESS or --contacts FILE.")
+    if contacts is not None and (name or attributes):
+        raise click.UsageError("--name and --attribute belong to --to; a file has columns for them.")
+    from bot.cli import inviting
+
+    if contacts is not None:
+        job: Any = inviting.many(survey, channel, contacts, language, provider or "", dry_run)
+    else:
+        job = inviting.one(survey, channel, str(address), name, language, _pairs(attributes), provider or "", dry_run)
+    sys.stdout.flush()
+    ctx.exit(asyncio.run(job))
+
+
+def _pairs(attributes: tuple[str, ...]) -> dict[str, str]:
+    pairs = {}
+    for text in attributes:
+        key, equals, value = text.partition("=")
+        if not equals or not key.strip():
+            raise click.UsageError(f"--attribute {text}: write KEY=VALUE.")
+        pairs[key.strip()] = value
+    return pairs

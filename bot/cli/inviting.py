@@ -1,0 +1,160 @@
+"""What `conductor invite` does, apart from its options."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from bot.cli.contacts_file import BadRow, ContactsFile, Row
+from bot.cli.opened import Opened, opened
+from bot.outreach.invite import Invited, Invitee, invite_all, preview
+from bot.outreach.invitee import BadInvitee, checked, must_carry, normal_language
+from bot.storage.invitations import SqlInvitations
+from survey_flows.model import Survey
+
+BATCH = 200
+"""Contacts in one transaction: small enough that a server beside it on SQLite waits a fraction of a second."""
+
+WAITS = "The running server takes it up within a second; if none runs, it waits for the next 'conductor serve'."
+
+
+async def one(
+    key: str,
+    channel: str,
+    address: str,
+    name: str | None,
+    language: str | None,
+    attributes: Mapping[str, str],
+    provider: str,
+    dry_run: bool,
+) -> int:
+    """Invite one contact. Returns the exit code."""
+    async with opened() as house:
+        survey = await house.catalogue.live(key)
+        region = house.settings.default_region
+        invitee = checked(Invitee(channel, address, name, language, attributes, provider), region)
+        [outcome] = await _ask(house, survey, [invitee], dry_run)
+    if outcome.reason:
+        click.echo(f"Skipped {invitee.address}: {outcome.reason}.")
+        return 0
+    click.echo(f"{'Would invite' if dry_run else 'Invited'} {invitee.address} to {key}, in {_in(outcome, invitee)}.")
+    if not dry_run:
+        click.echo(WAITS)
+    return 0
+
+
+def _in(outcome: Invited, invitee: Invitee) -> str:
+    if invitee.language and invitee.language != outcome.language:
+        return f"{outcome.language} (the survey has no {invitee.language})"
+    return outcome.language
+
+
+async def _ask(house: Opened, survey: Survey, invitees: Sequence[Invitee], dry_run: bool) -> list[Invited]:
+    do = preview if dry_run else invite_all
+    return await do(SqlInvitations(house.database), survey, house.clock, house.settings, invitees)
+
+
+@dataclass
+class Tally:
+    """What became of the rows so far. Reasons are counted without what differs from row to row."""
+
+    invited: int = 0
+    bad: int = 0
+    skipped: Counter[str] = field(default_factory=Counter)
+
+
+class Run:
+    """One file on its way through: prints what is not as it should be, and counts everything."""
+
+    def __init__(self, house: Opened, survey: Survey, common: Invitee, dry_run: bool, progress: Progress) -> None:
+        self.house, self.survey, self.common, self.dry_run, self.progress = house, survey, common, dry_run, progress
+        self.tally = Tally()
+        self.seen: set[str] = set()
+
+    async def batch(self, rows: Sequence[Row | BadRow]) -> None:
+        """One transaction."""
+        good = [pair for pair in map(self._usable, rows) if pair is not None]
+        outcomes = await _ask(self.house, self.survey, [invitee for _, invitee in good], self.dry_run)
+        for (line, _), outcome in zip(good, outcomes, strict=True):
+            if outcome.reason:
+                self._skip(line, outcome.reason)
+            else:
+                self.tally.invited += 1
+
+    def _usable(self, row: Row | BadRow) -> tuple[int, Invitee] | None:
+        if isinstance(row, BadRow):
+            self._bad(row.line, row.reason)
+            return None
+        language = row.language or self.common.language
+        invitee = replace(self.common, address=row.address, name=row.name, language=language, attributes=row.attributes)
+        try:
+            invitee = checked(invitee, self.house.settings.default_region)
+        except BadInvitee as error:
+            self._bad(row.line, error.message)
+            return None
+        if invitee.address in self.seen:
+            self._skip(row.line, "the address is in the file twice")
+            return None
+        self.seen.add(invitee.address)
+        return row.line, invitee
+
+    def _bad(self, line: int, reason: str) -> None:
+        self.tally.bad += 1
+        self.progress.console.print(f"line {line}: {reason.rstrip('.')}", markup=False, highlight=False, soft_wrap=True)
+
+    def _skip(self, line: int, reason: str) -> None:
+        kind = "asked recently" if reason.startswith("asked on") else reason
+        self.tally.skipped[kind] += 1
+        self.progress.console.print(f"line {line}: skipped, {reason}", markup=False, highlight=False, soft_wrap=True)
+
+
+async def many(key: str, channel: str, path: Path, language: str | None, provider: str, dry_run: bool) -> int:
+    """Invite everybody in a file. Returns the exit code: 1 when rows were bad."""
+    must_carry(channel, provider)
+    file = await asyncio.to_thread(ContactsFile, path)
+    common = Invitee(channel, "", language=normal_language(language), provider=provider)
+    async with opened() as house:
+        survey = await house.catalogue.live(key)
+        with _progress() as progress:
+            bar = progress.add_task("Looking" if dry_run else "Inviting", total=file.rows)
+            run = Run(house, survey, common, dry_run, progress)
+            for batch in _batches(file):
+                await run.batch(batch)
+                progress.advance(bar, len(batch))
+    _summarise(run.tally, file.rows, dry_run)
+    return 1 if run.tally.bad else 0
+
+
+def _summarise(tally: Tally, rows: int, dry_run: bool) -> None:
+    skipped = sum(tally.skipped.values())
+    verb = "would be invited" if dry_run else "invited"
+    click.echo(f"{rows} rows: {tally.invited} {verb}, {skipped} skipped, {tally.bad} bad.")
+    for reason, count in tally.skipped.most_common():
+        click.echo(f"  {count} skipped: {reason}")
+    if tally.invited and not dry_run:
+        click.echo(WAITS)
+
+
+def _progress() -> Progress:
+    """A bar on a terminal, nothing in a pipe or a log; what it prints goes to standard error."""
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+
+
+def _batches(file: ContactsFile) -> Iterator[list[Row | BadRow]]:
+    batch: list[Row | BadRow] = []
+    for row in file:
+        batch.append(row)
+        if len(batch) == BATCH:
+            yield batch
+            batch = []
+    if batch:
+        yield batch

@@ -1,0 +1,48 @@
+"""What every command that works on the database opens first: settings, the migrated database, the published surveys."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import datetime, timezone
+
+from bot.bootstrap import publish_folder
+from bot.settings import Settings, load_settings
+from bot.storage.catalogue import SqlCatalogue
+from bot.storage.engine import Database
+from bot.storage.migrate import migrate
+
+
+class MachineClock:
+    """The machine's clock, in UTC to the microsecond."""
+
+    def now(self) -> str:
+        return datetime.now(timezone.utc).isoformat(timespec="microseconds")
+
+
+@dataclass(frozen=True)
+class Opened:
+    settings: Settings
+    database: Database
+    catalogue: SqlCatalogue
+    clock: MachineClock
+
+
+@asynccontextmanager
+async def opened() -> AsyncIterator[Opened]:
+    """Migrated, with the folder's surveys published, so that a command works before the server's first start too.
+
+    Raises ConductorError for broken settings and a database out of reach.
+    """
+    settings = load_settings()
+    await asyncio.to_thread(migrate, settings.database_url)
+    database = Database(settings.database_url)
+    clock = MachineClock()
+    try:
+        catalogue = SqlCatalogue(database)
+        await publish_folder(catalogue, settings.surveys, clock.now())
+        yield Opened(settings, database, catalogue, clock)
+    finally:
+        await database.close()

@@ -1,0 +1,151 @@
+"""`conductor invite`, as an operator meets it: sentences, exit codes, and nothing half-done."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from bot.cli import main
+from bot.cli.contacts_file import BadRow, ContactsFile, Row
+from bot.errors import ConductorError
+
+SURVEYS = Path(__file__).resolve().parents[2] / "survey_flows" / "definitions"
+ASK = ("invite", "--survey", "delivery_nps", "--channel", "sms")
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder with an installation of its own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/conductor.db")
+    monkeypatch.setenv("CONDUCTOR_SURVEYS", str(SURVEYS))
+    monkeypatch.setenv("CONDUCTOR_REGION", "DE")
+    return tmp_path
+
+
+def run(*args: str) -> Result:
+    return CliRunner().invoke(main, args)
+
+
+def invited(home: Path) -> list[str]:
+    """The addresses that wait for the server, in order."""
+    if not (home / "conductor.db").exists():
+        return []
+    query = """SELECT address FROM inbox JOIN conversations ON conversations.id = conversation_id
+               WHERE kind = 'invite' AND status = 'new' ORDER BY inbox.id"""
+    with sqlite3.connect(home / "conductor.db") as connection:
+        return [address for (address,) in connection.execute(query)]
+
+
+def file(home: Path, text: str, encoding: str = "utf-8") -> str:
+    (home / "contacts.csv").write_bytes(text.encode(encoding))
+    return str(home / "contacts.csv")
+
+
+def test_one_contact(home: Path) -> None:
+    result = run(*ASK, "--to", "030 901820", "--name", "Anna", "--language", "de", "--attribute", "tier=gold")
+    assert result.exit_code == 0, result.output
+    assert "Invited +4930901820 to delivery_nps, in de." in result.stdout
+    assert "waits for the next 'conductor serve'" in result.stdout
+    assert invited(home) == ["+4930901820"]
+    with sqlite3.connect(home / "conductor.db") as connection:
+        [(name, attributes)] = connection.execute("SELECT name, attributes FROM contacts").fetchall()
+    assert (name, json.loads(attributes)) == ("Anna", {"tier": "gold"})
+
+
+def test_the_second_time_the_reason_is_shown(home: Path) -> None:
+    run(*ASK, "--to", "030 901820")
+    result = run(*ASK, "--to", "+49 30 901820")
+    assert (result.exit_code, len(invited(home))) == (0, 1)
+    assert "Skipped +4930901820: asked on" in result.stdout
+
+
+def test_a_language_that_the_survey_lacks_is_no_obstacle(home: Path) -> None:
+    assert "in en (the survey has no it)" in run(*ASK, "--to", "030 901820", "--language", "it").stdout
+
+
+@pytest.mark.parametrize(
+    ("args", "says"),
+    [
+        ((*ASK, "--to", "12"), "'12' is no valid telephone number"),
+        (
+            ("invite", "--survey", "delivery_npss", "--channel", "sms", "--to", "030 901820"),
+            "Did you mean delivery_nps?",
+        ),
+        (("invite", "--survey", "delivery_nps", "--channel", "smss", "--to", "1"), "Did you mean sms?"),
+        ((*ASK, "--to", "030 901820", "--provider", "slack"), "slack does not carry the channel sms"),
+        ((*ASK,), "Give either --to ADDRESS or --contacts FILE."),
+        ((*ASK, "--to", "030 901820", "--attribute", "tier"), "write KEY=VALUE"),
+        ((*ASK, "--contacts", "nowhere.csv"), "nowhere.csv"),
+    ],
+)
+def test_bad_input_is_a_sentence_and_exit_code_2(home: Path, args: tuple[str, ...], says: str) -> None:
+    result = run(*args)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert says in result.stderr
+    assert invited(home) == []
+
+
+def test_of_a_file_the_good_rows_go_and_the_bad_are_named(home: Path) -> None:
+    text = 'Name;Phone;Sprache;tier\nAnna;030 901820;de;gold\nBen;12;;\n"Carl\nder Große";030 901821;;\n'
+    text += "Anna;+4930901820;;\n;;;\n"
+    result = run(*ASK, "--contacts", file(home, text))
+    assert result.exit_code == 1, result.output
+    assert invited(home) == ["+4930901820", "+4930901821"]
+    assert "line 3: '12' is no valid telephone number" in result.stderr
+    assert "line 6: skipped, the address is in the file twice" in result.stderr
+    assert "4 rows: 2 invited, 1 skipped, 1 bad." in result.stdout
+
+
+def test_a_dry_run_changes_nothing(home: Path) -> None:
+    result = run(*ASK, "--contacts", file(home, "address\n030 901820\n"), "--dry-run")
+    assert result.exit_code == 0
+    assert "1 rows: 1 would be invited, 0 skipped, 0 bad." in result.stdout
+    assert invited(home) == []
+
+
+@pytest.mark.parametrize(("encoding", "named"), [("cp1252", "WINDOWS-1252"), ("utf-16", "UTF-16")])
+def test_another_encoding_is_named_with_the_way_to_convert_it(home: Path, encoding: str, named: str) -> None:
+    good = "name,address\nAnna,030 901820\n" * 1000
+    result = run(*ASK, "--contacts", file(home, good + "Jürgen,030 901821\n", encoding))
+    assert (result.exit_code, invited(home)) == (2, [])
+    assert f"iconv -f {named} -t UTF-8" in result.stderr
+
+
+def test_a_quote_that_is_never_closed_is_found_before_anybody_is_invited(home: Path) -> None:
+    text = "name,address\nAnna,030 901820\n" + 'Ben,"030 901821\n' + "Carl,030 901822\n" * 2000
+    result = run(*ASK, "--contacts", file(home, text))
+    assert (result.exit_code, invited(home)) == (2, [])
+    assert "never closed" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("", "is empty"),
+        ("name,tier\nAnna,gold\n", "no column for the address; there are: name, tier"),
+        ("address,Address\n1,2\n", "address is there twice"),
+    ],
+)
+def test_a_file_without_a_usable_header_is_refused(tmp_path: Path, text: str, says: str) -> None:
+    with pytest.raises(ConductorError) as caught:
+        ContactsFile(Path(file(tmp_path, text)))
+    assert says in str(caught.value)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig"])
+@pytest.mark.parametrize("delimiter", [",", ";", "\t"])
+def test_rows_are_read_with_the_line_they_begin_in(tmp_path: Path, encoding: str, delimiter: str) -> None:
+    lines = ["address,name,language,order no", '1,"Anna, ""A""\nB",de,77', ",nobody,,", "", "2,,,", "3,x,de,7,8"]
+    text = "\r\n".join(lines).replace(",", delimiter)
+    read = list(ContactsFile(Path(file(tmp_path, text, encoding))))
+    assert read == [
+        Row(2, "1", f'Anna{delimiter} "A"\nB', "de", {"order no": "77"}),
+        BadRow(4, "the address is empty"),
+        Row(6, "2", None, None, {}),
+        BadRow(7, "5 cells, but the header names 4 columns"),
+    ]

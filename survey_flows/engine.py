@@ -124,6 +124,12 @@ def _said(draft: Draft, said: Said) -> None:
         return
     reading = said.reading
     if reading is None:
+        if draft.probing is None:  # plain digits are most answers there are: no detour for them
+            quick = step.type.quick(draft.plan.question(step, draft.seed), said.text)
+            if quick is not None:
+                draft.status = "active"
+                answering.take(draft, step, quick, said.text)
+                return
         reading = read(draft.plan.survey, draft.session, said.text, draft.now[:10])
     resumed = draft.status == "paused"
     draft.status = "active"

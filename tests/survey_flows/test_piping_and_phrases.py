@@ -1,0 +1,70 @@
+"""Texts: what is filled in, what happens when it is not known, and that every language has every phrase."""
+
+from __future__ import annotations
+
+import string
+from typing import Any
+
+import pytest
+
+from survey_flows import serialise, wording
+from survey_flows.reading import value
+from tests.survey_flows.support import talk
+
+GREETING = "attributes: {{name: {{fallback: {{en: there, de: ''}}}}, day: {{type: date}}}}\ngreeting: {{en: '{0}', de: '{0}'}}\nquestions: [{{id: a, type: text, text: A}}]"  # noqa: E501
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "attributes", "said"),
+    [
+        ("Hi {contact.name}!", "en", {"name": "Ada"}, "Hi Ada!"),
+        ("Hi {contact.name}!", "en", {}, "Hi there!"),
+        ("Hallo {contact.name}!", "de", {}, "Hallo!"),
+        ("Hallo {contact.name}, gut?", "de", {}, "Hallo, gut?"),
+        ("Bonjour {contact.name} !", "de", {}, "Bonjour !"),
+        ("{contact.name}, how are you?", "de", {}, "how are you?"),
+        ("Hi {contact.name|friend}!", "en", {}, "Hi friend!"),
+        ("{{plain}} {contact.name}", "en", {}, "{plain} there"),
+        ("On {contact.day}", "de", {"day": "2026-03-05"}, "On 5. März 2026"),
+        ("Hi {contact.name}!", "en", {"name": "{contact.day}"}, "Hi {contact.day}!"),
+    ],
+)
+def test_pipes(text: str, language: str, attributes: dict[str, Any], said: str) -> None:
+    assert talk(GREETING.format(text), language=language, attributes=attributes).said == [said]
+
+
+def test_a_long_answer_does_not_flood_the_next_question() -> None:
+    t = talk('questions: [{id: a, type: text, text: A}, {id: b, type: text, text: "You said {a}."}]').send(
+        value("x" * 9000)
+    )
+    assert len(t.asked or "") < 250
+
+
+def test_a_skipped_answer_leaves_its_fallback() -> None:
+    body = 'questions: [{id: a, type: text, text: A, reasks: 0}, {id: b, type: text, text: "About {a|that}?"}]'
+    assert talk(body).send("skip").asked == "About that?"
+
+
+def shape(item: Any) -> Any:
+    """A phrase file without its words: the keys, the number of variants, and the names filled in."""
+    if isinstance(item, dict):
+        return {key: shape(inner) for key, inner in item.items()}
+    if isinstance(item, list):
+        return [shape(inner) for inner in item]
+    return sorted({name for _, name, _, _ in string.Formatter().parse(item) if name})
+
+
+@pytest.mark.parametrize("language", ["de", "fr", "es"])
+def test_every_language_has_every_phrase(language: str) -> None:
+    assert set(wording.phrases(language)) == set(wording.phrases("en"))
+    theirs, ours = shape(wording.phrases(language)), shape(wording.phrases("en"))
+    assert {k: v for k, v in theirs.items() if k != "reask"} == {k: v for k, v in ours.items() if k != "reask"}
+    for form, variants in theirs["reask"].items():
+        assert len(variants) == len(ours["reask"][form]) == 3
+        assert all("question" in names for names in variants)
+
+
+@pytest.mark.parametrize("text", ["{}", "[]", '{"v": 2}', "null", '{"v": 1, "later": 3}', '{"v":1}{"v":1}', "", "{"])
+def test_what_is_no_saved_session_is_refused(text: str) -> None:
+    with pytest.raises(ValueError):  # noqa: PT011 - JSON's own errors are ValueErrors too
+        serialise.loads(text)

@@ -98,7 +98,9 @@ class Conductor:
         await publish_folder(self.catalogue, self.settings.surveys, self.clock.now())
 
     async def start(self) -> None:
-        """Finish what an earlier process left, then take up the work."""
+        """Finish what an earlier process left, then take up the work. The first text warms the NLU up: nobody's message
+        should pay for it."""
+        await self.handler.agent.understand("hello", self.settings.default_language)
         await self.delivery.recover()
         self.worker.start()
         self.delivery.start()

@@ -7,6 +7,7 @@ import os
 import socket
 import sys
 import time
+import warnings
 from pathlib import Path
 
 import click
@@ -50,6 +51,8 @@ def serve(host: str, port: int, lean: bool, playground: bool, started: float) ->
     from bot.rasa_glue.training import ensure_model
 
     model = ensure_model()
+    if os.environ.get("LOG_LEVEL", "WARNING").upper() != "DEBUG":
+        warnings.filterwarnings("ignore")  # of Rasa's pinned libraries about each other; nobody here can mend them
     if lean:
         from bot.rasa_glue.lean_import import install
 

@@ -145,8 +145,11 @@ def _handover_last(agenda: Sequence[AgendaItem]) -> list[AgendaItem]:
 
 
 def _timeout(survey: Survey, session: Session) -> int | None:
+    """Minutes until the open question's time runs out; None when it has none or has reminded already."""
     node = engine.current(survey, session) if not session.over else None
-    return node.question.timeout.minutes if node and node.question.timeout else None
+    if node is None or node.question.timeout is None or f"{node.id}:reminded" in session.shown:
+        return None
+    return node.question.timeout.minutes
 
 
 __all__ = ["Step", "agenda_payload", "ask_again", "begin", "control", "proceed", "with_turn"]

@@ -25,7 +25,7 @@ from bot.conversation.ports import (
     full_intent,
 )
 from bot.conversation.state import Conversation, Message, Outcome
-from bot.conversation.turn import TurnInput
+from bot.conversation.turn import SURVEY_WANTED, TurnInput
 from bot.conversation.understand import TEXT_LIMIT, Understood, understand
 from survey_flows.model import Survey
 
@@ -65,6 +65,8 @@ class Handler:
     async def _turn(self, message: Message, conversation: Conversation) -> Outcome:
         if conversation.owner == "human" and message.kind != "resume":
             return self._left_to_person(message, conversation)
+        if _too_late(message, conversation):
+            return Outcome(message, conversation, self.clock.now())
         started = time.perf_counter()
         survey = await self._survey(conversation)
         understood = await understand(message, conversation, survey, self.agent)
@@ -86,7 +88,7 @@ class Handler:
     def _left_to_person(self, message: Message, conversation: Conversation) -> Outcome:
         """While a person owns the conversation the bot says nothing, and what it was to do by itself waits."""
         outcome = Outcome(message, conversation, self.clock.now())
-        outcome.wait = message.kind in ("invite", "timeout")
+        outcome.wait = message.kind in ("invite", "timeout", "expire")
         return outcome
 
     async def _survey(self, conversation: Conversation) -> Survey | None:
@@ -97,7 +99,7 @@ class Handler:
     async def _turn_input(self, message: Message, conversation: Conversation, understood: Understood) -> TurnInput:
         response = conversation.response
         start = str(message.payload.get("survey", "")) if message.kind == "invite" else ""
-        fresh = response is None
+        begins = bool(start) or full_intent(understood.parse_data) == SURVEY_WANTED
         return TurnInput(
             id=message.id,
             conversation=conversation.id,
@@ -117,7 +119,7 @@ class Handler:
             seed=message.id,
             opted_out=conversation.opted_out,
             attributes={**({"name": conversation.name} if conversation.name else {}), **conversation.attributes},
-            earlier=await self.store.history(conversation.contact_id, None) if fresh else {},
+            earlier=await self.store.history(conversation.contact_id) if begins else {},
             quotas=await self.store.quotas(start) if start else {},
         )
 
@@ -155,6 +157,16 @@ class Handler:
         if outcome.cases:
             self.events.publish(here, "case", {"opened": len(outcome.cases)})
         self.events.publish(here, "answers", {"recorded": len(outcome.recorded)})
+
+
+def _too_late(message: Message, conversation: Conversation) -> bool:
+    """A clock struck for something that is over by now: the response has ended, or the customer has answered since."""
+    if message.kind not in ("timeout", "expire", "resume"):
+        return False
+    response = conversation.response
+    if response is None:
+        return True
+    return message.kind == "timeout" and response.timeout_at != message.payload.get("at")
 
 
 def _reading(understood: Understood) -> Mapping[str, Any] | None:

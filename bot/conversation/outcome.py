@@ -78,7 +78,8 @@ def _open_case(outcome: Outcome, case: ops.OpenCase) -> None:
             metric=case.metric,
             score=case.score,
             band=case.band,
-            anonymous=response is not None and response.anonymous,
+            # Who asks for a person wants to be found; a score alone reveals nobody.
+            anonymous=response is not None and response.anonymous and case.reason == "score",
         )
     )
 

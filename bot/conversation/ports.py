@@ -71,7 +71,7 @@ class Store(Protocol):
     async def next_message(self, conversation: int) -> tuple[Message, Conversation] | None:
         """The oldest message of a conversation that is not done, and the state it meets."""
 
-    async def history(self, contact: int, except_response: int | None) -> Mapping[str, Mapping[str, Any]]:
+    async def history(self, contact: int) -> Mapping[str, Mapping[str, Any]]:
         """The contact's latest completed answers: survey key → question id → value."""
 
     async def quotas(self, survey: str) -> Mapping[str, int]:

@@ -22,6 +22,7 @@ class Response:
     touchpoint: str
     anonymous: bool
     session: str
+    timeout_at: str | None = None
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,8 @@ SURVEY_CONTROL = "survey_control"
 SURVEY_UNCLEAR = "survey_unclear"
 SURVEY_PICKED = "survey_picked"
 SURVEY_INVITED = "survey_invited"
+SURVEY_WANTED = "survey_start"
+"""The NLU's intent of a customer who asks to give feedback."""
 CONTEXT_INTENTS = (SURVEY_ANSWER, SURVEY_CONTROL, SURVEY_UNCLEAR, SURVEY_PICKED, SURVEY_INVITED)
 
 SURVEY_STEP = "action_survey_step"

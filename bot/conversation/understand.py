@@ -39,6 +39,11 @@ sentence."""
 INSTEAD_OF_TEXT = 0.85
 """Confidence from which a message at a free-text question is an FAQ and not the answer: a lost answer costs more."""
 
+SURE = 0.8
+"""Confidence from which words that are not plainly a control may opt somebody out, or delete their data."""
+
+CONSEQUENCES = ("control_stop", "control_start", "delete_data")
+
 ANYWHERE = ("stop", "start", "help", "human", "language", "later")
 """Controls that mean something without a survey, too."""
 
@@ -88,7 +93,10 @@ async def _without_survey(text: str, conversation: Conversation, agent: Dialogue
     reading = answers.read(_FREE, text, conversation.language, known)
     if reading.kind == "control" and reading.value in ANYWHERE:
         return Understood(intent(f"control_{reading.value}"), reading)
-    return Understood(await agent.understand(text, conversation.language))
+    parsed = await agent.understand(text, conversation.language)
+    if full_intent(parsed) in CONSEQUENCES and _confidence(parsed) < SURE:
+        parsed = {**parsed, **intent("nlu_fallback", _confidence(parsed))}
+    return Understood(parsed)
 
 
 async def _within_survey(text: str, now: str, survey: Survey, session: Session, agent: DialogueAgent) -> Understood:
@@ -127,5 +135,8 @@ async def _free_text(text: str, reading: Reading, session: Session, agent: Dialo
 
 
 def _is_faq(parsed: Mapping[str, Any], threshold: float) -> bool:
-    found = parsed.get("intent") or {}
-    return found.get("name") == "faq" and float(found.get("confidence") or 0.0) >= threshold
+    return (parsed.get("intent") or {}).get("name") == "faq" and _confidence(parsed) >= threshold
+
+
+def _confidence(parsed: Mapping[str, Any]) -> float:
+    return float((parsed.get("intent") or {}).get("confidence") or 0.0)

@@ -44,7 +44,7 @@ async def _insert(connection: AsyncConnection, outcome: Outcome, case: NewCase, 
     made = await connection.execute(
         sa.insert(cases).values(
             contact_id=None if case.anonymous else here.contact_id,
-            conversation_id=here.id,
+            conversation_id=None if case.anonymous else here.id,
             response_id=response or (here.response.id if here.response else None),
             channel=here.channel,
             survey_key=survey.survey_key if survey else None,

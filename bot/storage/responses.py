@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.conversation.state import Outcome
+from bot.storage.anonymity import cut_loose
 from bot.storage.tables import answers, responses
 from survey_flows.effects import Recorded
 
@@ -29,7 +30,10 @@ async def save_response(connection: AsyncConnection, outcome: Outcome) -> int | 
         await _retire(connection, current, node, "withdrawn")
     for recorded in outcome.recorded:
         await _record(connection, outcome, current, recorded)
-    return None if outcome.response_status in _OVER else current
+    if outcome.response_status not in _OVER:
+        return current
+    await cut_loose(connection, current)
+    return None
 
 
 async def _begin(connection: AsyncConnection, outcome: Outcome) -> int:
@@ -39,7 +43,7 @@ async def _begin(connection: AsyncConnection, outcome: Outcome) -> int:
         sa.insert(responses).values(
             conversation_id=outcome.conversation.id,
             contact_id=None if new.anonymous else outcome.conversation.contact_id,
-            invitation_id=new.invitation_id,
+            invitation_id=None if new.anonymous else new.invitation_id,
             survey_key=new.survey_key,
             fingerprint=new.fingerprint,
             touchpoint=new.touchpoint,

@@ -14,6 +14,7 @@ from bot.conversation.faults import fault
 from bot.conversation.ports import Accepted
 from bot.conversation.state import Conversation, Message, Outcome, Response
 from bot.storage import outbox as letters
+from bot.storage.anonymity import forget
 from bot.storage.cases import add_verbatim, customer_wrote, open_cases
 from bot.storage.engine import Database
 from bot.storage.responses import save_response
@@ -108,7 +109,7 @@ class SqlStore:
             row = (await connection.execute(_NEXT, {"conversation": conversation})).mappings().first()
         return (_message(row), _state(row)) if row else None
 
-    async def history(self, contact: int, except_response: int | None) -> Mapping[str, Mapping[str, Any]]:
+    async def history(self, contact: int) -> Mapping[str, Mapping[str, Any]]:
         query = (
             sa.select(responses.c.survey_key, answers.c.question, answers.c.value)
             .join(answers, answers.c.response_id == responses.c.id)
@@ -147,7 +148,10 @@ class SqlStore:
         await _save_contact(connection, outcome)
         await _save_invitation(connection, outcome)
         await _count_quotas(connection, outcome)
-        await letters.put(connection, outcome.conversation.id, outcome.message.id, outcome.outbox, outcome.now)
+        here = outcome.conversation.id
+        if outcome.forget_contact:
+            here = await forget(connection, outcome.conversation, outcome.now)
+        await letters.put(connection, here, outcome.message.id, outcome.outbox, outcome.now)
 
     async def failed(self, message: Message, error: str, park: bool, now: str) -> None:
         async with self._database.write() as connection:
@@ -182,7 +186,7 @@ class SqlStore:
                     provider="conductor",
                     message_id=key,
                     kind=kind,
-                    payload=json.dumps({"response": response}),
+                    payload=json.dumps({"response": response, "at": at}),
                     received_at=now,
                 )
             )
@@ -216,6 +220,7 @@ _NEXT = (
         responses.c.touchpoint,
         responses.c.contact_id.label("respondent"),
         responses.c.session,
+        responses.c.timeout_at,
     )
     .select_from(inbox)
     .join(conversations, conversations.c.id == inbox.c.conversation_id)
@@ -249,6 +254,7 @@ def _state(row: sa.engine.RowMapping) -> Conversation:
             touchpoint=row["touchpoint"],
             anonymous=row["respondent"] is None,
             session=row["session"],
+            timeout_at=row["timeout_at"],
         )
     return Conversation(
         id=row["id"],
@@ -308,10 +314,6 @@ async def _save_contact(connection: AsyncConnection, outcome: Outcome) -> None:
         values["opted_out_at"] = outcome.now if outcome.opted_out else None
     if outcome.language is not None:
         values["language"] = outcome.language
-    if outcome.forget_contact:
-        values |= {"name": None, "attributes": "{}"}
-        mine = responses.c.contact_id == outcome.conversation.contact_id
-        await connection.execute(sa.update(responses).where(mine).values(contact_id=None))
     if values:
         here = contacts.c.id == outcome.conversation.contact_id
         await connection.execute(sa.update(contacts).where(here).values(**values))

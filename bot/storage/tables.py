@@ -74,8 +74,9 @@ responses = sa.Table(
     "responses",
     metadata,
     _id(),
-    _ref("conversation_id", "conversations"),
-    _ref("contact_id", "contacts", nullable=True),  # empty for anonymous surveys
+    # An anonymous survey's response has no contact, and when it is over no conversation either.
+    _ref("conversation_id", "conversations", nullable=True),
+    _ref("contact_id", "contacts", nullable=True),
     _ref("invitation_id", "invitations", nullable=True),
     sa.Column("survey_key", sa.String(64), nullable=False),
     sa.Column("fingerprint", sa.String(64), nullable=False),
@@ -127,7 +128,7 @@ inbox = sa.Table(
     sa.Column(
         "kind", sa.String(12), nullable=False, server_default="message"
     ),  # message, invite, timeout, expire, resume
-    sa.Column("text", sa.Text, nullable=False, server_default=""),
+    sa.Column("text", sa.Text, nullable=False, server_default=""),  # blank after the data were deleted
     sa.Column("picked", sa.Text),  # JSON
     sa.Column("payload", sa.Text, nullable=False, server_default="{}"),  # JSON
     sa.Column("understood", sa.Text),  # JSON: intent, confidence, reading
@@ -139,6 +140,7 @@ inbox = sa.Table(
     sa.UniqueConstraint("provider", "message_id"),
     sa.Index("ix_inbox_status_conversation_id", "status", "conversation_id"),
     sa.Index("ix_inbox_conversation_id", "conversation_id"),
+    sqlite_autoincrement=True,  # a deleted row's id is never given again: it is the key that a provider knows
 )
 
 outbox = sa.Table(
@@ -163,6 +165,7 @@ outbox = sa.Table(
     sa.Index("ix_outbox_status_next_attempt_at", "status", "next_attempt_at"),
     sa.Index("ix_outbox_conversation_id", "conversation_id"),
     sa.Index("ix_outbox_provider_message_id", "provider_message_id"),
+    sqlite_autoincrement=True,  # a deleted row's id is never given again: it is the key that a provider knows
 )
 
 cases = sa.Table(
@@ -170,7 +173,7 @@ cases = sa.Table(
     metadata,
     _id(),
     _ref("contact_id", "contacts", nullable=True),
-    _ref("conversation_id", "conversations"),
+    _ref("conversation_id", "conversations", nullable=True),  # both empty for an anonymous survey's case
     _ref("response_id", "responses", nullable=True),
     sa.Column("channel", sa.String(16), nullable=False),
     sa.Column("survey_key", sa.String(64)),

@@ -30,6 +30,7 @@ class Stage:
         self.conductor = Conductor(load_settings(**overrides), agent, self.clock, {"web": self.sender})
         self.channel, self.address, self.language = "web", "customer", "en"
         self._said = 0
+        self._last: Inbound | None = None
         self._seen = 0
 
     async def open(self) -> None:
@@ -48,8 +49,11 @@ class Stage:
             self.clock.forward(_minutes(turn["wait"]))
         elif "agent" in turn:
             await self._agent(turn["agent"])
+        elif "again" in turn:
+            await self._again()
         else:
-            await self.say(turn.get("say", ""), turn.get("pick"))
+            for text in texts_of(turn.get("say", "")):
+                await self.say(text, turn.get("pick"))
         self.clock.forward(0.05)
         await self.conductor.settle()
         new = [message for _, message in self.sender.taken[self._seen :]]
@@ -70,9 +74,13 @@ class Stage:
 
     async def say(self, text: str, picked: dict[str, Any] | None = None) -> None:
         self._said += 1
-        await self.conductor.accept(
-            Inbound("web", self.channel, f"m{self._said}", self.address, text, picked, language=self.language)
-        )
+        self._last = Inbound("web", self.channel, f"m{self._said}", self.address, text, picked, language=self.language)
+        assert await self.conductor.accept(self._last), "a new message was taken for one that had come before"
+
+    async def _again(self) -> None:
+        """The provider delivers its last message once more, as all of them do now and then."""
+        assert self._last is not None, "there is no message yet that could come again"
+        assert not await self.conductor.accept(self._last), "the second delivery was taken for a new message"
 
     async def _agent(self, does: dict[str, str]) -> None:
         here = await self.here()
@@ -96,6 +104,13 @@ class Stage:
         async with self.conductor.database.read() as connection:
             found = await connection.execute(sa.select(getattr(tables, table)))
             return [dict(row) for row in found.mappings()]
+
+
+def texts_of(said: Any) -> list[str]:
+    """The messages of one turn: a text; several, sent in a row without waiting; or one that repeats itself."""
+    if isinstance(said, dict):
+        return [said["repeat"] * said["times"]]
+    return said if isinstance(said, list) else [said]
 
 
 def _minutes(text: str) -> float:
@@ -125,15 +140,20 @@ def _same(line: str, pattern: str) -> bool:
     return fnmatch.fnmatchcase(line, literal)
 
 
-def stored(view: dict[str, Any]) -> dict[str, Any]:
-    """What a journey compares at its end."""
+async def stored(stage: Stage) -> dict[str, Any]:
+    """What a journey compares at its end. `identified` says whether the response and each case name the contact."""
+    view = await stage.view()
+    linked = [[row["contact_id"] is not None for row in await stage.rows(table)] for table in ("responses", "cases")]
     response = view["response"] or {}
     return {
         "status": response.get("status"),
         "answers": {a["node"]: a["value"] for a in view["answers"] if a["state"] == "current" and not a["skipped"]},
+        "withdrawn": [a["node"] for a in view["answers"] if a["state"] == "withdrawn"],
         "skipped": [a["node"] for a in view["answers"] if a["state"] == "current" and a["skipped"]],
         "cases": [{k: c[k] for k in ("reason", "team", "score", "status")} for c in view["cases"]],
         "owner": view["conversation"]["owner"],
+        "name": view["conversation"]["name"],
+        "identified": {"responses": linked[0], "cases": linked[1]},
         "language": view["conversation"]["language"],
         "opted_out": view["conversation"]["opted_out"],
     }

@@ -24,7 +24,7 @@ def journeys() -> list[Any]:
 
 @pytest.mark.parametrize("journey", journeys())
 async def test_journey(journey: dict[str, Any], tmp_path: Path, rasa_agent: Any) -> None:
-    stage = Stage(tmp_path, rasa_agent)
+    stage = Stage(tmp_path, rasa_agent, HERE / "surveys" if journey.get("own_surveys") else None)
     stage.channel = journey.get("channel", "web")
     stage.language = journey.get("language", "en")
     await stage.open()
@@ -33,7 +33,9 @@ async def test_journey(journey: dict[str, Any], tmp_path: Path, rasa_agent: Any)
             sent = await stage.turn(turn)
             difference = matches(turn.get("expect", []), sent)
             assert not difference, f"turn {number} {turn}: {difference}"
-        outcome = stored(await stage.view())
+            spoken = (await stage.view())["conversation"]["language"]
+            assert {m.prompt.language for m in sent if m.prompt} <= {spoken}, f"turn {number}: not all in {spoken}"
+        outcome = await stored(stage)
         wanted = journey["stored"]
         assert show({k: outcome[k] for k in wanted}) == show(wanted)
         assert all(row["status"] == "done" for row in await stage.rows("inbox")), "a message was not handled"

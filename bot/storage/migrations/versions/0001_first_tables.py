@@ -103,6 +103,7 @@ def _create_inbox() -> None:
         sa.Column("done_at", sa.String(32), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inbox")),
         sa.UniqueConstraint("provider", "message_id", name=op.f("uq_inbox_provider_message_id")),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_inbox_conversation_id", "inbox", ["conversation_id"])
     op.create_index("ix_inbox_status_conversation_id", "inbox", ["status", "conversation_id"])
@@ -160,6 +161,7 @@ def _create_outbox() -> None:
         sa.Column("sent_at", sa.String(32), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
         sa.UniqueConstraint("inbox_id", "position", name=op.f("uq_outbox_inbox_id_position")),
+        sqlite_autoincrement=True,
     )
     op.create_index("ix_outbox_conversation_id", "outbox", ["conversation_id"])
     op.create_index("ix_outbox_provider_message_id", "outbox", ["provider_message_id"])
@@ -174,7 +176,7 @@ def _create_responses() -> None:
             "conversation_id",
             ID,
             sa.ForeignKey("conversations.id", name=op.f("fk_responses_conversation_id_conversations")),
-            nullable=False,
+            nullable=True,
         ),
         sa.Column(
             "contact_id", ID, sa.ForeignKey("contacts.id", name=op.f("fk_responses_contact_id_contacts")), nullable=True
@@ -245,7 +247,7 @@ def _create_cases() -> None:
             "conversation_id",
             ID,
             sa.ForeignKey("conversations.id", name=op.f("fk_cases_conversation_id_conversations")),
-            nullable=False,
+            nullable=True,
         ),
         sa.Column(
             "response_id", ID, sa.ForeignKey("responses.id", name=op.f("fk_cases_response_id_responses")), nullable=True

@@ -18,4 +18,4 @@ class Nps(ScaleType):
     banded = True
 
     def score(self, question: Question, value: Any) -> Scored:
-        return _SCORED[value]
+        return _SCORED[int(value)]

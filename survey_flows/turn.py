@@ -37,8 +37,8 @@ class Draft:
 
     __slots__ = (
         "_walk", "answers", "attributes", "channel", "closing", "current", "earlier", "fired", "language", "now",
-        "plan", "probing", "quotas", "reasks", "records", "recovers", "reopened", "says", "seed", "session", "shown", "status",
-        "steering",
+        "plan", "probing", "quotas", "reasks", "records", "recovers", "reopened", "says", "seed", "session", "shown",
+        "status", "steering",
     )  # fmt: skip
 
     def __init__(self, survey: Survey, session: Session, now: str) -> None:

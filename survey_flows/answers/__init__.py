@@ -64,6 +64,8 @@ def _read(grammar: _Grammar, text: str, today: str) -> Reading:
     known = grammar.exact.get(said.texts) or grammar.exact.get(tuple(t.text for t in said.tokens if t.kind != "p"))
     if known is not None:
         return known
+    if grammar.question.type == "date" and (reading := _value(grammar, said, today)).kind != "none":
+        return reading  # "tomorrow" is a day here, not "later"
     controlled = _control(grammar, said, text, today)
     if controlled.kind == "control":
         return controlled

@@ -39,7 +39,11 @@ def option_names(options: Sequence[Option], languages: Iterable[str], words: Lex
     table = Table(_words_about_options(words.language))
     for phrase, key in exact.items():
         table.add_words("option", phrase, key)
-    return OptionNames(tuple(o.key for o in options), table, exact, _single_words(exact, words.language))
+    single = _single_words(exact, words.language)
+    for word, keys in single.items():
+        if len(keys) == 1:
+            table.add_words("option", (word,), min(keys))
+    return OptionNames(tuple(o.key for o in options), table, exact, single)
 
 
 @lru_cache(maxsize=32)
@@ -66,12 +70,13 @@ def _phrases(option: Option, languages: Iterable[str]) -> Iterable[tuple[str, ..
 
 
 def _single_words(exact: dict[tuple[str, ...], str], language: str) -> dict[str, frozenset[str]]:
-    """Words of four letters or more that are not small words, with the options whose names hold them."""
+    """Words of four letters or more that are not small words (or long ones, as "friendly"), with the options whose names hold them."""
     small = base_table(language)
     found: dict[str, set[str]] = {}
     for phrase, key in exact.items():
         for word in phrase:
-            if len(word) >= 4 and small.get((word,)) is None:
+            known = small.get((word,))
+            if (len(word) >= 4 and known is None) or (len(word) >= 6 and known and known[0] == "go_on"):
                 found.setdefault(word, set()).add(key)
     return {word: frozenset(keys) for word, keys in found.items()}
 
@@ -97,13 +102,13 @@ def read_choice(said: Utterance, names: OptionNames, connectors: Table) -> tuple
         if start < len(clause):
             left.append((clause[start].first, clause[-1].last))
     if chosen:
-        return _reading(tuple(dict.fromkeys(chosen)), remainder(said, left, connectors)), unknown
+        return _reading(tuple(k for k in names.keys if k in chosen), remainder(said, left, connectors)), unknown
     numbered, _ = read_scale(said, names.table, connectors, Scale(1, len(names.keys)))
     if numbered.kind == "value":
         return value(names.keys[numbered.value - 1], numbered.rest), unknown
     if numbered.kind == "ambiguous":
         return ambiguous(*(names.keys[n - 1] for n in numbered.candidates)), unknown
-    guessed = guess(items, names)
+    guessed = guess(items, names) or _whole(said, names)
     return (_reading(guessed, ""), 0) if guessed else (NOT_AN_ANSWER, unknown)
 
 
@@ -118,6 +123,12 @@ def _letter(said: Utterance, count: int) -> int | None:
         return None
     place = ord(letters[0]) - ord("a")
     return place if 0 <= place < min(count, 26) else None
+
+
+def _whole(said: Utterance, names: OptionNames) -> tuple[str, ...]:
+    """Options whose name begins with the whole of a short text ("friendly" for "Friendly staff"), small words or not."""
+    bare = tuple(t.text for t in said.tokens if t.kind == "w")
+    return beginning_or_near(bare, names) if len(" ".join(bare)) >= 4 and len(bare) <= 4 else ()
 
 
 def mentions(clause: list[Item], names: OptionNames, said: Utterance) -> list[str]:

@@ -16,7 +16,7 @@ _LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 """Every scalar stays a string: in YAML, a bare `no` would be False."""
 
 PLAIN_CLASSES = (
-    "percent", "negate", "or", "and", "range", "between", "out_of", "points", "stars", "units", "correct", "announce", "half",
+    "percent", "negate", "or", "and", "range", "out_of", "between", "points", "stars", "units", "correct", "announce", "half",
     "at_least", "at_most", "more_than", "less_than", "question", "filler", "go_on",
 )  # fmt: skip
 """Classes of words in `grammar.yml`. The first class that lists a phrase has it."""

@@ -72,6 +72,8 @@ def _clause(
         picked: set[str] | None = None
         if item.tag in ("except", "negate"):
             denied = True
+        elif item.tag in ("go_on", "correct") and refused:
+            denied = False  # "not parking but speed"
         elif item.tag == "option":
             picked = {item.payload}
         elif item.tag == "all":

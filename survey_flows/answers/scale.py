@@ -15,8 +15,9 @@ from survey_flows.answers.phrases import UNKNOWN, Item, Table, is_sign
 from survey_flows.reading import NOT_AN_ANSWER, Reading, ambiguous, value
 
 _COMPARISONS = ("at_least", "at_most", "more_than", "less_than")
-_SMALL = frozenset(("filler", "go_on", "correct", "announce", "article", "or", "between", "points", "stars", "negate", "range", "and", "heard", *_COMPARISONS))
+_SMALL = frozenset(("filler", "go_on", "correct", "announce", "article", "or", "between", "out_of", "points", "stars", "negate", "range", "and", "heard", *_COMPARISONS))
 _AFTER = frozenset(("points", "stars", "filler", "correct"))
+_EMPTY = frozenset(("filler", "correct", "article", "points"))
 _GOES_ON = frozenset(("digits", "number", "article", "label", "negate", "correct", "or"))
 _OTHER_SCALES = (5, 10, 20, 100)
 
@@ -80,7 +81,7 @@ def _read_clause(clause: list[Item], scale: Scale) -> tuple[list[Expression], li
             at += 1
             continue
         before = clause[start : expression.first]
-        end = _end_of_answer(clause, expression.last)
+        end = _end_of_answer(clause, expression.last, clause[at].tag == "label")
         if not _may_precede(before) or end is None:
             at = expression.last
             continue
@@ -91,7 +92,7 @@ def _read_clause(clause: list[Item], scale: Scale) -> tuple[list[Expression], li
         at = start = end
         if end < len(clause) and clause[end].tag not in _GOES_ON:
             return found, [(clause[end].first, clause[-1].last)]
-    if found or start:
+    if found or start or all(i.tag in _EMPTY or is_sign(i) for i in clause):
         return found, []
     return [], [(clause[0].first, clause[-1].last)]
 
@@ -102,20 +103,24 @@ def _may_precede(items: list[Item]) -> bool:
     return bool(items) and (items[-1].tag == "announce")
 
 
-def _end_of_answer(clause: list[Item], at: int) -> int | None:
-    """Where the answer ends whose number ends at `at`; None when what follows shows that it is no answer ("8 days")."""
+def _end_of_answer(clause: list[Item], at: int, of_label: bool) -> int | None:
+    """Where the answer ends whose number ends at `at`; None when what follows shows that it is no answer ("8 days").
+
+    A label may be followed by one word of any kind ("excellent service").
+    """
     start = at
     while at < len(clause):
         item = clause[at]
         corrects = item.tag == "correct" and _number_follows(clause, at + 1)
         if item.tag in _AFTER and not corrects:
             at += 1
-        elif is_sign(item) and item.tag not in ("-", "/", "$", "#"):
+        elif is_sign(item) and item.tag not in ("-", "/", "$", "#", "^"):
             at += 1
         elif item.tag in ("go_on", "negate", "correct", "or", "number", "digits", "label", "question"):
             return at
         else:
-            return at if at > start and item.tag == UNKNOWN else None
+            colour = item.tag == UNKNOWN and (at > start or (of_label and at + 1 == len(clause)))
+            return at if colour else None
     return at
 
 

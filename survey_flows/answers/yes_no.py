@@ -7,7 +7,7 @@ another begins. "No problem" and its like are listed as `neither`.
 from __future__ import annotations
 
 from survey_flows.answers.items import Utterance, clauses, remainder, unknown_words
-from survey_flows.answers.phrases import UNKNOWN, Item, Table, is_sign
+from survey_flows.answers.phrases import Item, Table, is_sign
 from survey_flows.reading import NOT_AN_ANSWER, Reading, ambiguous, value
 
 _SMALL = frozenset(("filler", "correct", "announce", "article", "negate", "and", "or"))
@@ -50,7 +50,7 @@ def _marks(clause: list[Item], *, answered: bool) -> tuple[list[bool | None], in
         else:
             break
         at += 1
-    if not found or (answered and any(i.tag == UNKNOWN for i in clause[at:])):
+    if not found or (answered and at < len(clause)):
         return [], 0
     return found, at
 

@@ -20,7 +20,7 @@ export function understood(place, data, pressed) {
   const candidates = reading.candidates || [];
   const parts = [h("div", { class: `reading ${reading.kind}` },
     h("span", { class: "kind" }, WORDS.kinds[reading.kind] || reading.kind),
-    value !== null ? h("strong", { class: "value" }, plain(value)) : candidates.length ? h("strong", { class: "value" }, candidates.map(plain).join(" / ")) : null,
+    value !== null ? h("strong", { class: "value" }, [plain(value), ...(reading.kind === "control" ? candidates : [])].map(plain).join(" ")) : candidates.length ? h("strong", { class: "value" }, candidates.map(plain).join(" / ")) : null,
     h("span", { class: "ms" }, WORDS.ms(data.ms || 0)))];
   if (reading.rest) parts.push(h("p", { class: "fact" }, h("span", {}, WORDS.beside), h("q", {}, reading.rest)));
   if (data.digression) parts.push(h("p", { class: "fact" }, h("span", {}, WORDS.digression), h("code", { class: "tag warm" }, data.digression)));

@@ -25,8 +25,10 @@ MIGRATE = "import sys; from bot.storage.migrate import migrate; print(len(migrat
 async def differences(url: str) -> list[Any]:
     def compare(connection: Any) -> list[Any]:
         # Alembic takes SQLite's '' for a difference from "": the defaults are compared on PostgreSQL.
-        options: dict[str, Any] = {"compare_type": True, "compare_server_default": connection.dialect.name == "postgresql"}
-        # SQLite's own table behind AUTOINCREMENT is nobody's.
+        options: dict[str, Any] = {
+            "compare_type": True,
+            "compare_server_default": connection.dialect.name == "postgresql",
+        }  # SQLite's own table behind AUTOINCREMENT is nobody's.
         options["include_name"] = lambda name, kind, _parents: name != "sqlite_sequence"
         return compare_metadata(MigrationContext.configure(connection, opts=options), metadata)
 

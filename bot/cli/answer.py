@@ -12,8 +12,9 @@ from survey_flows.answers import available, read
 from survey_flows.model import Option, Question
 
 TYPES = (
-    "nps", "ces", "csat", "rating", "choice", "multi_choice", "yes_no", "number", "text", "date", "contact", "message", "consent",
-)  # fmt: skip
+    *("nps", "ces", "csat", "rating", "choice", "multi_choice", "yes_no"),
+    *("number", "text", "date", "contact", "message", "consent"),
+)
 DEFAULT_OPTIONS = "speed=Speed,parking=Parking,staff=Staff,price=Price"
 DEFAULT_RATING = (1, 5)
 
@@ -23,9 +24,13 @@ DEFAULT_RATING = (1, 5)
 @click.option("--lang", default="en", show_default=True, metavar="LANG", help="Language of the conversation.")
 @click.option("--languages", default="", metavar="LANG,LANG", help="The survey's other languages, tried after --lang.")
 @click.option("--scale", nargs=2, type=int, metavar="LOW HIGH", help="Ends of a rating's scale.  [default: 1 5]")
-@click.option("--options", default="", metavar="KEY=LABEL,…", help=f"Options of a choice.  [default: {DEFAULT_OPTIONS}]")
+@click.option(
+    "--options", default="", metavar="KEY=LABEL,…", help=f"Options of a choice.  [default: {DEFAULT_OPTIONS}]"
+)
 @click.option("--today", default="", metavar="DATE", help="What 'yesterday' counts from.  [default: the current day]")
-@click.option("--version", "ces_version", default="", metavar="VERSION", help="Version of a CES question: 2.0 (1–7) or 1.0 (1–5).")
+@click.option(
+    "--version", "ces_version", default="", metavar="VERSION", help="Version of a CES question: 2.0 (1–7) or 1.0 (1–5)."
+)
 def command(
     kind: str, lang: str, languages: str, scale: tuple[int, int] | None, options: str, today: str, ces_version: str
 ) -> None:
@@ -37,7 +42,9 @@ def command(
     spoken = (lang, *(part.strip() for part in languages.split(",") if part.strip()))
     for code in spoken:
         if code not in available():
-            raise click.UsageError(f"There are no words for the language {code!r}. Choose from: {', '.join(available())}.")
+            raise click.UsageError(
+                f"There are no words for the language {code!r}. Choose from: {', '.join(available())}."
+            )
     day = _day(today)
     for line in sys.stdin.buffer:
         text = line.decode("utf-8", errors="replace").rstrip("\r\n")
@@ -65,7 +72,8 @@ def _question(kind: str, scale: tuple[int, int] | None, options: str, version: s
 
 
 def _options(listed: str) -> tuple[Option, ...]:
-    """ "speed=Speed,parking=Parking" → options; an option without "=" is its own label. Labels hold in every language."""
+    """ "speed=Speed,parking=Parking" → options; an option without "=" is its own label. Labels hold in every
+    language."""
     found = []
     for part in listed.split(","):
         key, _, label = part.strip().partition("=")

@@ -38,8 +38,10 @@ _compiled: dict[tuple[int, str, tuple[str, ...]], _Grammar] = {}
 def read(question: Question, text: str, language: str, languages: tuple[str, ...], today: str = "") -> Reading:
     """Reads one text as an answer to one question.
 
-    `language` is tried first, then the survey's other `languages`, so that "yes" is understood in a survey held in French.
-    `today`: ISO date, needed for "yesterday" and for days without a year. Never raises on any text; raises KeyError for a
+    `language` is tried first, then the survey's other `languages`, so that "yes" is understood in a survey held in
+    French.
+    `today`: ISO date, needed for "yesterday" and for days without a year. Never raises on any text; raises KeyError
+    for a
     language there are no words for, ValueError for a question of an unknown type.
     """
     key = (id(question), language, languages)
@@ -90,7 +92,8 @@ def _control(grammar: _Grammar, said: Utterance, text: str, today: str) -> Readi
 
 
 def _corrected(grammar: _Grammar, today: str, text: str) -> Reading:
-    """The new answer of "I meant 8". At an open question only a bare number can be one: it corrects an earlier answer."""
+    """The new answer of "I meant 8". At an open question only a bare number can be one: it corrects an earlier
+    answer."""
     said = Utterance.of(text)
     if grammar.question.type == "text":
         bare = [t.text for t in said.tokens if t.kind != "p"]

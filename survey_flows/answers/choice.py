@@ -1,4 +1,5 @@
-"""Choosing among options: by label, key, synonym, emoji, number, letter, place ("the last one"), beginning or near-miss spelling."""
+"""Choosing among options: by label, key, synonym, emoji, number, letter, place ("the last one"), beginning or
+near-miss spelling."""
 
 from __future__ import annotations
 
@@ -15,14 +16,16 @@ from survey_flows.model import Option
 from survey_flows.reading import NOT_AN_ANSWER, Reading, ambiguous, value
 
 MOST_UNKNOWN = 1
-"""A clause that names an option may hold this many words that are not small ones; with more it is a story, not a choice."""
+"""A clause that names an option may hold this many words that are not small ones; with more it is a story, not a
+choice."""
 
 _SMALL = frozenset(("filler", "go_on", "correct", "announce", "article", "and", "or", "points", "between"))
 
 
 @dataclass(frozen=True)
 class OptionNames:
-    """`table`: phrases for the scan. `exact`: whole phrase → key. `single`: one telling word → the keys whose labels hold it."""
+    """`table`: phrases for the scan. `exact`: whole phrase → key. `single`: one telling word → the keys whose labels
+    hold it."""
 
     keys: tuple[str, ...]
     table: Table
@@ -61,7 +64,9 @@ def _phrases(option: Option, languages: Iterable[str]) -> Iterable[tuple[str, ..
     for language in languages:
         names += [option.label.get(language, ""), option.short.get(language, ""), *option.synonyms.get(language, ())]
     for name in names:
-        for phrase in spellings(name.replace("(", " ").replace(")", " ").replace("[", " ").replace("]", " ").replace("|", " ")):
+        for phrase in spellings(
+            name.replace("(", " ").replace(")", " ").replace("[", " ").replace("]", " ").replace("|", " ")
+        ):
             if phrase:
                 yield phrase
             bare = tuple(w for w in phrase if w[0].isalnum())
@@ -70,7 +75,8 @@ def _phrases(option: Option, languages: Iterable[str]) -> Iterable[tuple[str, ..
 
 
 def _single_words(exact: dict[tuple[str, ...], str], language: str) -> dict[str, frozenset[str]]:
-    """Words of four letters or more that are not small words (or long ones, as "friendly"), with the options whose names hold them."""
+    """Words of four letters or more that are not small words (or long ones, as "friendly"), with the options whose
+    names hold them."""
     small = base_table(language)
     found: dict[str, set[str]] = {}
     for phrase, key in exact.items():
@@ -126,13 +132,15 @@ def _letter(said: Utterance, count: int) -> int | None:
 
 
 def _whole(said: Utterance, names: OptionNames) -> tuple[str, ...]:
-    """Options whose name begins with the whole of a short text ("friendly" for "Friendly staff"), small words or not."""
+    """Options whose name begins with the whole of a short text ("friendly" for "Friendly staff"), small words or
+    not."""
     bare = tuple(t.text for t in said.tokens if t.kind == "w")
     return beginning_or_near(bare, names) if len(" ".join(bare)) >= 4 and len(bare) <= 4 else ()
 
 
 def mentions(clause: list[Item], names: OptionNames, said: Utterance) -> list[str]:
-    """The options a clause chooses; [] when it names none, or is a question or a story that only happens to name one."""
+    """The options a clause chooses; [] when it names none, or is a question or a story that only happens to name
+    one."""
     if _asks(clause, said):
         return []
     end = tail(clause)

@@ -69,7 +69,9 @@ def _scale_reader(question: Question, language: str) -> Reader:
     table = Table(_labels(language, _labels_of(question, low, high)))
     for label, number in ((question.low, low), (question.high, high)):
         table.add("label", [literal(label.get(language, ""))], number)
-    heard = {(word,): number for word, number in lexicon(language).heard.items() if low <= number <= high}
+    heard: dict[tuple[str, ...], int] = {
+        (word,): number for word, number in lexicon(language).heard.items() if low <= number <= high
+    }
     joins = connectors(language)
 
     def read(said: Utterance, today: str) -> tuple[Reading, int]:
@@ -133,20 +135,29 @@ def _number_reader(question: Question, language: str) -> Reader:
         table.add("points", [literal(unit)])
     table.add("none", words.choices.get("none", ()))
     bounds = Bounds(
-        question.minimum, question.maximum, question.whole, question.halves == "round", words.grammar.get("comma_groups") == ["yes"]
+        question.minimum,
+        question.maximum,
+        question.whole,
+        question.halves == "round",
+        words.grammar.get("comma_groups") == ["yes"],
     )
     joins = connectors(language)
     return lambda said, today: read_number(said, table, joins, bounds)
 
 
 def exact_answers(question: Question, languages: tuple[str, ...]) -> dict[tuple[str, ...], Reading]:
-    """Whole texts that are an answer whatever else they could mean: options, scale ends, yes and no, as the question names them."""
+    """Whole texts that are an answer whatever else they could mean: options, scale ends, yes and no, as the question
+    names them."""
     found: dict[tuple[str, ...], Reading] = {}
     if question.type in ("choice", "multi_choice"):
         names: OptionNames = option_names(question.options, languages, lexicon(languages[0]))
         for phrase, key in names.exact.items():
             one: Reading = value(key if question.type == "choice" else [key])
-            if question.type == "choice" or question.at_least <= 1 or key in {o.key for o in question.options if o.exclusive}:
+            if (
+                question.type == "choice"
+                or question.at_least <= 1
+                or key in {o.key for o in question.options if o.exclusive}
+            ):
                 found[phrase] = one
     elif question.type in ("nps", "ces", "csat", "rating"):
         low, high = scale_of(question)

@@ -14,7 +14,8 @@ LONGEST_MAIL = 254
 
 
 def read_contact(text: str, kind: str) -> Reading:
-    """The number or address in a text. National numbers are not guessed at: without a country code they are nobody's."""
+    """The number or address in a text. National numbers are not guessed at: without a country code they are
+    nobody's."""
     said = clean(text)
     found: list[str] = []
     if kind != "phone":

@@ -1,6 +1,7 @@
 """Words that steer the survey: "stop", "back", "auf Deutsch bitte".
 
-A control must be the whole of what was said, give or take politeness: "cancel my order" and "the parking stop was far" steer nothing.
+A control must be the whole of what was said, give or take politeness: "cancel my order" and "the parking stop was
+far" steer nothing.
 """
 
 from __future__ import annotations
@@ -34,7 +35,9 @@ def _table(language: str) -> Table:
     return table.add("polite", words.get("polite", ()))
 
 
-def read_control(said: Utterance, language: str, read_value: Callable[[str], Reading], *, open_question: bool) -> Reading:
+def read_control(
+    said: Utterance, language: str, read_value: Callable[[str], Reading], *, open_question: bool
+) -> Reading:
     """The control a text is, or NOT_AN_ANSWER. `read_value` reads the new answer in "I meant 8"."""
     if not 0 < len(said.tokens) <= LONGEST:
         return NOT_AN_ANSWER
@@ -46,7 +49,9 @@ def read_control(said: Utterance, language: str, read_value: Callable[[str], Rea
         return NOT_AN_ANSWER
     if names[0].tag == "correct":
         return _corrected(said, items, names[0], read_value)
-    if len({i.tag for i in names}) > 1 or any(i.tag not in CONTROLS and i.tag[0].isalnum() and i.tag != "polite" for i in items):
+    if len({i.tag for i in names}) > 1 or any(
+        i.tag not in CONTROLS and i.tag[0].isalnum() and i.tag != "polite" for i in items
+    ):
         return NOT_AN_ANSWER
     if open_question and all(i.payload[1] for i in names):
         return NOT_AN_ANSWER

@@ -1,4 +1,5 @@
-"""Days as people say them: "24.12.2026", "next tuesday", "3 days ago", "December 24th". Always a day; "next week" is none."""
+"""Days as people say them: "24.12.2026", "next tuesday", "3 days ago", "December 24th". Always a day; "next week" is
+none."""
 
 from __future__ import annotations
 
@@ -9,11 +10,28 @@ from survey_flows.answers.lexicon import base_table, lexicon
 from survey_flows.answers.phrases import UNKNOWN, Item, Table
 from survey_flows.reading import NOT_AN_ANSWER, Reading, ambiguous, value
 
-_SMALL = frozenset(("filler", "go_on", "article", "range", "between", "out_of", "announce", "points", "units", "correct", "or", "and", "small"))
+_SMALL = frozenset(
+    (
+        "filler",
+        "go_on",
+        "article",
+        "range",
+        "between",
+        "out_of",
+        "announce",
+        "points",
+        "units",
+        "correct",
+        "or",
+        "and",
+        "small",
+    )
+)
 
 
 def date_table(language: str) -> Table:
-    """Weekdays, months, "yesterday" (tag "offset", days), "next"/"last"/"this", "ago"/"in", and the small words around."""
+    """Weekdays, months, "yesterday" (tag "offset", days), "next"/"last"/"this", "ago"/"in", and the small words
+    around."""
     words = lexicon(language).dates
     table = Table(base_table(language))
     for days, patterns in words.get("offsets", {}).items():
@@ -67,7 +85,7 @@ def _numeric(said: Utterance, now: date | None, kind: str, day_first: bool) -> l
         return []
     parts = [int(n) for n in numbers]
     if len(numbers[0]) == 4:
-        return _day(*parts) if len(parts) == 3 else []  # type: ignore[call-arg]
+        return _day(*parts) if len(parts) == 3 else []
     dotted = not separators
     orders = [(parts[0], parts[1])] if dotted or day_first else [(parts[0], parts[1]), (parts[1], parts[0])]
     found: list[date] = []
@@ -122,7 +140,8 @@ def _with_month(items: list[Item], month: int, now: date | None, kind: str) -> l
 
 
 def _weekday(by_tag: dict[str, Item], now: date, kind: str) -> list[date]:
-    """ "next" is always in the future, "last" always in the past; a bare weekday goes by the question's kind, else it is asked back."""
+    """ "next" is always in the future, "last" always in the past; a bare weekday goes by the question's kind, else
+    it is asked back."""
     ahead = (by_tag["weekday"].payload - now.weekday() - 1) % 7 + 1
     behind = (now.weekday() - by_tag["weekday"].payload - 1) % 7 + 1
     future, past = now + timedelta(days=ahead), now - timedelta(days=behind)

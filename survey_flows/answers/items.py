@@ -60,19 +60,20 @@ def _is_break(items: list[Item], index: int) -> bool:
 
 
 def remainder(said: Utterance, spans: Iterable[tuple[int, int]], connectors: Table) -> str:
-    """The longest run of what was not part of the answer, without a leading "but"; "" when it is no clause of its own."""
+    """The longest run of what was not part of the answer, without a leading "but"; "" when it is no clause of its
+    own."""
+    texts = list(said.texts)
     merged: list[list[int]] = []
     for first, last in sorted(spans):
         if merged and all(said.tokens[i].kind == "p" for i in range(merged[-1][1], first)):
             merged[-1][1] = last
         else:
             merged.append([first, last])
-    kept = [text for first, last in merged if (text := _clause(said, first, last, connectors))]
+    kept = [text for first, last in merged if (text := _clause(said, texts, first, last, connectors))]
     return " ".join(kept)
 
 
-def _clause(said: Utterance, first: int, last: int, connectors: Table) -> str:
-    texts = list(said.texts)
+def _clause(said: Utterance, texts: list[str], first: int, last: int, connectors: Table) -> str:
     while first < last:
         found = connectors.match(texts, first)
         if found is None and said.tokens[first].kind != "p":

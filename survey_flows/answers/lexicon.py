@@ -16,9 +16,22 @@ _LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
 """Every scalar stays a string: in YAML, a bare `no` would be False."""
 
 PLAIN_CLASSES = (
-    "percent", "negate", "or", "and", "range", "out_of", "between", "points", "stars", "units", "correct", "announce", "half",
-    "at_least", "at_most", "more_than", "less_than", "question", "filler", "go_on",
-)  # fmt: skip
+    *(
+        "percent",
+        "negate",
+        "or",
+        "and",
+        "range",
+        "out_of",
+        "between",
+        "points",
+        "stars",
+        "units",
+        "correct",
+        "announce",
+    ),
+    *("half", "at_least", "at_most", "more_than", "less_than", "question", "filler", "go_on"),
+)
 """Classes of words in `grammar.yml`. The first class that lists a phrase has it."""
 
 
@@ -67,7 +80,8 @@ def everywhere() -> dict[str, Any]:
 
 @lru_cache(maxsize=32)
 def lexicon(language: str) -> Lexicon:
-    """The lexicon of a language; a region is ignored ("de-AT" → "de"). Raises KeyError for a language without a folder."""
+    """The lexicon of a language; a region is ignored ("de-AT" → "de"). Raises KeyError for a language without a
+    folder."""
     code = language.replace("_", "-").split("-")[0].lower()
     if code != language:
         return lexicon(code)
@@ -90,7 +104,8 @@ def lexicon(language: str) -> Lexicon:
 
 @lru_cache(maxsize=32)
 def base_table(language: str) -> Table:
-    """A language's number words (tags "number", "article") and its classes of small words, beneath every other table."""
+    """A language's number words (tags "number", "article") and its classes of small words, beneath every other
+    table."""
     words, table = lexicon(language), Table()
     for word, number in words.articles.items():
         table.add("article", [word], number)

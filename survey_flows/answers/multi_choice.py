@@ -21,8 +21,11 @@ def spaced(text: str) -> str:
     return _LIST_OF_NUMBERS.sub(", ", text[:4000])
 
 
-def read_multi_choice(said: Utterance, names: OptionNames, connectors: Table, question: Question) -> tuple[Reading, int]:
-    """The chosen keys in the order of the options. Too few or too many are ambiguous, with what was named as candidates."""
+def read_multi_choice(
+    said: Utterance, names: OptionNames, connectors: Table, question: Question
+) -> tuple[Reading, int]:
+    """The chosen keys in the order of the options. Too few or too many are ambiguous, with what was named as
+    candidates."""
     items = names.table.scan(said.tokens)
     unknown = unknown_words(items)
     exclusive = {o.key for o in question.options if o.exclusive}
@@ -68,6 +71,7 @@ def _clause(
     chosen: set[str] = set()
     refused: set[str] = set()
     anything = False
+    plain = not any(i.tag in (UNKNOWN, "units") for i in clause)  # else a number counts something else
     for index, item in enumerate(clause):
         picked: set[str] | None = None
         if item.tag in ("except", "negate"):
@@ -84,7 +88,7 @@ def _clause(
             picked = normal
         elif item.tag == "none" and not chosen:
             picked, anything = set(exclusive), True
-        elif item.tag in ("ordinal", "last") or is_number(item):
+        elif plain and (item.tag in ("ordinal", "last") or is_number(item)):
             picked = _by_place(clause, index, names)
         elif item.tag == UNKNOWN:
             picked = set(beginning_or_near((str(item.payload),), names)) if len(str(item.payload)) > 3 else None
@@ -102,8 +106,6 @@ def _clause(
 def _by_place(clause: list[Item], index: int, names: OptionNames) -> set[str] | None:
     """Options by number: "2", "1-3", digits pressed without a gap ("13" of five options)."""
     item = clause[index]
-    if any(i.tag in (UNKNOWN, "units") for i in clause):
-        return None
     if item.tag == "last":
         return {names.keys[-1]}
     count = len(names.keys)

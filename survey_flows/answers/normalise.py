@@ -1,6 +1,7 @@
 """Text as people type it → tokens a grammar can work with.
 
-Unicode compatibility forms are folded (NFKC), digits of every script become ASCII, Chinese numerals, keycaps and rows of stars
+Unicode compatibility forms are folded (NFKC), digits of every script become ASCII, Chinese numerals, keycaps and
+rows of stars
 become numbers, dashes and quotes become plain ones. A token keeps its place in the cleaned text, so that what was not
 understood can be handed on in the customer's own words.
 """
@@ -12,13 +13,14 @@ import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
-LIMIT = 2000
-"""Characters of a text that are looked at for anything but an open question. Nobody types an answer to a scale after
-2,000 characters, and it bounds the time a hostile text can cost (Unicode normalisation is quadratic in combining marks)."""
+LIMIT = 1000
+"""Characters of a text that are looked at for anything but an open question. Nobody answers a scale after 1,000
+characters, and it bounds the time a hostile text can cost: Unicode normalisation is quadratic in combining marks."""
 
 
 class Token(NamedTuple):
-    """`kind`: "n" number, "w" word, "p" punctuation or symbol. `text` is lower case without accents. `start`, `end`: the cleaned text's."""
+    """`kind`: "n" number, "w" word, "p" punctuation or symbol. `text` is lower case without accents. `start`, `end`:
+    the cleaned text's."""
 
     kind: str
     text: str
@@ -37,7 +39,9 @@ class _Characters(dict[int, str]):
         return plain
 
 
-_CHARACTERS = _Characters({ord(a): b for a, b in zip("‘’‚‛`´ʼ“”„«»‐‑‒–—―−", "'''''''" + '"""""' + "-" * 7, strict=True)})
+_CHARACTERS = _Characters(
+    {ord(a): b for a, b in zip("‘’‚‛`´ʼ“”„«»‐‑‒–—―−", "'''''''" + '"""""' + "-" * 7, strict=True)}
+)
 _CHARACTERS.update(dict.fromkeys((0xFE0E, 0xFE0F, 0x20E3, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF), ""))
 _CHARACTERS.update({0x1F3FB + i: "" for i in range(5)})  # skin tones
 _BEFORE = str.maketrans(
@@ -84,7 +88,8 @@ def clean(text: str) -> str:
 
 @lru_cache(maxsize=4096)
 def plain(word: str) -> str:
-    """A word in the form in which words are compared: case-folded, without accents; English apostrophes closed ("don't" → "dont")."""
+    """A word in the form in which words are compared: case-folded, without accents; English apostrophes closed
+    ("don't" → "dont")."""
     word = word.casefold()
     if not word.isascii():
         word = "".join(c for c in unicodedata.normalize("NFD", word) if unicodedata.category(c) != "Mn")

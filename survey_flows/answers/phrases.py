@@ -67,7 +67,8 @@ class Item(NamedTuple):
 
 
 class Table:
-    """Phrases with their tag and payload. The phrase that was added first keeps its meaning, and goes before the `base`'s."""
+    """Phrases with their tag and payload. The phrase that was added first keeps its meaning, and goes before the
+    `base`'s."""
 
     def __init__(self, base: Table | None = None) -> None:
         self._base = base

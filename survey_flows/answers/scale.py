@@ -1,8 +1,8 @@
 """Answers on a scale of whole numbers: nps, ces, csat, rating.
 
-A number counts only where it stands as an answer: before it nothing but small words ("I'd say a solid …") or an announcement
-("… was an"), after it the end of the clause or the start of another ("… because"). So "my order 4711 is late", "8 days" and
-"at 8 o'clock" are no answers, whatever their numbers.
+A number counts only where it stands as an answer: before it nothing but small words ("I'd say a solid …") or an
+announcement ("… was an"), after it the end of the clause or the start of another ("… because"). So "my order 4711 is
+late", "8 days" and "at 8 o'clock" are no answers, whatever their numbers.
 """
 
 from __future__ import annotations
@@ -15,8 +15,26 @@ from survey_flows.answers.phrases import UNKNOWN, Item, Table, is_sign
 from survey_flows.reading import NOT_AN_ANSWER, Reading, ambiguous, value
 
 _COMPARISONS = ("at_least", "at_most", "more_than", "less_than")
-_SMALL = frozenset(("filler", "go_on", "correct", "announce", "article", "or", "between", "out_of", "points", "stars", "negate", "range", "and", "heard", *_COMPARISONS))
-_AFTER = frozenset(("points", "stars", "filler", "correct"))
+_SMALL = frozenset(
+    (
+        "filler",
+        "go_on",
+        "correct",
+        "announce",
+        "article",
+        "or",
+        "between",
+        "out_of",
+        "points",
+        "stars",
+        "negate",
+        "range",
+        "and",
+        "heard",
+        *_COMPARISONS,
+    )
+)
+_AFTER = frozenset(("points", "stars", "filler", "correct", "announce"))
 _EMPTY = frozenset(("filler", "correct", "article", "points"))
 _GOES_ON = frozenset(("digits", "number", "article", "label", "negate", "correct", "or"))
 _OTHER_SCALES = (5, 10, 20, 100)
@@ -24,7 +42,8 @@ _OTHER_SCALES = (5, 10, 20, 100)
 
 @dataclass(frozen=True)
 class Scale:
-    """`low`, `high`: the ends. `rounds`: 7.5 is 8, instead of a question back. `top_is_best`: "100%" is the high end."""
+    """`low`, `high`: the ends. `rounds`: 7.5 is 8, instead of a question back. `top_is_best`: "100%" is the high
+    end."""
 
     low: int
     high: int
@@ -112,9 +131,7 @@ def _end_of_answer(clause: list[Item], at: int, of_label: bool) -> int | None:
     while at < len(clause):
         item = clause[at]
         corrects = item.tag == "correct" and _number_follows(clause, at + 1)
-        if item.tag in _AFTER and not corrects:
-            at += 1
-        elif is_sign(item) and item.tag not in ("-", "/", "$", "#", "^"):
+        if (item.tag in _AFTER and not corrects) or (is_sign(item) and item.tag not in ("-", "/", "$", "#", "^")):
             at += 1
         elif item.tag in ("go_on", "negate", "correct", "or", "number", "digits", "label", "question"):
             return at
@@ -139,7 +156,9 @@ def _expression(clause: list[Item], at: int, scale: Scale) -> Expression | None:
     number, end = _number(clause, at)
     if number is None:
         return None
-    if first.tag == "article" and (end < len(clause) and clause[end].tag not in ("out_of", "points", "stars", "or", "/")):
+    if first.tag == "article" and (
+        end < len(clause) and clause[end].tag not in ("out_of", "points", "stars", "or", "/")
+    ):
         return None
     tag = clause[end].tag if end < len(clause) else ""
     if tag == "percent":
@@ -163,7 +182,11 @@ def _expression(clause: list[Item], at: int, scale: Scale) -> Expression | None:
 def _joined(clause: list[Item], at: int, number: float, tag: str, end: int, scale: Scale) -> Expression | None:
     """ "8 or 9", "3-4", "9/10", "9 out of 10"."""
     after = end + 1
-    while after < len(clause) and clause[after].tag in ("filler", "article", "correct") and _number_follows(clause, after + 1):
+    while (
+        after < len(clause)
+        and clause[after].tag in ("filler", "article", "correct")
+        and _number_follows(clause, after + 1)
+    ):
         after += 1
     if after >= len(clause):
         return None
@@ -176,12 +199,14 @@ def _joined(clause: list[Item], at: int, number: float, tag: str, end: int, scal
     return Expression(values if len(values) == 2 or number == other else (), at, last)
 
 
-def _fraction(number: float, of: float, tag: str, scale: Scale, at: int, last: int) -> tuple[tuple[int, ...], int, int, bool]:
+def _fraction(
+    number: float, of: float, tag: str, scale: Scale, at: int, last: int
+) -> tuple[tuple[int, ...], int, int, bool]:
     if of == scale.high:
         return _whole(number, scale), at, last, True
     if tag == "/" and abs(number - of) == 1:
-        scaled = (number * scale.high / of,) if of in _OTHER_SCALES and number < of else ()
-        return _within(scale, number, of, *scaled), at, last, False
+        shares = [number * scale.high / of] if of in _OTHER_SCALES and number < of else []
+        return _within(scale, number, of, *shares), at, last, False
     if of not in _OTHER_SCALES or number > of:
         return (), at, last, True
     if number == of:
@@ -205,7 +230,8 @@ def _number(clause: list[Item], at: int) -> tuple[float | None, int]:
 
 
 def decimal(text: str) -> float | None:
-    """ "8", "7.5" and "7,5" as a number; None for what is a time, a date or a thousand ("10:30", "1.2.2026", "1.000")."""
+    """ "8", "7.5" and "7,5" as a number; None for what is a time, a date or a thousand ("10:30", "1.2.2026",
+    "1.000")."""
     if text.isdecimal():
         return int(text) if len(text) <= 15 else math.inf
     whole, _, part = text.replace(",", ".").partition(".")

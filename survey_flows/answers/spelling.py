@@ -1,4 +1,5 @@
-"""Typing errors: optimal string alignment distance (Damerau-Levenshtein with adjacent swaps), guarded for short words."""
+"""Typing errors: optimal string alignment distance (Damerau-Levenshtein with adjacent swaps), guarded for short
+words."""
 
 from __future__ import annotations
 
@@ -32,7 +33,8 @@ def distance(a: str, b: str, most: int) -> int:
 
 
 def near(text: str, names: Mapping[str, str]) -> frozenset[str]:
-    """The values of the names nearest to a text, if near enough. The first letter must be right in words under 6 letters."""
+    """The values of the names nearest to a text, if near enough. The first letter must be right in words under 6
+    letters."""
     if not 4 <= len(text) <= LONGEST:
         return frozenset()
     best: dict[str, int] = {}

@@ -1,7 +1,7 @@
 """Yes or no: `yes_no` and `consent`.
 
-"No" is also an article ("no parcels came"), so a language can list it as `weak_no`: it counts only where the clause ends or
-another begins. "No problem" and its like are listed as `neither`.
+"No" is also an article ("no parcels came"), so a language can list it as `weak_no`: it counts only where the clause
+ends or another begins. "No problem" and its like are listed as `neither`.
 """
 
 from __future__ import annotations
@@ -56,4 +56,15 @@ def _marks(clause: list[Item], *, answered: bool) -> tuple[list[bool | None], in
 
 
 def _stands_alone(clause: list[Item], at: int) -> bool:
-    return at >= len(clause) or clause[at].tag in ("filler", "go_on", "yes", "no", "weak_no", "and", "or", "negate", "correct", "neither")
+    return at >= len(clause) or clause[at].tag in (
+        "filler",
+        "go_on",
+        "yes",
+        "no",
+        "weak_no",
+        "and",
+        "or",
+        "negate",
+        "correct",
+        "neither",
+    )

@@ -127,7 +127,7 @@ def _end_of_answer(clause: list[Item], at: int, of_label: bool) -> int | None:
 
     A label may be followed by one word of any kind ("excellent service").
     """
-    start = at
+    start = kept = at
     while at < len(clause):
         item = clause[at]
         corrects = item.tag == "correct" and _number_follows(clause, at + 1)
@@ -137,7 +137,7 @@ def _end_of_answer(clause: list[Item], at: int, of_label: bool) -> int | None:
             return at
         else:
             colour = item.tag == UNKNOWN and (at > start or (of_label and at + 1 == len(clause)))
-            return at if colour else None
+            return kept if colour else None
     return at
 
 

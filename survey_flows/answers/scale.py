@@ -133,6 +133,7 @@ def _end_of_answer(clause: list[Item], at: int, of_label: bool) -> int | None:
         corrects = item.tag == "correct" and _number_follows(clause, at + 1)
         if (item.tag in _AFTER and not corrects) or (is_sign(item) and item.tag not in ("-", "/", "$", "#", "^")):
             at += 1
+            kept = at if item.tag in ("points", "stars") else kept
         elif item.tag in ("go_on", "negate", "correct", "or", "number", "digits", "label", "question"):
             return at
         else:

@@ -1,4 +1,5 @@
-"""Which form a question takes on a channel: buttons, a list, toggles, a keypad, or words alone. Pure; shared by every renderer."""
+"""Which form a question takes on a channel: buttons, a list, toggles, a keypad, or words alone. Pure; shared by every
+renderer."""
 
 from __future__ import annotations
 
@@ -8,7 +9,8 @@ from channels.contract import Capabilities
 from survey_flows.prompt import Choice, Prompt
 
 Form = Literal["plain", "numbered", "scale_line", "buttons", "list", "toggles", "keypad"]
-"""plain: nothing to pick. numbered: options as numbered lines. scale_line: the ends of a scale in one line. buttons, list (one choice
+"""plain: nothing to pick. numbered: options as numbered lines. scale_line: the ends of a scale in one line. buttons,
+list (one choice
 out of a sheet), toggles (several, then send), keypad (the digits of a telephone)."""
 
 _ROW = 6
@@ -39,7 +41,8 @@ def label(choice: Choice) -> str:
 
 
 def rows(choices: tuple[Choice, ...], scale: bool) -> list[list[Choice]]:
-    """The choices as rows of buttons: numbers in even rows of at most six, words one to a row, or two when both are short."""
+    """The choices as rows of buttons: numbers in even rows of at most six, words one to a row, or two when both are
+    short."""
     if scale:
         count = -(-len(choices) // _ROW)
         size = -(-len(choices) // count) if count else 1

@@ -1,6 +1,7 @@
 """What each kind of channel can show, as data with sources. Renderers decide by these, never by a channel's name.
 
-The limits that a survey's *words* can break stand beside the checker (`survey_flows/channels.yml`); here stands what a renderer may draw.
+The limits that a survey's *words* can break stand beside the checker (`survey_flows/channels.yml`); here stands what
+a renderer may draw.
 """
 
 from __future__ import annotations

@@ -1,4 +1,5 @@
-"""The ONE inbound seam: verify, parse, hand over (committed), and only then acknowledge. Every connector goes through it.
+"""The ONE inbound seam: verify, parse, hand over (committed), and only then acknowledge. Every connector goes through
+it.
 
 It knows no web framework: a connector hands it a `Delivery` and turns the `Acknowledgement` into its provider's answer.
 """
@@ -19,7 +20,8 @@ LIMIT = 256 * 1024
 
 
 class Refused(Exception):
-    """The delivery does not prove where it comes from (signature, origin). Nothing has changed. The text is a sentence."""
+    """The delivery does not prove where it comes from (signature, origin). Nothing has changed. The text is a
+    sentence."""
 
 
 class Malformed(Exception):
@@ -41,7 +43,8 @@ Verify = Callable[[Delivery], None]
 
 @dataclass(frozen=True)
 class Acknowledgement:
-    """What to answer: an HTTP status, a sentence when something is wrong, and how many messages were new or known already."""
+    """What to answer: an HTTP status, a sentence when something is wrong, and how many messages were new or known
+    already."""
 
     status: int
     message: str = ""
@@ -54,7 +57,8 @@ class Seam:
     """One provider's way in.
 
     `parse` returns the messages of a delivery (none for one that carries no message) or raises Malformed.
-    `counters` counts deliveries by outcome (refused, too_large, malformed, unavailable, ok) and messages (accepted, duplicate).
+    `counters` counts deliveries by outcome (refused, too_large, malformed, unavailable, ok) and messages (accepted,
+    duplicate).
     """
 
     provider: str
@@ -63,7 +67,8 @@ class Seam:
     counters: Counter[str] = field(default_factory=Counter)
 
     async def receive(self, delivery: Delivery, verify: Verify, receiver: Receiver | None) -> Acknowledgement:
-        """Takes one delivery in. `verify` raises Refused before anything of the body is looked at. 200 is only said once every message in it is committed; a failure to commit is 503, so that the
+        """Takes one delivery in. `verify` raises Refused before anything of the body is looked at. 200 is only said
+        once every message in it is committed; a failure to commit is 503, so that the
         provider tries again; 400, 403 and 413 are final."""
         outcome, acknowledgement = await self._receive(delivery, verify, receiver)
         self.counters[outcome] += 1

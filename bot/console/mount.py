@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 from collections.abc import Awaitable, Callable
 from importlib import import_module
-from typing import Any, Optional
+from typing import Any
 
 from rasa.core.channels.channel import InputChannel, UserMessage
 from sanic import Blueprint, Sanic, response
@@ -27,7 +27,7 @@ class ConsoleInput(InputChannel):
         return "console"
 
     @classmethod
-    def from_credentials(cls, credentials: Optional[dict[str, Any]]) -> ConsoleInput:
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> ConsoleInput:
         return cls()
 
     def url_prefix(self) -> str:
@@ -51,7 +51,8 @@ class _Root(Blueprint):
 
 
 def _drop_greeting(app: Sanic) -> None:
-    """Takes Rasa's "Hello from Rasa" off `/`. Routes are not finalized before the server starts, so this is safe while mounting."""
+    """Takes Rasa's "Hello from Rasa" off `/`. Routes are not finalized before the server starts, so this is safe
+    while mounting."""
     for routes in (app.router.static_routes, app.router.dynamic_routes):
         for key in [key for key, group in routes.items() if key in ((), ("",))]:
             del routes[key]

@@ -1,4 +1,5 @@
-"""The web channel's Sender. There is no provider to call: "sending" is telling the pages that are open; they read the transcript themselves."""
+"""The web channel's Sender. There is no provider to call: "sending" is telling the pages that are open; they read the
+transcript themselves."""
 
 from __future__ import annotations
 
@@ -14,7 +15,8 @@ _BACKLOG = 64
 
 
 class WebClient:
-    """Tells open pages that there is something to read. Succeeds with nobody listening: the message is in the transcript already."""
+    """Tells open pages that there is something to read. Succeeds with nobody listening: the message is in the
+    transcript already."""
 
     def __init__(self) -> None:
         self._pages: dict[tuple[str, str], set[asyncio.Queue[str]]] = defaultdict(set)

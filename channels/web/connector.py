@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from typing import Any, Optional
+from typing import Any
 
 from rasa.core.channels.channel import InputChannel, UserMessage
 from sanic import Blueprint, response
@@ -15,22 +15,25 @@ from channels.sanic_io import TooLarge, headers_of, read_body
 from channels.web.guard import refusal
 from channels.web.parse import PROVIDER, parse
 
+
 class WebInput(InputChannel):
-    """Takes in what the playground's customer says. It has no signature, so it serves only where the playground is on."""
+    """Takes in what the playground's customer says. It has no signature, so it serves only where the playground is
+    on."""
 
     @classmethod
     def name(cls) -> str:
         return PROVIDER
 
     @classmethod
-    def from_credentials(cls, credentials: Optional[dict[str, Any]]) -> WebInput:
+    def from_credentials(cls, credentials: dict[str, Any] | None) -> WebInput:
         return cls()
 
     def __init__(self) -> None:
         self.seam = Seam(PROVIDER, parse)
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
-        """`POST /webhooks/web/webhook`. Messages go to ``app.ctx.receiver``, not straight to Rasa: they are committed first."""
+        """`POST /webhooks/web/webhook`. Messages go to ``app.ctx.receiver``, not straight to Rasa: they are committed
+        first."""
         blueprint = Blueprint("web_webhook")
 
         @blueprint.post("/webhook", stream=True)

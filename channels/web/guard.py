@@ -1,6 +1,8 @@
-"""Who may talk to the web channel and the playground: a page of our own, on this machine unless it was opened to others.
+"""Who may talk to the web channel and the playground: a page of our own, on this machine unless it was opened to
+others.
 
-The playground needs no password, so a page of somebody else must not reach it through the visitor's browser: neither by a cross-site
+The playground needs no password, so a page of somebody else must not reach it through the visitor's browser: neither
+by a cross-site
 request (Origin, Sec-Fetch-Site) nor by a name that is re-bound to 127.0.0.1 (Host).
 """
 
@@ -28,7 +30,8 @@ class Access(Protocol):
 def refusal(headers: Mapping[str, str], access: Access | None, *, navigation: bool = False) -> str | None:
     """Why a request is refused, as a sentence; None when it may pass. Header names are in lower case.
 
-    Unless the playground was opened on purpose (`access.playground`), it answers to names of this machine only. `navigation`: somebody
+    Unless the playground was opened on purpose (`access.playground`), it answers to names of this machine only.
+    `navigation`: somebody
     opens the page, perhaps by a link on another site; that is no danger, the page itself sends nothing.
     """
     if access is not None and not access.playground_on:

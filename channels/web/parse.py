@@ -23,7 +23,9 @@ def parse(delivery: Delivery) -> list[Inbound]:
     try:
         data = json.loads(delivery.body)
     except (ValueError, RecursionError) as error:
-        raise Malformed('This is not JSON. Send {"message_id": …, "channel": "sms", "sender": …, "text": …}.') from error
+        raise Malformed(
+            'This is not JSON. Send {"message_id": …, "channel": "sms", "sender": …, "text": …}.'
+        ) from error
     if not isinstance(data, dict):
         raise Malformed('Send one JSON object: {"message_id": …, "channel": "sms", "sender": …, "text": …}.')
     return [_message(data)]

@@ -1,4 +1,5 @@
-"""A message to the customer → what the page draws. The form is decided here, by what the imitated channel can do; the page only draws."""
+"""A message to the customer → what the page draws. The form is decided here, by what the imitated channel can do; the
+page only draws."""
 
 from __future__ import annotations
 
@@ -14,8 +15,10 @@ from survey_flows.prompt import Choice, Prompt
 def render(channel: str, message: Outbound) -> dict[str, Any]:
     """The drawing instructions for `message` on the imitated `channel`, as JSON.
 
-    `text` is what is written in the bubble and `speech` what a telephone says. `form` is one of `channels.forms.Form`; `question` what a
-    pressed button sends back; `rows` the buttons; `keys` (keypad) digits → value, and `longest` how many digits a key sequence can have.
+    `text` is what is written in the bubble and `speech` what a telephone says. `form` is one of
+    `channels.forms.Form`; `question` what a
+    pressed button sends back; `rows` the buttons; `keys` (keypad) digits → value, and `longest` how many digits a key
+    sequence can have.
     """
     can = LOOKS[channel]
     if message.prompt is None:
@@ -43,7 +46,9 @@ def _question(prompt: Prompt, can: Capabilities) -> dict[str, Any]:
             _explain_ends(prompt, view["rows"])
         view["menu"], view["send"] = phrase(prompt.language, "menu"), phrase(prompt.language, "send")
     if form == "keypad":
-        view["keys"] = [{"digits": _keys(c, n), "value": c.value, "label": label(c)} for n, c in enumerate(prompt.choices, 1)]
+        view["keys"] = [
+            {"digits": _keys(c, n), "value": c.value, "label": label(c)} for n, c in enumerate(prompt.choices, 1)
+        ]
         view["longest"] = max(len(key["digits"]) for key in view["keys"])
         view["several"] = prompt.form == "multi_choice"
     return view

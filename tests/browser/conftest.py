@@ -1,28 +1,17 @@
-"""A real server and a real browser. Without a browser these tests are left out, and `tests/conftest.py` says how to get one."""
+"""A real server and a real browser. Without a browser these tests are left out, and `tests/conftest.py` says how to
+get one."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright
 
-from tests.browser.visitor import Visitor
+from tests.browser.visitor import ARGUMENTS, Visitor
 from tests.server import Server, running
-
-# Headless, without a sandbox (containers have none), and without the browser's own calls home.
-ARGUMENTS = (
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
 
 
 @pytest.fixture(scope="session")
@@ -41,7 +30,8 @@ async def browser(chromium: str) -> AsyncIterator[Browser]:
 
 @pytest_asyncio.fixture
 async def visit(browser: Browser, server: Server) -> AsyncIterator[Any]:
-    """Opens the playground as a new visitor; at the end nothing may have been complained about in the browser's console."""
+    """Opens the playground as a new visitor; at the end nothing may have been complained about in the browser's
+    console."""
     complaints: list[str] = []
 
     async def open_page(width: int = 1440, height: int = 900, **options: Any) -> Visitor:
@@ -55,6 +45,3 @@ async def visit(browser: Browser, server: Server) -> AsyncIterator[Any]:
 
     yield open_page
     assert complaints == []
-
-
-SCREENSHOTS = Path(__file__).parents[2] / "docs/screenshots"

@@ -14,7 +14,9 @@ CHAT = ["sms", "whatsapp", "telegram", "slack"]
 
 
 @pytest.mark.parametrize("channel", CHAT)
-async def test_an_unhappy_customer_who_asks_something_gets_an_answer_a_question_and_a_case(visit: Any, channel: str) -> None:
+async def test_an_unhappy_customer_who_asks_something_gets_an_answer_a_question_and_a_case(
+    visit: Any, channel: str
+) -> None:
     visitor = await (await (await visit()).choose(channel)).start()
 
     await visitor.says("a solid 3, where is my refund?")

@@ -4,6 +4,17 @@ from __future__ import annotations
 
 from playwright.async_api import Locator, Page, expect
 
+# Headless, without a sandbox (containers have none), and without the browser's own calls home.
+ARGUMENTS = (
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
 
 class Visitor:
     def __init__(self, page: Page, url: str) -> None:

@@ -68,7 +68,8 @@ def test_numbers_stand_in_even_rows_that_a_thumb_can_hit(prompt: Prompt, sizes: 
         (
             "sms",
             SEVERAL,
-            "What did you like?\n1. Speed\n2. Price\n3. People\n4. Parking\nReply with one or more numbers, for example 1, 3",
+            "What did you like?\n1. Speed\n2. Price\n3. People\n4. Parking\n"
+            "Reply with one or more numbers, for example 1, 3",
         ),
         ("telegram", NPS, "How likely?"),
         ("voice", NPS, "How likely?"),

@@ -37,7 +37,9 @@ OFF = SimpleNamespace(playground=None, playground_on=False)
         ({"host": "localhost"}, None, None),  # while the server starts
     ],
 )
-def test_only_our_own_page_may_come_in(headers: dict[str, str], access: SimpleNamespace | None, reason: str | None) -> None:
+def test_only_our_own_page_may_come_in(
+    headers: dict[str, str], access: SimpleNamespace | None, reason: str | None
+) -> None:
     assert refusal(headers, access) == reason
 
 

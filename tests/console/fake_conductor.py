@@ -1,4 +1,5 @@
-"""A conductor with nothing behind it: enough of its methods for the pages, with one scripted survey. Used by the route tests."""
+"""A conductor with nothing behind it: enough of its methods for the pages, with one scripted survey. Used by the
+route tests."""
 
 from __future__ import annotations
 
@@ -65,7 +66,9 @@ class FakeConductor:
     """`settings` can be changed by a test. A message is read at once: the score is 3 whatever is said."""
 
     def __init__(self, **settings: Any) -> None:
-        self.settings = SimpleNamespace(**{"playground": None, "playground_on": True, "company": "Hazelmoor", **settings})
+        self.settings = SimpleNamespace(
+            **{"playground": None, "playground_on": True, "company": "Hazelmoor", **settings}
+        )
         self.senders = {"web": WebClient()}
         self.events = FakeEvents()
         self.takeover = FakeTakeover(self)

@@ -103,7 +103,9 @@ async def test_our_page_stands_where_rasa_had_its_greeting(house: House) -> None
     assert "<title>Survey Conductor" in (await house.get("/"))[1]
 
 
-@pytest.mark.parametrize("path", ["/playground/static/nothing.js", "/playground/static/../routes.py", "/playground/static/%2e%2e/routes.py"])
+@pytest.mark.parametrize(
+    "path", ["/playground/static/nothing.js", "/playground/static/../routes.py", "/playground/static/%2e%2e/routes.py"]
+)
 async def test_nothing_but_the_pages_own_files_is_served(house: House, path: str) -> None:
     assert (await house.get(path))[0] == 404
 

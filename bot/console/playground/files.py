@@ -1,4 +1,5 @@
-"""The page's own files, read once. A name that is not one of them does not exist: nothing is looked up on the disk by request."""
+"""The page's own files, read once. A name that is not one of them does not exist: nothing is looked up on the disk by
+request."""
 
 from __future__ import annotations
 

@@ -63,10 +63,11 @@ def _api(handler: Handler) -> Handler:
 
 
 def _opened(app: Sanic) -> dict[int, tuple[str, str]]:
-    """Conversations that the playground opened since the start: id → channel and address. No other can be reached from here."""
+    """Conversations that the playground opened since the start: id → channel and address. No other can be reached
+    from here."""
     if not hasattr(app.ctx, "playground_open"):
         app.ctx.playground_open = {}
-    return app.ctx.playground_open  # type: ignore[no-any-return]
+    return app.ctx.playground_open
 
 
 def _pages(blueprint: Blueprint) -> None:
@@ -107,7 +108,9 @@ def _conversations(blueprint: Blueprint) -> None:
     async def open_conversation(request: Request, conductor: Any) -> HTTPResponse:
         ask = Ask.of(request.body)
         channel, address = ask.channel(), ask.text("address")
-        opened = await conductor.ensure_conversation("web", channel, address, ask.text("language"), ask.optional("name"))
+        opened = await conductor.ensure_conversation(
+            "web", channel, address, ask.text("language"), ask.optional("name")
+        )
         _opened(request.app)[opened] = (channel, address)
         return response.json({"conversation": opened, "view": present(await conductor.view(opened))})
 

@@ -20,7 +20,8 @@ class Closing:
 
 
 async def news(conductor: Any, conversation: int, channel: str, address: str, closing: Closing) -> AsyncIterator[str]:
-    """Frames of the event stream: "hello" at once, then one for each of the conductor's events and each message sent to the page."""
+    """Frames of the event stream: "hello" at once, then one for each of the conductor's events and each message sent
+    to the page."""
     yield frame("hello", {})
     inbox: asyncio.Queue[tuple[str, Mapping[str, Any]]] = asyncio.Queue()
     with conductor.senders["web"].listen(channel, address) as sent:

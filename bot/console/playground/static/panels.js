@@ -20,7 +20,7 @@ export function understood(place, data, pressed) {
   const candidates = reading.candidates || [];
   const parts = [h("div", { class: `reading ${reading.kind}` },
     h("span", { class: "kind" }, WORDS.kinds[reading.kind] || reading.kind),
-    value !== null ? h("strong", { class: "value" }, [plain(value), ...(reading.kind === "control" ? candidates : [])].map(plain).join(" ")) : candidates.length ? h("strong", { class: "value" }, candidates.map(plain).join(" / ")) : null,
+    value !== null ? h("strong", { class: plain(value).length > 24 ? "value long" : "value" }, [plain(value), ...(reading.kind === "control" ? candidates : [])].map(plain).join(" ")) : candidates.length ? h("strong", { class: "value" }, candidates.map(plain).join(" / ")) : null,
     h("span", { class: "ms" }, WORDS.ms(data.ms || 0)))];
   if (reading.rest) parts.push(h("p", { class: "fact" }, h("span", {}, WORDS.beside), h("q", {}, reading.rest)));
   if (data.digression) parts.push(h("p", { class: "fact" }, h("span", {}, WORDS.digression), h("code", { class: "tag warm" }, data.digression)));
@@ -86,7 +86,7 @@ export class Agent {
     this.back = h("button", { type: "button", class: "secondary", onclick: handBack }, WORDS.handBack);
     this.banner = h("p", { class: "notice", role: "status" });
     this.form = h("form", { class: "answering", onsubmit: (e) => { e.preventDefault(); const t = this.input.value.trim(); if (t) { this.input.value = ""; reply(t); } } },
-      this.banner, h("div", { class: "line" }, this.input, h("button", { class: "primary" }, WORDS.send)), this.back);
+      h("div", { class: "line" }, this.banner, this.back), h("div", { class: "line" }, this.input, h("button", { class: "primary" }, WORDS.send)));
     place.replaceChildren(h("div", { class: "line offer" }, this.hint, this.take), this.form);
     this.draw(null);
   }

@@ -24,7 +24,7 @@ export const WORDS = {
   sending: "Sending…",
   you: "You",
   agentJoined: (name) => `${name} is with you now. The bot is silent.`,
-  agentBanner: (name) => `${name} has this conversation. The bot is silent until it is handed back.`,
+  agentBanner: (name) => `${name} has this conversation. The bot is silent.`,
   understood: "What the bot understood",
   understoodEmpty: "Say something: its meaning appears here.",
   kinds: { value: "Answer", pressed: "Button pressed", ambiguous: "Could be several", control: "Command", none: "Not an answer" },

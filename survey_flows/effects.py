@@ -106,4 +106,6 @@ class QuotaCounted:
     quota: str
 
 
-Effect = Say | Ask | Recorded | Withdrawn | Recover | HandOver | LanguageChanged | OptedOut | Paused | Ended | QuotaCounted
+Effect = (
+    Say | Ask | Recorded | Withdrawn | Recover | HandOver | LanguageChanged | OptedOut | Paused | Ended | QuotaCounted
+)

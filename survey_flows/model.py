@@ -103,8 +103,8 @@ class Node:
     answer. `group` names the
     shuffled group(s) the node belongs to, outermost first, with the member's index: (("details", 0),). `binding`
     holds loop values:
-    {"option": "parking", "over": "liked"} (the option's key, and the node whose options the loop runs over). `question.id` is the name
-    that the author wrote, the last part of `id`.
+    {"option": "parking", "over": "liked"} (the option's key, and the node whose options the loop runs over).
+    `question.id` is the name that the author wrote, the last part of `id`.
     """
 
     id: str

@@ -55,7 +55,8 @@ class Server:
 
     def post(self, path: str, data: dict[str, Any]) -> dict[str, Any]:
         body = json.dumps(data).encode()
-        request = urllib.request.Request(self.url + path, body, {"Content-Type": "application/json", "Origin": self.url})
+        headers = {"Content-Type": "application/json", "Origin": self.url}
+        request = urllib.request.Request(self.url + path, body, headers)
         with urllib.request.urlopen(request, timeout=30) as answer:
             return dict(json.load(answer))
 

@@ -12,7 +12,8 @@ _NOTHING = '{"text": "", "prompt": null, "role": "notice", "sender": "bot"}'
 
 
 async def cut_loose(connection: AsyncConnection, response: int) -> None:
-    """An anonymous response is over: nothing leads from it to a conversation any more, nor back. Others stay as they are."""
+    """An anonymous response is over: nothing leads from it to a conversation any more, nor back. Others stay as they
+    are."""
     mine = sa.and_(responses.c.id == response, responses.c.contact_id.is_(None))
     query = sa.select(responses.c.conversation_id, responses.c.started_at).where(mine)
     row = (await connection.execute(query)).first()
@@ -27,8 +28,8 @@ async def cut_loose(connection: AsyncConnection, response: int) -> None:
 async def forget(connection: AsyncConnection, conversation: Conversation, now: str) -> int:
     """Remove who a contact is. Their answers and scores stay, with nobody behind them; what they wrote is blanked.
 
-    Returns a new conversation with the old address and an opted-out contact without a name: the least that must be kept so that
-    nobody is asked again.
+    Returns a new conversation with the old address and an opted-out contact without a name: the least that must be
+    kept so that nobody is asked again.
     """
     await _blank(connection, conversation)
     nobody = await connection.execute(

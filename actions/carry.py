@@ -46,4 +46,18 @@ def facts(tracker: Tracker) -> Facts:
         agenda=tracker.get_slot(AGENDA) or (),
         latest_action=tracker.latest_action_name or LISTEN,
         intent=str(intent.get("name") or ""),
+        before=_actions_before(tracker),
     )
+
+
+def _actions_before(tracker: Tracker) -> tuple[str, ...]:
+    """The actions that answered the message before this one, the last first."""
+    found: list[str] = []
+    messages = 0
+    for event in reversed(tracker.events):
+        messages += event.get("event") == "user"
+        if messages == 2:
+            break
+        if messages == 1 and event.get("event") == "action":
+            found.append(str(event.get("name")))
+    return tuple(found)

@@ -87,23 +87,28 @@ def _hint(step: Step, language: str) -> str:
 
 
 def question_words(plan: Plan, step: Step, language: str, facts: Mapping[str, Any]) -> str:
-    """The question in its short form, to end a re-ask with."""
-    return text_of(plan, step, step.question.short or step.question.text, language, facts)
+    """The question itself, to end a re-ask or a reminder with. Its short form belongs to digressions ("Back to our
+    question: …")."""
+    return text_of(plan, step, step.question.text, language, facts)
 
 
 def reask_words(plan: Plan, step: Step, language: str, facts: Mapping[str, Any], times: int) -> str:
-    """The re-ask of this number (from 1), worded differently each time. The last one brings the question's help."""
+    """The re-ask of this number (from 1), worded differently each time. The last one is the question's help."""
     question = step.question
     asked = question_words(plan, step, language, facts)
-    last = times >= question.reasks
-    if last:
-        parts = [text_of(plan, step, question.help, language, facts)]
-        if not question.required:
-            parts.append(wording.phrase(language, "or_skip"))
-        asked = " ".join([*filter(None, parts), asked])
     variants = wording.phrases(language)["reask"][step.type.form]
-    chosen = variants[-1 if last else min(times, len(variants)) - 1]
-    return str(chosen).format(question=asked, **bounds(step))
+    if times < question.reasks:
+        return str(variants[min(times, len(variants)) - 1]).format(question=asked, **bounds(step))
+    own = text_of(plan, step, question.help, language, facts)
+    skip = "" if question.required or _names_skip(own, language) else wording.phrase(language, "or_skip")
+    if own:
+        return " ".join(filter(None, (own, skip, asked)))
+    return str(variants[-1]).format(question=f"{skip} {asked}".strip(), **bounds(step))
+
+
+def _names_skip(words: str, language: str) -> bool:
+    """Whether a help text says by itself how to leave the question out."""
+    return wording.phrase(language, "skip_word") in words.casefold()
 
 
 def help_words(plan: Plan, step: Step, language: str, facts: Mapping[str, Any]) -> str:

@@ -66,10 +66,10 @@ def _fits(step: Step, value: Any, now: str) -> Any:
 def _skip(draft: Draft, step: Step, reading: Reading, raw: str) -> None:
     if not step.question.required or draft.probing is not None:
         answering.leave_out(draft, step, raw, "skipped" if draft.probing is None else "moved_on")
-    elif draft.reasks >= max(1, step.question.reasks):
+    elif f"{step.id}:insisted" in draft.shown:
         answering.leave_out(draft, step, raw, "moved_on")  # nobody is held captive by a required question
     else:
-        draft.reasks += 1
+        draft.shown = (*draft.shown, f"{step.id}:insisted")
         draft.say("required")
         draft.ask()
 
@@ -127,9 +127,8 @@ def set_language(draft: Draft, wanted: str) -> None:
 
 def reminder(draft: Draft, step: Step, facts: Mapping[str, Any]) -> str:
     """The open question as a reminder."""
-    return wording.phrase(
-        draft.language, "remind", question=asking.question_words(draft.plan, step, draft.language, facts)
-    )
+    question = asking.question_words(draft.plan, step, draft.language, facts)
+    return wording.phrase(draft.language, "remind", question=question)
 
 
 _HANDLERS: dict[str, Callable[[Draft, Step, Reading, str], None]] = {

@@ -89,7 +89,19 @@ def read(survey: Survey, session: Session, text: str, today: str = "") -> Readin
         if quick is not None:
             return Reading("value", quick)
     languages = (session.language, *(known for known in survey.languages if known != session.language))
-    return answers.read(question, text, session.language, languages, today)
+    reading = answers.read(question, text, session.language, languages, today)
+    return _meant(survey, session, text, languages, today) if reading.kind == "none" else reading
+
+
+def _meant(survey: Survey, session: Session, text: str, languages: tuple[str, ...], today: str) -> Reading:
+    """ "I meant 8", said at a question that 8 is no answer to: it is read as the earlier answer that it corrects."""
+    plan = plan_of(survey)
+    for step in reversed(Draft(survey, session, session.started).walk().path):
+        question = plan.question(step, session.seed)
+        reading = answers.read(question, text, session.language, languages, today)
+        if reading.kind == "control" and reading.value == "correct" and reading.candidates:
+            return reading
+    return NOT_AN_ANSWER
 
 
 def current(survey: Survey, session: Session) -> Node | None:

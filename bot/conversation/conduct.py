@@ -23,14 +23,11 @@ from bot.conversation.turn import (
     TurnInput,
 )
 from survey_flows import engine, serialise
-from survey_flows.effects import Effect, HandOver, Recorded, Recover, Withdrawn
+from survey_flows.effects import Effect, HandOver, Recorded, Recover, Say, Withdrawn
 from survey_flows.inputs import AskAgain, Expire, Input, Picked, Said, TimedOut
 from survey_flows.model import Survey
 from survey_flows.reading import Reading
 from survey_flows.session import Context, Session
-
-# These are carried out the moment the answer is read; everything else waits until the agenda has come to it.
-_AT_ONCE = (Recorded, Withdrawn)
 
 
 @dataclass(frozen=True)
@@ -119,8 +116,8 @@ def _step(
 ) -> Step:
     """Split the effects: what is recorded at once, and what follows after a digression or a recovery."""
     between = _between(survey, effects, digression)
-    now = [e for e in effects if isinstance(e, _AT_ONCE)]
-    later = [e for e in effects if not isinstance(e, (*_AT_ONCE, Recover, HandOver))]
+    now = [e for e in effects if _at_once(e)]
+    later = [e for e in effects if not _at_once(e) and not isinstance(e, (Recover, HandOver))]
     state = ops.Session(serialise.dumps(session), session.status, _timeout(survey, session))
     head = [ops.encode(o) for o in (*first, *now, state)]
     tail = [ops.encode(o) for o in later]
@@ -128,6 +125,12 @@ def _step(
         return Step(Decision(head + tail), (), not session.over)
     agenda = [*between, AgendaItem(SURVEY_STEP, {"operations": tail})] if tail else between
     return Step(Decision(head), tuple(_handover_last(agenda)), not session.over)
+
+
+def _at_once(effect: Effect) -> bool:
+    """Carried out the moment the answer is read: what is kept, and what is said of the answer itself ("Changed to 2.").
+    Everything else waits until the agenda has come to it."""
+    return isinstance(effect, (Recorded, Withdrawn)) or (isinstance(effect, Say) and effect.role == "notice")
 
 
 def _between(survey: Survey, effects: Sequence[Effect], digression: str) -> list[AgendaItem]:

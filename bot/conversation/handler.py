@@ -25,8 +25,9 @@ from bot.conversation.ports import (
     full_intent,
 )
 from bot.conversation.state import Conversation, Message, Outcome
-from bot.conversation.turn import SURVEY_WANTED, TurnInput
-from bot.conversation.understand import TEXT_LIMIT, Understood, understand
+from bot.conversation.turn import SURVEY_WANTED, TurnInput, Uttered
+from bot.conversation.understand import TEXT_LIMIT, Understood, says_stop, understand
+from bot.conversation.use_cases import Facts, House, opt_out
 from survey_flows.model import Survey
 
 log = logging.getLogger(__name__)
@@ -64,7 +65,7 @@ class Handler:
 
     async def _turn(self, message: Message, conversation: Conversation) -> Outcome:
         if conversation.owner == "human" and message.kind != "resume":
-            return self._left_to_person(message, conversation)
+            return await self._left_to_person(message, conversation)
         if _too_late(message, conversation):
             return Outcome(message, conversation, self.clock.now())
         started = time.perf_counter()
@@ -85,11 +86,20 @@ class Handler:
         outcome.understood = _shown(understood, conversed.actions, started)
         return outcome
 
-    def _left_to_person(self, message: Message, conversation: Conversation) -> Outcome:
+    async def _left_to_person(self, message: Message, conversation: Conversation) -> Outcome:
         """While a person owns the conversation the bot says nothing, and what it was to do by itself waits."""
         outcome = Outcome(message, conversation, self.clock.now())
         outcome.wait = message.kind in ("invite", "timeout", "expire")
+        if message.kind == "message" and says_stop(message.text, conversation.language):
+            await self._stop(outcome)
         return outcome
+
+    async def _stop(self, outcome: Outcome) -> None:
+        """STOP works in the middle of anything; the person keeps the conversation."""
+        turn = await self._turn_input(outcome.message, outcome.conversation, Understood({}))
+        stopped = await opt_out(turn, House(self.catalogue), Facts())
+        outcome.owner = "human"
+        apply(outcome, [Uttered(decision=stopped.decision.as_dict())])
 
     async def _survey(self, conversation: Conversation) -> Survey | None:
         if conversation.response is None:

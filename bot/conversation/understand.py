@@ -25,7 +25,7 @@ from bot.conversation.turn import (
 )
 from survey_flows import answers, engine, serialise
 from survey_flows.model import Question, Survey
-from survey_flows.reading import Reading
+from survey_flows.reading import NOT_AN_ANSWER, Reading, control
 from survey_flows.session import Session
 
 TEXT_LIMIT = 2000
@@ -36,8 +36,24 @@ BESIDE_AN_ANSWER = 0.5
 """Confidence from which an FAQ is answered beside a score ("8, but where is my parcel?"): a wrong one costs one
 sentence."""
 
-INSTEAD_OF_TEXT = 0.85
-"""Confidence from which a message at a free-text question is an FAQ and not the answer: a lost answer costs more."""
+INSTEAD_OF_TEXT = 0.7
+"""Confidence from which a question at a free-text question is an FAQ and not the answer: a lost answer costs more."""
+
+WISH = 0.75
+"""Confidence from which a few words at a free-text question are small talk or a wish ("delete my data") and no
+answer."""
+WISH_WORDS = 8
+"""A wish is said in a few words; whoever writes more is giving an account, and that is the answer."""
+WISHES = ("greet", "thanks", "goodbye", "bot_challenge", "control_stop", "control_human", "delete_data")
+
+SURE = 0.6
+"""Confidence from which something is done for a customer outside a survey. FAQs have a threshold of their own in the
+classifier: a wrong answer costs less than a survey, an opt-out or a person that nobody asked for."""
+
+FAQ_LANGUAGES = ("en", "de")
+"""Languages that dialogues/domain/faq.yml answers in (a test compares); in the others a person has to help."""
+
+OUT_OF_SCOPE = "out_of_scope"
 
 SURE = 0.8
 """Confidence from which words that are not plainly a control may opt somebody out, or delete their data."""
@@ -48,6 +64,7 @@ ANYWHERE = ("stop", "start", "help", "human", "language", "later")
 """Controls that mean something without a survey, too."""
 
 _FREE = Question(id="_", type="text", text={})
+_CLOSED = Question(id="_", type="nps", text={})
 
 
 @dataclass(frozen=True)
@@ -81,28 +98,44 @@ async def understand(
         return Understood(intent(SURVEY_CONTROL))
     text = message.text[:TEXT_LIMIT].strip()
     if survey is None or conversation.response is None:
-        return await _without_survey(text, conversation, agent)
+        return await _without_survey(message, conversation, agent)
     if message.picked:
         return Understood(intent(SURVEY_PICKED))
     session = serialise.loads(conversation.response.session)
     return await _within_survey(text, message.received_at, survey, session, agent)
 
 
-async def _without_survey(text: str, conversation: Conversation, agent: DialogueAgent) -> Understood:
-    known = languages()
-    reading = answers.read(_FREE, text, conversation.language, known)
+def says_stop(text: str, language: str) -> bool:
+    """Whether a text is the wish for no more surveys and nothing else, in any language that we speak."""
+    reading = answers.read(_FREE, text[:TEXT_LIMIT], language, languages())
+    return reading.kind == "control" and reading.value == "stop"
+
+
+async def _without_survey(message: Message, conversation: Conversation, agent: DialogueAgent) -> Understood:
+    text, language = message.text[:TEXT_LIMIT].strip(), conversation.language
+    if message.picked or _late_score(text):
+        return Understood(intent(SURVEY_PICKED))
+    reading = answers.read(_FREE, text, language, languages())
     if reading.kind == "control" and reading.value in ANYWHERE:
-        return Understood(intent(f"control_{reading.value}"), reading)
-    parsed = await agent.understand(text, conversation.language)
-    if full_intent(parsed) in CONSEQUENCES and _confidence(parsed) < SURE:
-        parsed = {**parsed, **intent("nlu_fallback", _confidence(parsed))}
-    return Understood(parsed)
+        challenged = await _asks_what_we_are(reading, text, language, agent)
+        return Understood(intent("bot_challenge" if challenged else f"control_{reading.value}"), reading)
+    parsed = _answerable(await agent.understand(text, language), language)
+    if _name(parsed) == "faq" or _confidence(parsed) >= SURE:
+        return Understood(parsed)
+    return Understood(intent(OUT_OF_SCOPE, _confidence(parsed)))
+
+
+def _late_score(text: str) -> bool:
+    """A bare number on a scale, when no question is open: the survey has ended meanwhile."""
+    return text.isdecimal() and int(text) <= 10
 
 
 async def _within_survey(text: str, now: str, survey: Survey, session: Session, agent: DialogueAgent) -> Understood:
     reading = engine.read(survey, session, text, today=now[:10])
     node = engine.current(survey, session)
     if reading.kind == "control":
+        if await _asks_what_we_are(reading, text, session.language, agent):
+            return Understood(intent("bot_challenge"), NOT_AN_ANSWER)
         return Understood(intent(SURVEY_CONTROL), reading)
     if reading.kind == "ambiguous":
         return Understood(intent(SURVEY_UNCLEAR), reading)
@@ -110,14 +143,21 @@ async def _within_survey(text: str, now: str, survey: Survey, session: Session, 
         return await _free_text(text, reading, session, agent)
     if reading.kind == "value":
         return await _answer(reading, session, agent)
-    return Understood(await agent.understand(text, session.language), reading)
+    return await _no_answer(text, reading, session, agent)
+
+
+async def _asks_what_we_are(reading: Reading, text: str, language: str, agent: DialogueAgent) -> bool:
+    """ "Are you a robot?" is answered; it is not yet a wish for a person, as "human" is."""
+    if reading.value != "human" or not is_question(text, language):
+        return False
+    return _name(await agent.understand(text, language)) == "bot_challenge"
 
 
 async def _answer(reading: Reading, session: Session, agent: DialogueAgent) -> Understood:
     """An answer, and perhaps a question of the customer's behind it."""
     if not reading.rest:
         return Understood(intent(SURVEY_ANSWER), reading)
-    parsed = await agent.understand(reading.rest, session.language)
+    parsed = _answerable(await agent.understand(reading.rest, session.language), session.language)
     if not _is_faq(parsed, BESIDE_AN_ANSWER):
         return Understood(intent(SURVEY_ANSWER), reading)
     selector = parsed.get("response_selector") or {}
@@ -125,17 +165,57 @@ async def _answer(reading: Reading, session: Session, agent: DialogueAgent) -> U
 
 
 async def _free_text(text: str, reading: Reading, session: Session, agent: DialogueAgent) -> Understood:
-    """Any words answer a free-text question, unless they are plainly a question that we can answer."""
-    if not is_question(text, session.language):
+    """Any words answer a free-text question, unless they are plainly a question that we can answer, or a wish."""
+    question, brief = is_question(text, session.language), len(text.split()) <= WISH_WORDS
+    if not question and not brief:
         return Understood(intent(SURVEY_ANSWER), reading)
-    parsed = await agent.understand(text, session.language)
-    if _is_faq(parsed, INSTEAD_OF_TEXT):
+    steering = answers.read(_CLOSED, text, session.language, (session.language,))
+    if steering.kind == "control" and steering.value == "human":
+        return Understood(intent(SURVEY_CONTROL), steering)  # our own texts say: write 'human'
+    parsed = _answerable(await agent.understand(text, session.language), session.language)
+    if question and _is_faq(parsed, INSTEAD_OF_TEXT):
         return Understood(parsed, reading)
+    if brief and _name(parsed) in WISHES and _confidence(parsed) >= WISH:
+        return _talk(parsed, NOT_AN_ANSWER, session)
     return Understood(intent(SURVEY_ANSWER), reading)
 
 
+async def _no_answer(text: str, reading: Reading, session: Session, agent: DialogueAgent) -> Understood:
+    """No answer to a closed question: a question of the customer's own, small talk, a wish, or words to ask about."""
+    parsed = _answerable(await agent.understand(text, session.language), session.language)
+    if _name(parsed) in (OUT_OF_SCOPE, "nlu_fallback"):
+        unknown = is_question(text, session.language)
+        return Understood(intent(OUT_OF_SCOPE) if unknown else intent(SURVEY_UNCLEAR, _confidence(parsed)), reading)
+    return _talk(parsed, reading, session)
+
+
+def _talk(parsed: Mapping[str, Any], reading: Reading, session: Session) -> Understood:
+    """Small talk, where it means something to a survey: goodbye is "later", and after that a hello is "I am back"."""
+    if _name(parsed) == "goodbye" and _confidence(parsed) >= WISH:
+        return Understood(intent(SURVEY_CONTROL), control("later"))
+    if _name(parsed) == "greet" and session.status == "paused":
+        return Understood(intent(SURVEY_UNCLEAR), NOT_AN_ANSWER)
+    return Understood(_certain(parsed) if reading is NOT_AN_ANSWER else parsed, reading)
+
+
+def _certain(parsed: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The same, beyond doubt: what was decided here is not weighed again by the policy."""
+    return {**parsed, "intent": {**parsed["intent"], "confidence": 1.0}}
+
+
+def _answerable(parsed: Mapping[str, Any], language: str) -> Mapping[str, Any]:
+    """`parsed`, unless it is an FAQ that has no answer in this language."""
+    if _name(parsed) != "faq" or language in FAQ_LANGUAGES:
+        return parsed
+    return intent(OUT_OF_SCOPE, _confidence(parsed))
+
+
 def _is_faq(parsed: Mapping[str, Any], threshold: float) -> bool:
-    return (parsed.get("intent") or {}).get("name") == "faq" and _confidence(parsed) >= threshold
+    return _name(parsed) == "faq" and _confidence(parsed) >= threshold
+
+
+def _name(parsed: Mapping[str, Any]) -> str:
+    return str((parsed.get("intent") or {}).get("name") or "")
 
 
 def _confidence(parsed: Mapping[str, Any]) -> float:

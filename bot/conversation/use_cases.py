@@ -29,6 +29,7 @@ from survey_flows.effects import LanguageChanged, OptedOut, Say
 LANGUAGE_NAMES = {"en": "English", "de": "Deutsch", "fr": "Français", "es": "Español"}
 
 LISTEN = "action_listen"
+OUT_OF_SCOPE = "action_out_of_scope"
 
 
 @dataclass(frozen=True)
@@ -51,6 +52,8 @@ class Facts:
     agenda: Sequence[Mapping[str, Any]] = ()
     latest_action: str = LISTEN
     intent: str = ""
+    before: Sequence[str] = ()
+    """The actions of the turn before: the same words twice would sound deaf."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ async def survey_step(turn: TurnInput, house: House, facts: Facts) -> Result:
     if held_back:
         return Result(Decision([o for payload in held_back for o in payload["operations"]]))
     if turn.fingerprint is None:
-        return _say(turn, "not_understood")
+        return _say(turn, "survey_closed")
     survey = await house.catalogue.version(turn.fingerprint)
     digressed = facts.latest_action != LISTEN
     return _result(turn, conduct.ask_again(survey, turn) if digressed else conduct.proceed(survey, turn))
@@ -145,8 +148,8 @@ async def opt_out(turn: TurnInput, house: House, facts: Facts) -> Result:
 
 
 async def opt_in(turn: TurnInput, house: House, facts: Facts) -> Result:
-    """The contact wants surveys again."""
-    return _say(turn, "opted_in", ops.OptedIn())
+    """The contact wants surveys again, or says START for the first time, as Telegram's button does."""
+    return _say(turn, "opted_in", ops.OptedIn()) if turn.opted_out else _say(turn, "opted_in_already")
 
 
 async def change_language(turn: TurnInput, house: House, facts: Facts) -> Result:
@@ -182,7 +185,9 @@ async def help_(turn: TurnInput, house: House, facts: Facts) -> Result:
 
 async def out_of_scope(turn: TurnInput, house: House, facts: Facts) -> Result:
     """We don't know: say so, and how to reach a person. Never a guess."""
-    return _say(turn, "not_understood")
+    if OUT_OF_SCOPE in facts.before:
+        return _say(turn, "not_understood_again")
+    return _say(turn, "not_understood" if turn.session is None else "cannot_answer")
 
 
 async def delete_data(turn: TurnInput, house: House, facts: Facts) -> Result:

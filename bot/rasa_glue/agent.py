@@ -18,7 +18,7 @@ from rasa.core.utils import AvailableEndpoints
 from rasa.utils.log_utils import configure_structlog
 
 from bot.conversation.ports import ConversationFailed
-from bot.conversation.turn import TURN, TurnInput, Uttered
+from bot.conversation.turn import SURVEY_ACTIVE, TURN, TurnInput, Uttered
 from bot.errors import ConductorError
 from bot.rasa_glue.collecting_channel import CollectingChannel
 from bot.rasa_glue.tracker_store import BoundedTrackerStore
@@ -79,18 +79,18 @@ class RasaAgent:
         )
         async with self._agent.lock_store.lock(sender):
             try:
-                return await self._run(sender, message, channel, turn.language, tracker)
+                return await self._run(sender, message, channel, turn, tracker)
             except BaseException:
                 self._store.forget(sender)
                 raise
 
     async def _run(
-        self, sender: str, message: UserMessage, channel: CollectingChannel, language: str, tracker: str | None
+        self, sender: str, message: UserMessage, channel: CollectingChannel, turn: TurnInput, tracker: str | None
     ) -> Conversed:
         with watched_turn() as log:
             try:
                 self._store.seed(sender, tracker)
-                self._store.preset(sender, {LANGUAGE: language})
+                self._store.preset(sender, {LANGUAGE: turn.language, SURVEY_ACTIVE: turn.session is not None})
                 await self._processor.handle_message(message)
                 snapshot = self._store.export(sender)
             except Exception as error:

@@ -126,7 +126,7 @@ def test_skip_leaves_out_what_is_optional() -> None:
 def test_skip_of_a_required_question_explains_but_holds_nobody_captive() -> None:
     t = talk("questions: [{id: a, type: nps, text: A, required: true, reasks: 1}]").send(control("skip"))
     assert t.asked == "A"
-    assert "cannot go on without" in t.said[0]
+    assert 'write "skip" again' in t.said[0]
     assert t.send(control("skip")).ended == Ended("completed", "done")
 
 
@@ -137,7 +137,7 @@ def test_three_reasks_in_different_words_then_skip() -> None:
     t = talk(BRANCHING)
     asked = [t.send(NOT_AN_ANSWER).asked for _ in range(3)]
     assert len(set(asked)) == 3
-    assert all(words.endswith("Score, 0 to 10?") for words in asked)
+    assert all(words.endswith("Score?") for words in asked)
     assert "Ten is best." in asked[2]
     assert t.send(NOT_AN_ANSWER).recorded == {"score": None}
     assert t.asked == "More?"

@@ -22,7 +22,9 @@ DEFAULT_RATING = (1, 5)
 @click.command("answer")
 @click.option("--type", "kind", required=True, metavar="TYPE", help=f"Question type: {', '.join(TYPES)}.")
 @click.option("--lang", default="en", show_default=True, metavar="LANG", help="Language of the conversation.")
-@click.option("--languages", default="", metavar="LANG,LANG", help="The survey's other languages, tried after --lang.")
+@click.option(
+    "--languages", default="", metavar="LANG,LANG", help="The survey's languages, tried after --lang.  [default: all]"
+)
 @click.option("--scale", nargs=2, type=int, metavar="LOW HIGH", help="Ends of a rating's scale.  [default: 1 5]")
 @click.option(
     "--options", default="", metavar="KEY=LABEL,…", help=f"Options of a choice.  [default: {DEFAULT_OPTIONS}]"
@@ -39,7 +41,8 @@ def command(
     Prints one JSON object a line: kind (value, ambiguous, control, none), value, candidates.
     """
     question = _question(kind, scale, options, ces_version)
-    spoken = (lang, *(part.strip() for part in languages.split(",") if part.strip()))
+    named = [part.strip() for part in languages.split(",") if part.strip()]
+    spoken = tuple(dict.fromkeys((lang, *(named or available()))))
     for code in spoken:
         if code not in available():
             raise click.UsageError(

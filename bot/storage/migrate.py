@@ -51,6 +51,17 @@ def status(url: str) -> Status:
     return asyncio.run(_with_connection(url, _status))
 
 
+def try_writing(url: str) -> None:
+    """Write something and take it back. Raises ConductorError when the database can't be written to."""
+    asyncio.run(_with_connection(url, _write_and_take_back))
+
+
+def _write_and_take_back(connection: Any) -> None:
+    with connection.begin_nested() as savepoint:
+        connection.execute(sa.text("CREATE TABLE conductor_doctor (id INTEGER)"))
+        savepoint.rollback()
+
+
 async def _with_connection(url: str, work: Callable[[Any], T]) -> T:
     engine = None
     try:

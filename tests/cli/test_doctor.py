@@ -1,0 +1,124 @@
+"""`conductor doctor` names what is broken, and how to mend it."""
+
+from __future__ import annotations
+
+import socket
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner, Result
+
+from bot.cli import main
+from bot.cli.doctor_checks import MEBI, disk, free_space, model, python
+from bot.rasa_glue.training import Project, fingerprint
+from bot.settings import Settings
+from bot.storage.migrate import migrate
+
+SURVEYS = Path(__file__).resolve().parents[2] / "survey_flows" / "definitions"
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/conductor.db")
+    monkeypatch.setenv("CONDUCTOR_SURVEYS", str(SURVEYS))
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        monkeypatch.setenv("CONDUCTOR_PORT", str(probe.getsockname()[1]))
+    return tmp_path
+
+
+def doctor() -> Result:
+    return CliRunner().invoke(main, ["doctor"])
+
+
+def line(result: Result, subject: str) -> str:
+    return next(text for text in result.stdout.splitlines() if f"{subject}: " in text)
+
+
+def test_a_sound_house(home: Path) -> None:
+    migrate(f"sqlite+aiosqlite:///{home}/conductor.db")
+    result = doctor()
+    assert result.exit_code == 0, result.stdout
+    for subject in ("Python", "Settings", "Database", "Disk", "Time zones", "Port", "Surveys"):
+        assert line(result, subject).startswith("ok "), result.stdout
+
+
+def test_looking_makes_nothing(home: Path) -> None:
+    assert "will be made at the first start" in line(doctor(), "Database")
+    assert list(home.iterdir()) == []
+
+
+def test_each_broken_setting_is_named(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONDUCTOR_PORT", "99999")
+    monkeypatch.setenv("CONDUCTOR_TIMEZONE", "Mars/Base")
+    result = doctor()
+    assert result.exit_code == 1
+    assert "CONDUCTOR_PORT: " in result.stdout
+    assert "CONDUCTOR_TIMEZONE: use a name such as Europe/Berlin" in result.stdout
+    assert "→ Correct it in the environment or in .env." in result.stdout
+
+
+def test_a_database_that_is_none(home: Path) -> None:
+    (home / "conductor.db").write_text("this is no database, but a text of some length" * 100)
+    result = doctor()
+    assert result.exit_code == 1
+    assert "can't be used: file is not a database" in line(result, "Database")
+
+
+def test_a_database_that_is_not_migrated(home: Path) -> None:
+    (home / "conductor.db").touch()
+    result = doctor()
+    assert result.exit_code == 0
+    assert "has to be migrated (0001)" in line(result, "Database")
+    assert "conductor db migrate" in result.stdout
+
+
+def test_a_taken_port(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        monkeypatch.setenv("CONDUCTOR_PORT", str(other.getsockname()[1]))
+        assert line(doctor(), "Port").startswith("warn")
+
+
+def test_a_broken_survey_is_named_with_its_line(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (home / "broken.yml").write_text("format: 1\nkey: broken\nquestions: 7\n")
+    monkeypatch.setenv("CONDUCTOR_SURVEYS", str(home))
+    result = doctor()
+    assert result.exit_code == 1
+    assert "broken.yml" in line(result, "Surveys")
+    assert "conductor survey check" in result.stdout
+
+
+def test_no_surveys_are_a_warning(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONDUCTOR_SURVEYS", str(home / "nowhere"))
+    assert line(doctor(), "Surveys").startswith("warn")
+
+
+@pytest.mark.parametrize(("version", "level"), [((3, 10, 4), "ok"), ((3, 11, 0), "fail"), ((3, 9, 0), "fail")])
+def test_python(version: tuple[int, ...], level: str) -> None:
+    assert python(version).level == level
+
+
+@pytest.mark.parametrize(("free", "level"), [(1000 * MEBI, "ok"), (499 * MEBI, "warn"), (49 * MEBI, "fail")])
+def test_disk_space(free: int, level: str) -> None:
+    assert free_space(Path("/"), free).level == level
+
+
+def test_the_disk_is_that_of_the_database(tmp_path: Path) -> None:
+    settings = Settings(database_url=f"sqlite:///{tmp_path}/not/yet/there.db")
+    assert f"free in {tmp_path}" in disk(settings).words
+
+
+def test_the_model(tmp_path: Path) -> None:
+    project = Project.at(tmp_path)
+    assert model(project).level == "fail"
+    project.domain.mkdir(parents=True)
+    project.models.mkdir()
+    project.config.write_text("language: en\n")
+    assert (model(project).level, model(project).words) == ("warn", "not trained yet")
+    (project.models / "conductor-0000.tar.gz").touch()
+    assert model(project).words == "out of date"
+    (project.models / f"conductor-{fingerprint(project)}.tar.gz").touch()
+    assert model(project).level == "ok"

@@ -1,0 +1,33 @@
+"""`conductor db`, in a process of its own: it says where the database stands, and it ends."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def db(home: Path, action: str) -> subprocess.CompletedProcess[str]:
+    program = "import sys; from bot.cli import main; main(sys.argv[1:])"
+    command = [sys.executable, "-c", program, "db", action]
+    environment = {"PYTHONPATH": str(ROOT), "DATABASE_URL": "sqlite:///conductor.db"}
+    return subprocess.run(command, cwd=home, env=environment, capture_output=True, text=True, timeout=60, check=False)
+
+
+def test_a_database_is_made_once(tmp_path: Path) -> None:
+    before = db(tmp_path, "status")
+    assert (before.returncode, before.stdout.splitlines()[0]) == (1, "Revision none; to be applied: 0001.")
+    assert db(tmp_path, "migrate").stdout == "Applied: 0001.\n"
+    assert db(tmp_path, "migrate").stdout == "The database is up to date.\n"
+    after = db(tmp_path, "status")
+    assert (after.returncode, after.stdout) == (0, "Revision 0001, up to date.\n")
+
+
+def test_a_file_that_is_no_database_is_a_sentence(tmp_path: Path) -> None:
+    (tmp_path / "conductor.db").write_text("a text, long enough to be taken for a header " * 100)
+    result = db(tmp_path, "migrate")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert "can't be used: file is not a database" in result.stderr
+    assert "Traceback" not in result.stderr

@@ -19,11 +19,13 @@ import pytest
 
 from bot.bootstrap import use
 from bot.conversation.faults import POINTS, arm
-from channels.contract import Outbound
+from channels.contract import Inbound, Outbound
 from tests.journeys.stage import Stage, as_line
 
 NOT_ACKNOWLEDGED = ("received", "accepted")
 """Points before the provider got its 200: it sends the message again."""
+
+ANSWER = Inbound("web", "web", "m1", "customer", "3")
 
 
 class FileProvider:
@@ -88,7 +90,7 @@ class Lives:
         async def body() -> None:
             stage = self.stage()
             arm(point)
-            await stage.say("3")
+            await stage.conductor.accept(ANSWER)
             await stage.conductor.settle()
 
         return life(body)
@@ -98,7 +100,7 @@ class Lives:
             stage = self.stage()
             await stage.conductor.delivery.recover()
             if again:
-                await stage.say("3")
+                await stage.conductor.accept(ANSWER)
             await stage.conductor.settle()
 
         assert life(body) == 0

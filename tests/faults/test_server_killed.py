@@ -1,0 +1,54 @@
+"""The real server, killed with `kill -9` right after it has acknowledged a message, and started again."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.server import Server, running
+
+pytestmark = pytest.mark.slow
+
+
+def rows(database: Path, query: str) -> list[Any]:
+    connection = sqlite3.connect(database, timeout=30)
+    try:
+        return connection.execute(query).fetchall()
+    finally:
+        connection.close()
+
+
+def until(check: Any, seconds: float = 30) -> bool:
+    """Look until `check` holds; False when it does not within `seconds`."""
+    pause = threading.Event()
+    for _ in range(int(seconds / 0.05)):
+        if check():
+            return True
+        pause.wait(0.05)
+    return False
+
+
+def ask(server: Server, number: int, text: str) -> None:
+    message = {"message_id": f"m{number}", "channel": "sms", "sender": "ada", "text": text}
+    assert server.post("/webhooks/web/webhook", message)["accepted"]
+
+
+@pytest.mark.timeout(240)
+def test_what_was_acknowledged_is_answered_once_after_a_restart(tmp_path: Path) -> None:
+    database = tmp_path / "conductor.db"
+    with running(database) as server:
+        ask(server, 1, "I want to give feedback")
+        assert until(lambda: rows(database, "select 1 from responses"))
+        ask(server, 2, "9")
+        server.kill()
+    with running(database) as server:
+        ask(server, 2, "9")  # the provider sends it again, as providers do
+        assert until(lambda: rows(database, "select 1 from outbox where status = 'sent' and inbox_id = 2"))
+        assert server.stop() == 0, "".join(server.lines[-20:])
+    assert rows(database, "select count(*) from inbox where message_id = 'm2' and status = 'done'") == [(1,)]
+    assert rows(database, "select value, state from answers") == [("9", "current")]
+    assert rows(database, "select count(*) from outbox where status <> 'sent'") == [(0,)]

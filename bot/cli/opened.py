@@ -6,20 +6,12 @@ import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from datetime import datetime, timezone
 
-from bot.bootstrap import publish_folder
+from bot.bootstrap import SystemClock, publish_folder
 from bot.settings import Settings, load_settings
 from bot.storage.catalogue import SqlCatalogue
 from bot.storage.engine import Database
 from bot.storage.migrate import migrate
-
-
-class MachineClock:
-    """The machine's clock, in UTC to the microsecond."""
-
-    def now(self) -> str:
-        return datetime.now(timezone.utc).isoformat(timespec="microseconds")
 
 
 @dataclass(frozen=True)
@@ -27,7 +19,7 @@ class Opened:
     settings: Settings
     database: Database
     catalogue: SqlCatalogue
-    clock: MachineClock
+    clock: SystemClock
 
 
 @asynccontextmanager
@@ -39,7 +31,7 @@ async def opened() -> AsyncIterator[Opened]:
     settings = load_settings()
     await asyncio.to_thread(migrate, settings.database_url)
     database = Database(settings.database_url)
-    clock = MachineClock()
+    clock = SystemClock()
     try:
         catalogue = SqlCatalogue(database)
         await publish_folder(catalogue, settings.surveys, clock.now())

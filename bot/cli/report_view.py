@@ -17,8 +17,9 @@ from bot.insight.report import RANGES, Line
 
 NAMES = {"nps": "NPS", "ces1": "CES 1.0", "ces2": "CES 2.0", "csat": "CSAT"}
 BLOCKS = "▁▂▃▄▅▆▇█"
-BAR = 24
-"""Characters of an interval's bar."""
+BAR, SHORT_BAR = 24, 8
+"""Characters of an interval's bar, and on a narrow terminal."""
+NARROW = 110
 
 
 def show(report: Report) -> None:
@@ -27,7 +28,7 @@ def show(report: Report) -> None:
     if not report.entries:
         console.print("No answers yet in this period. 'conductor invite' asks for some.")
         return
-    console.print(_metrics(report))
+    console.print(_metrics(report, BAR if console.width >= NARROW else SHORT_BAR))
     if any(entry.line.trust in ("hidden", "counts") for entry in report.entries):
         console.print("[dim]Fewer than 5 answers are hidden, fewer than 30 only counted; 30–99 show a direction.[/]")
     if report.days:
@@ -37,9 +38,9 @@ def show(report: Report) -> None:
         console.print(f"Recovery rate [bold]{_percent(report.recovery)}[/] ({of} no longer are).")
 
 
-def _metrics(report: Report) -> Table:
+def _metrics(report: Report, bar: int) -> Table:
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
-    table.add_column("Survey", style="bold")
+    table.add_column("Survey", style="bold", overflow="fold")
     if report.by:
         table.add_column(report.by.capitalize())
     table.add_column("Question")
@@ -48,13 +49,13 @@ def _metrics(report: Report) -> Table:
     table.add_column("n", justify="right", no_wrap=True)
     table.add_column("95 % interval", no_wrap=True)
     table.add_column("Answers", no_wrap=True)
-    table.add_column("Completed", justify="right", no_wrap=True)
+    table.add_column("Done", justify="right", no_wrap=True)
     for entry in report.entries:
-        table.add_row(*_cells(entry, bool(report.by)))
+        table.add_row(*_cells(entry, bool(report.by), bar))
     return table
 
 
-def _cells(entry: Entry, grouped: bool) -> list[Text | str]:
+def _cells(entry: Entry, grouped: bool, bar: int) -> list[Text | str]:
     line = entry.line
     cells: list[Text | str] = [entry.survey]
     if grouped:
@@ -65,7 +66,7 @@ def _cells(entry: Entry, grouped: bool) -> list[Text | str]:
         NAMES[line.metric],
         value_in_words(line),
         "<5" if line.n is None else str(line.n),
-        interval_bar(line),
+        interval_bar(line, bar),
         Text(sparkline(line.counts), style="cyan"),
         _percent(entry.completion) if entry.completion else "–",
     ]
@@ -95,24 +96,23 @@ def _change(change: Change) -> str:
     return f"{change.difference:+.0f} {change.verdict}"
 
 
-def interval_bar(line: Line) -> Text:
+def interval_bar(line: Line, width: int = BAR) -> Text:
     """The interval on the metric's whole range: `├──●──┤` with the value on it, and its ends in figures."""
     if line.interval is None or line.value is None:
         return Text("")
     low, high = RANGES[line.metric]
 
     def place(value: float) -> int:
-        return round((value - low) / (high - low) * (BAR - 1))
+        return round((value - low) / (high - low) * (width - 1))
 
-    bar = ["·"] * BAR
+    bar = ["·"] * width
     left, right = place(line.interval.low), place(line.interval.high)
     bar[left : right + 1] = ["─"] * (right - left + 1)
     bar[left], bar[right] = "├", "┤"
     bar[place(line.value)] = "●"
     digits = 2 if line.metric == "ces1" else 0
-    return Text.assemble(
-        ("".join(bar), "magenta"), f" {line.interval.low:.{digits}f} … {line.interval.high:.{digits}f}"
-    )
+    ends = (f"{round(end, digits) + 0.0:.{digits}f}" for end in (line.interval.low, line.interval.high))  # no "-0"
+    return Text.assemble(("".join(bar), "magenta"), f" {' … '.join(ends)}")
 
 
 def sparkline(counts: tuple[int, ...]) -> str:

@@ -166,7 +166,7 @@ def test_how_much_may_be_shown(n: int, shown: str) -> None:
 
 def test_a_change_by_hand() -> None:
     before = Nps(100, 60, 40)  # 30
-    # On n' = 203 the scores are 0.29557 and 0.44335 or 0.54187; 15 points are just noise (z = 1.955), 25 points are real (z = 3.405).
+    # On n' = 203 the scores are 0.29557 and 0.44335 (z = 1.955: just noise) or 0.54187 (z = 3.405: real).
     assert (compare_nps(before, Nps(120, 50, 30)).verdict, compare_nps(before, Nps(130, 50, 20)).verdict) == (
         "noise",
         "real",

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Awaitable, Callable
-from importlib import import_module
 from typing import Any
 
 from rasa.core.channels.channel import InputChannel, UserMessage
@@ -16,6 +15,8 @@ from sanic.blueprint_group import BlueprintGroup
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from bot.bootstrap import attach as attach_conductor
+from bot.bootstrap import detach as detach_conductor
 from bot.console.playground.routes import playground
 
 
@@ -73,15 +74,11 @@ def _health(blueprint: Blueprint) -> None:
 
     @blueprint.listener("after_server_start")
     async def attach(app: Sanic, loop: Any) -> None:
-        # By name: the wiring lives above the pages, and a test may have wired the server already.
-        if getattr(app.ctx, "conductor", None) is None:
-            await import_module("bot.bootstrap").attach(app)
+        await attach_conductor(app)
         banner = os.environ.get("CONDUCTOR_BANNER")  # what `conductor serve` wants said once messages are taken in
         if banner:
             print(banner, flush=True)
 
     @blueprint.listener("before_server_stop")
     async def detach(app: Sanic, loop: Any) -> None:
-        if getattr(app.ctx, "wired_by_test", False):
-            return
-        await import_module("bot.bootstrap").detach(app)
+        await detach_conductor(app)

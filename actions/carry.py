@@ -9,10 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 from rasa_sdk import Tracker
-from rasa_sdk.events import EventType, SlotSet
+from rasa_sdk.events import ActionExecuted, ConversationPaused, EventType, SessionStarted, SlotSet
 from rasa_sdk.executor import CollectingDispatcher
 
-from bot.bootstrap import house
+from bot.bootstrap import direct, house
+from bot.conversation.direct import Done, Said
 from bot.conversation.turn import AGENDA, DECISION, TURN, TurnInput
 from bot.conversation.use_cases import LISTEN, Facts, UseCase
 
@@ -30,13 +31,34 @@ async def carry_out(use_case: UseCase, dispatcher: CollectingDispatcher, tracker
 
 
 async def _directly(use_case: UseCase, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
-    from bot.bootstrap import direct  # only a bare `rasa shell` comes here
+    done = await (await direct()).run(use_case, _said(tracker), facts(tracker))
+    for text in done.texts:
+        dispatcher.utter_message(text=text)
+    return [*_slots(done), *_silence(done)]
 
-    text = str((tracker.latest_message or {}).get("text") or "")
-    messages, slots = await (await direct()).run(use_case, tracker.sender_id, text, facts(tracker))
-    for message in messages:
-        dispatcher.utter_message(text=message)
-    return [SlotSet(name, value) for name, value in slots.items()]
+
+async def take_up(tracker: Tracker) -> list[EventType]:
+    """The events that bring a new tracker to where the conversation stands in the database: the slots, and silence
+    when a person owns it."""
+    done = await (await direct()).standing(tracker.sender_id)
+    return [SessionStarted(), *_slots(done), *(_silence(done) or [ActionExecuted(LISTEN)])]
+
+
+def _slots(done: Done) -> list[EventType]:
+    return [SlotSet(name, value) for name, value in (done.slots or {}).items()]
+
+
+def _silence(done: Done) -> list[EventType]:
+    """Without the `action_listen` Rasa would run the hand-over again when the conversation is resumed."""
+    return [ActionExecuted(LISTEN), ConversationPaused()] if done.with_person else []
+
+
+def _said(tracker: Tracker) -> Said:
+    """The latest message. One that came without an id (`trigger_intent`) is known by its time."""
+    message = tracker.latest_message or {}
+    latest: dict[str, Any] = next((e for e in reversed(tracker.events) if e.get("event") == "user"), {})
+    number = message.get("message_id") or latest.get("message_id") or latest.get("timestamp")
+    return Said(tracker.sender_id, f"{tracker.sender_id}:{number}", str(message.get("text") or ""))
 
 
 def facts(tracker: Tracker) -> Facts:

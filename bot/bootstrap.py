@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -236,7 +235,7 @@ async def direct() -> Direct:
         catalogue = SqlCatalogue(database)
         await publish_folder(catalogue, settings.surveys, clock.now())
         store = SqlStore(database, settings.default_language)
-        _direct = Direct(store, _house_of(catalogue, settings), clock, lambda: uuid.uuid4().hex)
+        _direct = Direct(store, _house_of(catalogue, settings), clock)
     return _direct
 
 

@@ -1,69 +1,148 @@
-"""Turns that came without our handler: `rasa shell`, or a Rasa channel of somebody's own. The action's decision is
+"""Turns that came without our handler: `rasa shell`, or a Rasa channel of somebody's own. Each action's decision is
 carried out at once.
 
 Such turns have no inbox in front and no outbox behind: that is the price of a channel that is not ours, and why ours
-exist. State, answers and cases are kept all the same.
+exist. State, answers and cases are kept all the same. One message may need several actions; they find their common
+inbox row by Rasa's id of the message, so that the agenda of the first is known to the next.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from bot.conversation.outcome import apply
-from bot.conversation.ports import Clock, Store
+from bot.conversation.phrases import languages
+from bot.conversation.ports import Accepted, Clock
 from bot.conversation.state import Conversation, Message, Outcome
-from bot.conversation.turn import TurnInput, Uttered
+from bot.conversation.turn import SURVEY_ACTIVE, TurnInput, Uttered
+from bot.conversation.understand import TEXT_LIMIT
 from bot.conversation.use_cases import Facts, House, UseCase
 from channels.contract import Inbound, Outbound
+from survey_flows import answers, engine, serialise
+from survey_flows.model import Question
+from survey_flows.reading import Reading
 
 PROVIDER = "rasa"
+CHANNEL = "web"
+LANGUAGE = "language"
+"""Slot: which variation of a response Rasa chooses."""
+
+_FREE = Question(id="_", type="text", text={})
+
+
+class DirectStore(Protocol):
+    """What of the store is needed (`bot/storage/store.py`)."""
+
+    async def accept_handled(self, message: Inbound, now: str) -> Accepted:
+        """Keep the message, and no worker takes it up. The same id a second time changes nothing."""
+
+    async def message(self, provider: str, message_id: str) -> tuple[Message, Conversation] | None:
+        """The message, and the state as it stands now."""
+
+    async def known(self, channel: str, address: str) -> Conversation | None:
+        """The conversation with this address, if there is one."""
+
+    async def history(self, contact: int) -> Mapping[str, Mapping[str, Any]]:
+        """The contact's earlier answers."""
+
+    async def commit(self, outcome: Outcome) -> None:
+        """Everything the action changes, or nothing."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """A message as Rasa has it. `id` is the same for all actions that answer it."""
+
+    sender: str
+    id: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Done:
+    """What Rasa has to know of an action: the texts to utter, the slots to set, and whether a person owns the
+    conversation now, so that the bot has to be silent."""
+
+    texts: Sequence[str] = ()
+    slots: Mapping[str, Any] | None = None
+    with_person: bool = False
 
 
 @dataclass
 class Direct:
-    """Runs a use case for a sender of Rasa's and commits what it decides. `new_id` makes ids for the inbox rows."""
+    """Runs use cases for senders of Rasa's and commits what they decide."""
 
-    store: Store
+    store: DirectStore
     house: House
     clock: Clock
-    new_id: Callable[[], str]
 
-    async def run(
-        self, use_case: UseCase, sender: str, text: str, facts: Facts
-    ) -> tuple[Sequence[str], Mapping[str, Any]]:
-        """Returns the texts to utter and the slots to set."""
-        inbound = Inbound(PROVIDER, "web", self.new_id(), f"rasa:{sender}", text)
-        here = (await self.store.accept(inbound, self.clock.now())).conversation
-        loaded = await self.store.next_message(here)
-        if loaded is None:
-            raise RuntimeError(f"Conversation {here}: the message that was just stored is gone.")
-        message, conversation = loaded
-        turn = self._turn(message, conversation)
+    async def run(self, use_case: UseCase, said: Said, facts: Facts) -> Done:
+        """Run `use_case` for `said` and commit its decision. Nothing is decided while a person owns the
+        conversation."""
+        message, conversation = await self._loaded(said)
+        outcome = Outcome(message, conversation, self.clock.now(), parked=True)  # its inbox row is done already
+        if conversation.owner == "human":
+            await self.store.commit(outcome)
+            return Done(with_person=True)
+        turn = await self._turn(message, conversation, outcome.now)
         result = await use_case(turn, self.house, facts)
-        outcome = apply(Outcome(message, conversation, turn.now), [Uttered(decision=result.decision.as_dict())])
-        said = [in_words(m) for m in outcome.outbox]
+        apply(outcome, [Uttered(decision=result.decision.as_dict())])
+        texts = [in_words(m) for m in outcome.outbox]
         outcome.outbox = []
         await self.store.commit(outcome)
-        return said, result.slots
+        slots = {**result.slots, **({LANGUAGE: outcome.language} if outcome.language else {})}
+        return Done(texts, slots, with_person=outcome.owner == "human")
 
-    def _turn(self, message: Message, conversation: Conversation) -> TurnInput:
+    async def standing(self, sender: str) -> Done:
+        """Where the conversation with `sender` stands, for a Rasa process that meets it for the first time."""
+        conversation = await self.store.known(CHANNEL, _address(sender))
+        if conversation is None:
+            return Done(slots={})
+        slots = {SURVEY_ACTIVE: conversation.response is not None, LANGUAGE: conversation.language}
+        return Done(slots=slots, with_person=conversation.owner == "human")
+
+    async def _loaded(self, said: Said) -> tuple[Message, Conversation]:
+        inbound = Inbound(PROVIDER, CHANNEL, said.id, _address(said.sender), said.text)
+        await self.store.accept_handled(inbound, self.clock.now())
+        loaded = await self.store.message(PROVIDER, said.id)
+        if loaded is None:
+            raise RuntimeError(f"Message {said.id} of Rasa's is gone, though it was stored just now.")
+        return loaded
+
+    async def _turn(self, message: Message, conversation: Conversation, now: str) -> TurnInput:
         response = conversation.response
+        reading = await self._reading(message, conversation)
         return TurnInput(
             id=message.id,
             conversation=conversation.id,
             channel=conversation.channel,
             language=conversation.language,
             owner=conversation.owner,
-            now=self.clock.now(),
-            said=message.text,
+            now=now,
+            said=message.text[:TEXT_LIMIT],
+            reading={**reading.as_dict(), "rest": reading.rest},
             session=response.session if response else None,
             fingerprint=response.fingerprint if response else None,
             seed=message.id,
             opted_out=conversation.opted_out,
-            attributes=conversation.attributes,
+            attributes={**({"name": conversation.name} if conversation.name else {}), **conversation.attributes},
+            earlier={} if response else await self.store.history(conversation.contact_id),
         )
+
+    async def _reading(self, message: Message, conversation: Conversation) -> Reading:
+        """What the text means at the open question; without one it may still be a control ("Deutsch")."""
+        text = message.text[:TEXT_LIMIT].strip()
+        if conversation.response is None:
+            return answers.read(_FREE, text, conversation.language, languages())
+        survey = await self.house.catalogue.version(conversation.response.fingerprint)
+        session = serialise.loads(conversation.response.session)
+        return engine.read(survey, session, text, today=message.received_at[:10])
+
+
+def _address(sender: str) -> str:
+    return f"rasa:{sender}"
 
 
 def in_words(message: Outbound) -> str:

@@ -40,13 +40,20 @@ class SqlStore:
         self._default_language = default_language
 
     async def accept(self, message: Inbound, now: str) -> Accepted:
+        return await self._accept(message, now, "new")
+
+    async def accept_handled(self, message: Inbound, now: str) -> Accepted:
+        """Like `accept`, for a message that somebody else is answering already: no worker takes it up."""
+        return await self._accept(message, now, "done")
+
+    async def _accept(self, message: Inbound, now: str, status: str) -> Accepted:
         try:
-            return await self._insert(message, now)
+            return await self._insert(message, now, status)
         except IntegrityError:
             # Two webhooks at once made the same conversation or brought the same message: the second look finds them.
-            return await self._insert(message, now)
+            return await self._insert(message, now, status)
 
-    async def _insert(self, message: Inbound, now: str) -> Accepted:
+    async def _insert(self, message: Inbound, now: str, status: str) -> Accepted:
         async with self._database.write() as connection:
             known = sa.select(inbox.c.conversation_id).where(
                 inbox.c.provider == message.provider, inbox.c.message_id == message.message_id
@@ -64,6 +71,8 @@ class SqlStore:
                     picked=json.dumps(message.picked) if message.picked else None,
                     payload=json.dumps(dict(message.extra)),
                     received_at=now,
+                    status=status,
+                    done_at=now if status == "done" else None,
                 )
             )
             await connection.execute(
@@ -108,6 +117,20 @@ class SqlStore:
         async with self._database.read() as connection:
             row = (await connection.execute(_NEXT, {"conversation": conversation})).mappings().first()
         return (_message(row), _state(row)) if row else None
+
+    async def message(self, provider: str, message_id: str) -> tuple[Message, Conversation] | None:
+        """A message by its provider's id, whether it is done or not, and the state as it stands now."""
+        async with self._database.read() as connection:
+            found = await connection.execute(_ONE, {"provider": provider, "message_id": message_id})
+            row = found.mappings().first()
+        return (_message(row), _state(row)) if row else None
+
+    async def known(self, channel: str, address: str) -> Conversation | None:
+        """The conversation with this address as it stands now; None when there is none."""
+        async with self._database.read() as connection:
+            found = await connection.execute(_KNOWN, {"channel": channel, "address": address})
+            row = found.mappings().first()
+        return _state(row) if row else None
 
     async def history(self, contact: int) -> Mapping[str, Mapping[str, Any]]:
         query = (
@@ -193,43 +216,56 @@ class SqlStore:
         return 1
 
 
-_NEXT = (
-    sa.select(
-        inbox.c.id.label("message_id"),
-        inbox.c.kind,
-        inbox.c.text,
-        inbox.c.picked,
-        inbox.c.payload,
-        inbox.c.received_at,
-        inbox.c.attempts,
-        conversations.c.id,
-        conversations.c.contact_id,
-        conversations.c.provider,
-        conversations.c.channel,
-        conversations.c.address,
-        conversations.c.language,
-        conversations.c.owner,
-        conversations.c.agent,
-        conversations.c.tracker,
-        contacts.c.name,
-        contacts.c.attributes,
-        contacts.c.opted_out_at,
-        responses.c.id.label("response_id"),
-        responses.c.survey_key,
-        responses.c.fingerprint,
-        responses.c.touchpoint,
-        responses.c.contact_id.label("respondent"),
-        responses.c.session,
-        responses.c.timeout_at,
-    )
+_MESSAGE = (
+    inbox.c.id.label("message_id"),
+    inbox.c.kind,
+    inbox.c.text,
+    inbox.c.picked,
+    inbox.c.payload,
+    inbox.c.received_at,
+    inbox.c.attempts,
+)
+_STATE = (
+    conversations.c.id,
+    conversations.c.contact_id,
+    conversations.c.provider,
+    conversations.c.channel,
+    conversations.c.address,
+    conversations.c.language,
+    conversations.c.owner,
+    conversations.c.agent,
+    conversations.c.tracker,
+    contacts.c.name,
+    contacts.c.attributes,
+    contacts.c.opted_out_at,
+    responses.c.id.label("response_id"),
+    responses.c.survey_key,
+    responses.c.fingerprint,
+    responses.c.touchpoint,
+    responses.c.contact_id.label("respondent"),
+    responses.c.session,
+    responses.c.timeout_at,
+)
+_KNOWN = (
+    sa.select(*_STATE)
+    .select_from(conversations)
+    .join(contacts, contacts.c.id == conversations.c.contact_id)
+    .outerjoin(responses, responses.c.id == conversations.c.response_id)
+    .where(conversations.c.channel == sa.bindparam("channel"), conversations.c.address == sa.bindparam("address"))
+)
+_TURN = (
+    sa.select(*_MESSAGE, *_STATE)
     .select_from(inbox)
     .join(conversations, conversations.c.id == inbox.c.conversation_id)
     .join(contacts, contacts.c.id == conversations.c.contact_id)
     .outerjoin(responses, responses.c.id == conversations.c.response_id)
-    .where(inbox.c.conversation_id == sa.bindparam("conversation"), inbox.c.status == "new")
+)
+_NEXT = (
+    _TURN.where(inbox.c.conversation_id == sa.bindparam("conversation"), inbox.c.status == "new")
     .order_by(inbox.c.id)
     .limit(1)
 )
+_ONE = _TURN.where(inbox.c.provider == sa.bindparam("provider"), inbox.c.message_id == sa.bindparam("message_id"))
 
 
 def _message(row: sa.engine.RowMapping) -> Message:

@@ -13,13 +13,15 @@ from typing import Any
 from survey_flows import answering, answers, asking, controls, piping
 from survey_flows.effects import Say
 from survey_flows.inputs import AskAgain, Expire, Input, Picked, Said, SetLanguage, TimedOut
-from survey_flows.model import Attribute, Node, Survey
+from survey_flows.model import Attribute, Node, Question, Survey
 from survey_flows.plan import Step, language_for, plan_of
 from survey_flows.prompt import Prompt
 from survey_flows.questions import Rejected
 from survey_flows.reading import NOT_AN_ANSWER, Reading
 from survey_flows.session import Context, Session
 from survey_flows.turn import Draft, Turn
+
+_BARE_NUMBER = Question(id="_", type="text", text={})
 
 __all__ = ["Turn", "current", "path", "prompt", "read", "receive", "start"]
 
@@ -96,8 +98,9 @@ def read(survey: Survey, session: Session, text: str, today: str = "") -> Readin
 def _meant(survey: Survey, session: Session, text: str, languages: tuple[str, ...], today: str) -> Reading:
     """ "I meant 8", said at a question that 8 is no answer to: it is read as the earlier answer that it corrects."""
     plan = plan_of(survey)
-    for step in reversed(Draft(survey, session, session.started).walk().path):
-        question = plan.question(step, session.seed)
+    path = Draft(survey, session, session.started).walk().path
+    earlier = [plan.question(step, session.seed) for step in reversed(path)]
+    for question in (_BARE_NUMBER, *earlier):  # a number is a score first, and only then the number of an option
         reading = answers.read(question, text, session.language, languages, today)
         if reading.kind == "control" and reading.value == "correct" and reading.candidates:
             return reading

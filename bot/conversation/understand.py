@@ -183,7 +183,7 @@ async def _free_text(text: str, reading: Reading, session: Session, agent: Dialo
 async def _no_answer(text: str, reading: Reading, session: Session, agent: DialogueAgent) -> Understood:
     """No answer to a closed question: a question of the customer's own, small talk, a wish, or words to ask about."""
     parsed = _answerable(await agent.understand(text, session.language), session.language)
-    if _name(parsed) in (OUT_OF_SCOPE, "nlu_fallback"):
+    if _name(parsed) in (OUT_OF_SCOPE, "nlu_fallback") or (_name(parsed) != "faq" and _confidence(parsed) < SURE):
         unknown = is_question(text, session.language)
         return Understood(intent(OUT_OF_SCOPE) if unknown else intent(SURVEY_UNCLEAR, _confidence(parsed)), reading)
     return _talk(parsed, reading, session)

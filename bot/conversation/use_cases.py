@@ -185,9 +185,8 @@ async def help_(turn: TurnInput, house: House, facts: Facts) -> Result:
 
 async def out_of_scope(turn: TurnInput, house: House, facts: Facts) -> Result:
     """We don't know: say so, and how to reach a person. Never a guess."""
-    if OUT_OF_SCOPE in facts.before:
-        return _say(turn, "not_understood_again")
-    return _say(turn, "not_understood" if turn.session is None else "cannot_answer")
+    words = "not_understood" if turn.session is None else "cannot_answer"
+    return _say(turn, f"{words}_again" if OUT_OF_SCOPE in facts.before else words)
 
 
 async def delete_data(turn: TurnInput, house: House, facts: Facts) -> Result:

@@ -126,6 +126,18 @@ async def test_while_a_person_owns_it_the_bot_is_silent_and_an_invitation_waits(
     assert await h.rows(tables.inbox, "kind", "status") == [("message", "done"), ("invite", "waiting")]
 
 
+async def test_stop_works_while_a_person_owns_the_conversation_and_the_person_keeps_it(house: Any) -> None:
+    h = house()
+    here = await h.say("STOP")
+    async with h.database.write() as connection:
+        await connection.execute(sa.update(tables.conversations).values(owner="human", agent="Kim"))
+    await h.handle_all(here)
+    assert [at is not None for at in await h.rows(tables.contacts, "opted_out_at")] == [True]
+    assert await h.rows(tables.conversations, "owner", "agent") == [("human", "Kim")]
+    assert await h.rows(tables.outbox, "role") == ["notice"]
+    assert h.agent.turns == []
+
+
 async def test_no_text_of_a_customer_is_longer_than_what_is_read(house: Any) -> None:
     h = house()
     await h.handle_all(await h.say("x" * 100_000))

@@ -1,4 +1,5 @@
-"""Answers without the person: anonymous surveys, and customers who want their data deleted. Looked up in every table."""
+"""Answers without the person: anonymous surveys, and customers who want their data deleted. Looked up in every
+table."""
 
 from __future__ import annotations
 

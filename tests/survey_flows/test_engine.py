@@ -130,6 +130,20 @@ def test_skip_of_a_required_question_explains_but_holds_nobody_captive() -> None
     assert t.send(control("skip")).ended == Ended("completed", "done")
 
 
+def test_i_meant_3_at_a_yes_or_no_question_is_the_score() -> None:
+    t = talk(BRANCHING).send("9")
+    t.send("I meant 3")
+    assert t.said[0] == "Changed to 3."
+    assert t.asked == "Why 3?"
+
+
+def test_i_meant_an_option_corrects_the_choice_it_belongs_to() -> None:
+    options = "options: [{key: red, label: Red}, {key: blue, label: Blue}]"
+    t = talk(f"questions: [{{id: a, type: choice, text: A, {options}}}, {{id: b, type: nps, text: B}}]").send("red")
+    t.send("sorry, I meant blue")
+    assert (t.said[0], t.asked) == ("Changed to Blue.", "B")
+
+
 # Words that are no answer
 
 

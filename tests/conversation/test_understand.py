@@ -1,0 +1,119 @@
+"""What a message means in its context: an answer, a wish, small talk, a question of the customer's own."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+import yaml
+
+from bot.conversation.phrases import languages
+from bot.conversation.state import Conversation, Message, Response
+from bot.conversation.understand import FAQ_LANGUAGES, says_stop, understand
+from bot.rasa_glue.training import ROOT
+from survey_flows import engine, loader, serialise
+from survey_flows.inputs import Said
+from survey_flows.session import Context
+from tests.doubles import NOON
+
+SURVEY = loader.load_survey(
+    """
+format: 1
+key: small
+title: {en: Small}
+touchpoint: test
+languages: [en, fr]
+questions:
+  - {id: score, type: nps, text: {en: "Score?", fr: "Note ?"}}
+  - {id: why, type: text, text: {en: "Why?", fr: "Pourquoi ?"}}
+endings:
+  done: {text: {en: "Thanks.", fr: "Merci."}}
+"""
+)
+
+
+class Nlu:
+    """Understands every text as told."""
+
+    def __init__(self, intent: str, confidence: float) -> None:
+        self.parsed = {"intent": {"name": intent, "confidence": confidence}, "intent_ranking": []}
+
+    async def understand(self, text: str, language: str) -> Mapping[str, Any]:
+        return self.parsed
+
+
+async def meaning(text: str, intent: str, confidence: float, at: str = "score", language: str = "en") -> str:
+    """The intent handed to Rasa for `text` at the question `at` ("" for none open), the NLU having found `intent`."""
+    session = engine.start(SURVEY, Context("web", language, 1, NOON)).session
+    if at == "why":
+        session = engine.receive(SURVEY, session, Said("8"), NOON).session
+    response = Response(1, "small", SURVEY.fingerprint, "test", False, serialise.dumps(session)) if at else None
+    conversation = Conversation(1, 1, "web", "web", "ada", language, "survey", response=response)
+    message = Message(1, "message", text, None, {}, NOON)
+    found = await understand(message, conversation, SURVEY if at else None, Nlu(intent, confidence))  # type: ignore[arg-type]
+    return str(found.parse_data["intent"]["name"])
+
+
+@pytest.mark.parametrize(
+    ("text", "nlu", "confidence", "expected"),
+    [
+        ("where can I find my invoice?", "faq", 0.77, "faq"),
+        ("the invoice was missing", "faq", 0.95, "survey_answer"),  # no question, so it is the answer
+        ("how about delivering on time?", "faq", 0.59, "survey_answer"),
+        ("delete my data", "delete_data", 0.99, "delete_data"),
+        ("delete the newsletter", "delete_data", 0.54, "survey_answer"),
+        ("please stop sending me these surveys", "control_stop", 0.83, "control_stop"),
+        ("thanks", "thanks", 1.0, "thanks"),
+        ("bye", "goodbye", 0.99, "survey_control"),
+        ("human", "control_human", 0.98, "survey_control"),
+        ("the driver was rude and I want you to delete that route from your list", "delete_data", 0.9, "survey_answer"),
+    ],
+)
+async def test_at_a_free_text_question(text: str, nlu: str, confidence: float, expected: str) -> None:
+    assert await meaning(text, nlu, confidence, at="why") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "nlu", "confidence", "expected"),
+    [
+        ("can you give me a discount?", "nlu_fallback", 0.5, "out_of_scope"),
+        ("is there a survey about shoes?", "survey_start", 0.51, "out_of_scope"),
+        ("purple monkey", "out_of_scope", 0.99, "survey_unclear"),
+        ("are you a robot?", "bot_challenge", 0.8, "bot_challenge"),
+        ("can I talk to a person?", "control_human", 0.9, "survey_control"),
+        ("bye", "goodbye", 0.99, "survey_control"),
+    ],
+)
+async def test_at_a_closed_question(text: str, nlu: str, confidence: float, expected: str) -> None:
+    assert await meaning(text, nlu, confidence) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "nlu", "confidence", "expected"),
+    [
+        ("9", "nlu_fallback", 1.0, "survey_picked"),  # the survey is over: said so, not "I do not understand"
+        ("I have a question", "survey_start", 0.57, "out_of_scope"),  # nothing is started on a guess
+        ("feedback", "survey_start", 0.99, "survey_start"),
+        ("STOP", "nlu_fallback", 1.0, "control_stop"),
+    ],
+)
+async def test_without_a_survey(text: str, nlu: str, confidence: float, expected: str) -> None:
+    assert await meaning(text, nlu, confidence, at="") == expected
+
+
+async def test_a_question_whose_answer_is_not_in_the_language_is_out_of_scope() -> None:
+    assert await meaning("paypal ?", "faq", 0.99, language="fr") == "out_of_scope"
+
+
+def test_the_languages_of_the_faq_are_those_of_its_file() -> None:
+    responses = yaml.safe_load((ROOT / "dialogues/domain/faq.yml").read_text(encoding="utf-8"))["responses"]
+    for name, variations in responses.items():
+        spoken = {"en"} | {c["value"] for v in variations for c in v.get("condition", ()) if c["name"] == "language"}
+        assert spoken == set(FAQ_LANGUAGES), name
+
+
+@pytest.mark.parametrize("text", ["STOP", "Stopp", "arrêtez", "no más mensajes", "unsubscribe me please"])
+def test_stop_is_understood_in_every_language(text: str) -> None:
+    assert all(says_stop(text, language) for language in languages())
+    assert not says_stop("the bus stop was far away", "en")

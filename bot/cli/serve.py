@@ -51,8 +51,7 @@ def serve(host: str, port: int, lean: bool, playground: bool, started: float) ->
     from bot.rasa_glue.training import ensure_model
 
     model = ensure_model()
-    if os.environ.get("LOG_LEVEL", "WARNING").upper() != "DEBUG":
-        warnings.filterwarnings("ignore")  # of Rasa's pinned libraries about each other; nobody here can mend them
+    _quiet()
     if lean:
         from bot.rasa_glue.lean_import import install
 
@@ -73,6 +72,13 @@ def serve(host: str, port: int, lean: bool, playground: bool, started: float) ->
         credentials="credentials.yml",
         endpoints=AvailableEndpoints.read_endpoints("endpoints.yml"),
     )
+
+
+def _quiet() -> None:
+    """Rasa's pinned libraries warn about each other at import, and reset the filters: nobody here can mend that. Shown
+    with LOG_LEVEL=DEBUG."""
+    if os.environ.get("LOG_LEVEL", "").upper() != "DEBUG":
+        warnings.showwarning = lambda *_args, **_kwargs: None
 
 
 def _announce(host: str, port: int, playground: bool, started: float) -> None:

@@ -6,7 +6,6 @@ import logging
 import os
 import socket
 import sys
-import time
 import warnings
 from pathlib import Path
 
@@ -31,7 +30,6 @@ def command(host: str | None, port: int | None, database: str | None, lean: bool
     """Start the server: channels, survey, FAQ, recovery and the playground, in one process."""
     from bot.settings import load_settings
 
-    started = time.monotonic()
     for name, value in (("CONDUCTOR_HOST", host), ("CONDUCTOR_PORT", port), ("DATABASE_URL", database)):
         if value is not None:
             os.environ[name] = str(value)
@@ -40,23 +38,25 @@ def command(host: str | None, port: int | None, database: str | None, lean: bool
     settings = load_settings()
     _must_be_free(settings.host, settings.port)
     _must_be_home()
-    serve(settings.host, settings.port, settings.lean if lean is None else lean, settings.playground_on, started)
+    serve(settings.host, settings.port, settings.lean if lean is None else lean, settings.playground_on)
 
 
-def serve(host: str, port: int, lean: bool, playground: bool, started: float) -> None:
+def serve(host: str, port: int, lean: bool, playground: bool) -> None:
     """Train if need be, load Rasa, run until stopped."""
     os.environ["RASA_TELEMETRY_ENABLED"] = "false"
     os.environ.setdefault("SANIC_REQUEST_MAX_SIZE", str(BODY_LIMIT))
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
-    from bot.rasa_glue.training import ensure_model
+    from bot.rasa_glue.training import ROOT, Project, ensure_model, model_path
 
+    if not model_path(Project.at(ROOT)).is_file():
+        click.echo("Training the Rasa model: about 20 seconds, and only when its data have changed …")
     model = ensure_model()
     _quiet()
     if lean:
         from bot.rasa_glue.lean_import import install
 
         install()
-    _announce(host, port, playground, started)
+    _announce(host, port, playground)
     from rasa.core.run import serve_application
     from rasa.core.utils import AvailableEndpoints
     from rasa.utils.log_utils import configure_structlog
@@ -81,9 +81,9 @@ def _quiet() -> None:
         warnings.showwarning = lambda *_args, **_kwargs: None
 
 
-def _announce(host: str, port: int, playground: bool, started: float) -> None:
+def _announce(host: str, port: int, playground: bool) -> None:
     shown = f"[{host}]" if ":" in host else host
-    click.echo(f"Starting Survey Conductor … ({time.monotonic() - started:.0f} s so far)")
+    click.echo("Starting Survey Conductor …")
     os.environ["CONDUCTOR_BANNER"] = (
         f"Playground: http://{shown}:{port}/" if playground else f"Listening on http://{shown}:{port}/ (no playground)"
     )

@@ -81,13 +81,18 @@ def ensure_model(project: Project | None = None, force: bool = False) -> Path:
     return train(project or Project.at(ROOT), force).path
 
 
+def model_path(project: Project) -> Path:
+    """Where the model of the project's present state lies, or will lie once it is trained."""
+    return project.models / f"conductor-{fingerprint(project)}.tar.gz"
+
+
 def train(project: Project, force: bool = False) -> Trained:
     """Like `ensure_model`, and says whether it trained. Of several processes at once, one trains and the others
     wait."""
     for needed in (project.config, project.domain, project.data):
         if not needed.exists():
             raise ConductorError(f"The Rasa model needs '{needed}', which is missing.")
-    path = project.models / f"conductor-{fingerprint(project)}.tar.gz"
+    path = model_path(project)
     if path.is_file() and not force:
         return Trained(path, is_new=False)
     project.models.mkdir(parents=True, exist_ok=True)

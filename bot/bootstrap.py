@@ -220,7 +220,7 @@ async def house() -> House:
     global _house
     if _house is None:
         settings = load_settings()
-        _house = _house_of(SqlCatalogue(Database(settings.database_url)), settings)
+        _house = _house_of(SqlCatalogue(Database(settings.database_url, pooled=False)), settings)
     return _house
 
 
@@ -228,9 +228,10 @@ async def direct() -> Direct:
     """For turns that came past our handler (`rasa shell`)."""
     global _direct
     if _direct is None:
+        logging.getLogger("alembic").setLevel(logging.WARNING)  # `rasa shell` shows the log between the messages
         settings = load_settings()
         await asyncio.to_thread(migrate, settings.database_url)
-        database = Database(settings.database_url)
+        database = Database(settings.database_url, pooled=False)
         clock = SystemClock()
         catalogue = SqlCatalogue(database)
         await publish_folder(catalogue, settings.surveys, clock.now())

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import importlib
 import json
+import logging
 import pkgutil
 from collections.abc import Awaitable, Callable
 from functools import cache, lru_cache
@@ -54,6 +55,7 @@ def executor_for(package: str) -> ActionExecutor:
             mend=f"Start from the folder that holds '{package}/', or correct action_endpoint.url ({SCHEME}PACKAGE).",
         ) from error
     import_submodules(root)
+    logging.getLogger("rasa_sdk.executor").setLevel(logging.WARNING)  # a line for each action it registers
     executor = ActionExecutor()
     for action in all_subclasses(Action):
         if action.__module__ == package or action.__module__.startswith(f"{package}."):

@@ -11,19 +11,22 @@ from typing import Any
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
-from sqlalchemy.pool import AsyncAdaptedQueuePool
+from sqlalchemy.pool import AsyncAdaptedQueuePool, NullPool
 
 BUSY_TIMEOUT_MS = 30_000
 
 
-def create_engine(url: str) -> AsyncEngine:
+def create_engine(url: str, pooled: bool = True) -> AsyncEngine:
     """An engine for SQLite (embedded) or PostgreSQL. SQLite runs in WAL with full sync: what was committed survives
-    a power cut."""
+    a power cut. Errors never quote a statement's parameters: they are what customers wrote."""
+    pool: dict[str, Any] = {"poolclass": NullPool}
     if not url.startswith("sqlite"):
-        return create_async_engine(url, future=True, pool_size=10, pool_pre_ping=True)
+        pool = {"pool_size": 10, "pool_pre_ping": True} if pooled else pool
+        return create_async_engine(url, future=True, hide_parameters=True, **pool)
     _make_folder(url)
     # A pool of its own, because SQLAlchemy 1.4 would otherwise open the file anew for each statement.
-    engine = create_async_engine(url, future=True, poolclass=AsyncAdaptedQueuePool, pool_size=4)
+    pool = {"poolclass": AsyncAdaptedQueuePool, "pool_size": 4} if pooled else pool
+    engine = create_async_engine(url, future=True, hide_parameters=True, **pool)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_immediate)
     return engine
@@ -59,9 +62,11 @@ class Database:
     """Connections for reading and for writing. In one process writers of SQLite queue here instead of polling the
     file's lock."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, pooled: bool = True) -> None:
+        """`pooled=False` closes each connection after its use, for processes that do not tell us when they end
+        (`rasa shell`, `rasa run actions`): the thread of an open SQLite connection would keep them alive."""
         self.url = url
-        self.engine = create_engine(url)
+        self.engine = create_engine(url, pooled)
         self.sqlite = url.startswith("sqlite")
         self._writer: asyncio.Lock | None = None
 

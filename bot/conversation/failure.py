@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import traceback
+
 from bot.conversation.outcome import later
 from bot.conversation.phrases import phrase
 from bot.conversation.state import NewCase, Outcome
@@ -21,3 +23,16 @@ def hand_over(outcome: Outcome, team: str, zone: str) -> Outcome:
     outcome.owner = "human"
     outcome.cases = [NewCase(reason="failure", team=team, priority="urgent", due_at=due)]
     return outcome
+
+
+def place(error: BaseException) -> str:
+    """An error for the database: its kind and where it came up. Never its words, which may quote the customer."""
+    frames = traceback.extract_tb(error.__traceback__)
+    return f"{type(error).__name__} at {frames[-1].filename}:{frames[-1].lineno}" if frames else type(error).__name__
+
+
+def trace(error: BaseException) -> str:
+    """An error for the log: the whole way to it and to its causes, again without words of theirs."""
+    cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+    before = f"{trace(cause)}\nwhich led to\n" if cause else ""
+    return f"{before}{''.join(traceback.format_tb(error.__traceback__))}{type(error).__name__}"

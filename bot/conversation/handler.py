@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.conversation.failure import hand_over
+from bot.conversation.failure import hand_over, place, trace
 from bot.conversation.faults import fault
 from bot.conversation.outcome import apply
 from bot.conversation.ports import (
@@ -77,6 +77,8 @@ class Handler:
         try:
             conversed = await self.agent.converse(turn, understood.parse_data, conversation.tracker)
         except ConversationFailed as error:
+            if message.kind != "message":
+                raise  # nobody wrote to us: there is nobody to apologise to
             log.error("Rasa failed in conversation %s; it goes to a person: %s", conversation.id, error)
             self.agent.forget(conversation.id)
             return hand_over(outcome, self.default_team, self.timezone)
@@ -145,17 +147,25 @@ class Handler:
 
     async def _failed(self, message: Message, conversation: Conversation, error: Exception) -> None:
         """Try again, and at last set the message aside and call a person, so that the conversation can go on."""
-        log.exception("Message %s of conversation %s failed.", message.id, conversation.id, exc_info=error)
+        log.error("Message %s of conversation %s failed.\n%s", message.id, conversation.id, trace(error))
         self.agent.forget(conversation.id)
-        reason = f"{type(error).__name__}: {error}"
         if message.attempts + 1 < ATTEMPTS:
-            await self.store.failed(message, reason, False, self.clock.now())
-            return
-        await self.store.failed(message, reason, True, self.clock.now())
-        if message.kind == "message" and conversation.owner != "human":
-            outcome = hand_over(Outcome(message, conversation, self.clock.now()), self.default_team, self.timezone)
-            outcome.parked = True
-            await self.store.commit(outcome)
+            await self.store.failed(message, place(error), False, self.clock.now())
+        elif message.kind == "message" and conversation.owner != "human":
+            await self._give_up(message, conversation, error)
+        else:
+            await self.store.failed(message, place(error), True, self.clock.now())
+
+    async def _give_up(self, message: Message, conversation: Conversation, error: Exception) -> None:
+        """Set the message aside and call a person, in one transaction: nobody is left with silence by a crash between
+        the two."""
+        outcome = Outcome(message, conversation, self.clock.now(), error=place(error))
+        try:
+            await self.store.commit(hand_over(outcome, self.default_team, self.timezone))
+        except Exception as worse:
+            log.error("Conversation %s could not be handed over either.\n%s", conversation.id, trace(worse))
+            await self.store.failed(message, place(error), True, self.clock.now())
+        else:
             self._publish(outcome)
 
     def _publish(self, outcome: Outcome) -> None:
@@ -176,6 +186,8 @@ def _too_late(message: Message, conversation: Conversation) -> bool:
     response = conversation.response
     if response is None:
         return True
+    if message.payload.get("response", response.id) != response.id:
+        return True  # the clock of an earlier response
     return message.kind == "timeout" and response.timeout_at != message.payload.get("at")
 
 

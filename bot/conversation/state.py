@@ -111,6 +111,8 @@ class Outcome:
     understood: Mapping[str, Any] | None = None
     invitation_sent: int | None = None
     invitation_skipped: tuple[int, str] | None = None
+    error: str | None = None
+    """Why the row is set aside now, instead of done; what else changes is the hand-over to a person."""
     parked: bool = False
     """The row was set aside before; leave it so."""
     wait: bool = False

@@ -177,10 +177,12 @@ class SqlStore:
         await letters.put(connection, here, outcome.message.id, outcome.outbox, outcome.now)
 
     async def failed(self, message: Message, error: str, park: bool, now: str) -> None:
+        # Only a row that is still open: a commit whose confirmation was lost must not be handled a second time.
+        still_open = sa.and_(inbox.c.id == message.id, inbox.c.status == "new")
         async with self._database.write() as connection:
             await connection.execute(
                 sa.update(inbox)
-                .where(inbox.c.id == message.id)
+                .where(still_open)
                 .values(attempts=inbox.c.attempts + 1, error=error[:2000], status="parked" if park else "new")
             )
 
@@ -313,16 +315,13 @@ async def _mark_done(connection: AsyncConnection, outcome: Outcome) -> bool:
     """The row is done, with this turn. False when it was done already."""
     if outcome.parked:
         return True
-    status = "waiting" if outcome.wait else "done"
-    marked = await connection.execute(
-        sa.update(inbox)
-        .where(inbox.c.id == outcome.message.id, inbox.c.status == "new")
-        .values(
-            status=status,
-            done_at=outcome.now,
-            understood=json.dumps(outcome.understood) if outcome.understood else None,
-        )
-    )
+    values: dict[str, Any] = {"status": "waiting" if outcome.wait else "done", "done_at": outcome.now}
+    if outcome.understood:
+        values["understood"] = json.dumps(outcome.understood)
+    if outcome.error is not None:
+        values = {"status": "parked", "error": outcome.error, "attempts": inbox.c.attempts + 1}
+    still_open = sa.and_(inbox.c.id == outcome.message.id, inbox.c.status == "new")
+    marked = await connection.execute(sa.update(inbox).where(still_open).values(**values))
     return bool(marked.rowcount)
 
 

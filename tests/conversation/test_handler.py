@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from bot.conversation import operations as ops
-from bot.conversation.handler import ATTEMPTS, Handler
+from bot.conversation.handler import ATTEMPTS, Handler, _too_late
 from bot.conversation.live import InProcessEvents
 from bot.conversation.ports import ConversationFailed
+from bot.conversation.state import Conversation, Message, Response
 from bot.conversation.turn import TurnInput, Uttered
 from bot.storage import tables
 from channels.contract import Inbound
@@ -141,5 +142,87 @@ async def test_stop_works_while_a_person_owns_the_conversation_and_the_person_ke
 async def test_no_text_of_a_customer_is_longer_than_what_is_read(house: Any) -> None:
     h = house()
     await h.handle_all(await h.say("x" * 100_000))
-    assert len(h.agent.turns[0].said) == 2000
+    assert len(h.agent.turns[0].said) == 10_000
     assert [len(t) for t in await h.rows(tables.inbox, "text")] == [100_000], "all of it is stored"
+
+
+async def test_setting_aside_and_calling_a_person_are_one_step(house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    h = house(RuntimeError("unforeseen"))
+    here = await h.say("poison")
+    parked: list[bool] = []
+    failed = h.store.failed
+
+    async def dies_before_parking(message: Any, error: str, park: bool, now: str) -> None:
+        parked.append(park)
+        await failed(message, error, park, now)
+
+    monkeypatch.setattr(h.store, "failed", dies_before_parking)
+    await h.handle_all(here)
+    assert parked == [False] * (ATTEMPTS - 1), "parked in a transaction of its own: a crash after it means silence"
+    assert await h.rows(tables.conversations, "owner") == ["human"]
+
+
+async def test_when_not_even_the_hand_over_can_be_stored_the_next_message_has_its_turn(
+    house: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    h = house()
+    here = await h.say("poison")
+    await h.say("next")
+    commit = h.store.commit
+
+    async def refuses_the_first(outcome: Any) -> None:
+        if outcome.message.text == "poison":
+            raise OSError("disk full")
+        await commit(outcome)
+
+    monkeypatch.setattr(h.store, "commit", refuses_the_first)
+    await h.handle_all(here)
+    assert await h.rows(tables.inbox, "status") == ["parked", "done"]
+
+
+async def test_a_commit_whose_confirmation_was_lost_is_not_handled_again(
+    house: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    h = house()
+    here = await h.say("hi")
+    commit = h.store.commit
+
+    async def loses_the_line(outcome: Any) -> None:
+        await commit(outcome)
+        raise ConnectionError("the server closed the connection")
+
+    monkeypatch.setattr(h.store, "commit", loses_the_line)
+    await h.handle_all(here)
+    assert await h.rows(tables.inbox, "status") == ["done"]
+    assert len(h.agent.turns) == 1
+
+
+async def test_no_words_of_the_customer_get_into_the_log_or_the_error(
+    house: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    secret = "my number is 0170 1234567"
+    h = house(ValueError(f"can't read {secret!r}"))
+    await h.handle_all(await h.say(secret))
+    [error] = await h.rows(tables.inbox, "error")
+    assert error.startswith("ValueError at ")
+    assert secret not in error + caplog.text
+
+
+async def test_an_invitation_that_fails_is_no_reason_to_write_to_anybody(house: Any) -> None:
+    h = house(ConversationFailed("an action failed"))
+    here = await h.say("hi")
+    async with h.database.write() as connection:
+        await connection.execute(sa.update(tables.inbox).values(kind="invite"))
+    await h.handle_all(here)
+    assert await h.rows(tables.inbox, "status") == ["parked"]
+    assert await h.rows(tables.outbox, "id") == []
+    assert await h.rows(tables.conversations, "owner") == ["bot"]
+
+
+@pytest.mark.parametrize("kind", ["expire", "timeout"])
+async def test_the_clock_of_an_earlier_response_does_not_strike_the_next(kind: str) -> None:
+    response = Response(2, "nps", "f", "t", False, "{}", timeout_at=NOON)
+    here = Conversation(1, 1, "web", "web", "ada", "en", "survey", response=response)
+    struck = Message(1, kind, "", None, {"response": 1, "at": NOON}, NOON)
+    assert _too_late(struck, here)
+    assert not _too_late(replace(struck, payload={"response": 2, "at": NOON}), here)

@@ -106,7 +106,7 @@ def _labels(language: str, name: str) -> Table:
 def _yes_no_table(language: str) -> Table:
     table = Table(base_table(language))
     for words in (everywhere().get("yes_no", {}), lexicon(language).yes_no):
-        for tag in ("neither", "either", "yes", "weak_no", "no"):
+        for tag in ("neither", "either", "yes", "weak_yes", "weak_no", "no"):
             table.add(tag, words.get(tag, ()))
     return table
 
@@ -173,7 +173,7 @@ def exact_answers(question: Question, languages: tuple[str, ...]) -> dict[tuple[
 @lru_cache(maxsize=32)
 def _yes_and_no(language: str) -> dict[tuple[str, ...], Reading]:
     words = lexicon(language).yes_no
-    tags = (("yes", True), ("no", False), ("weak_no", False))
+    tags = (("yes", True), ("weak_yes", True), ("no", False), ("weak_no", False))
     return {p: value(yes) for tag, yes in tags for pattern in words.get(tag, ()) for p in spellings(pattern)}
 
 

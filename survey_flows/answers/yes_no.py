@@ -1,7 +1,8 @@
 """Yes or no: `yes_no` and `consent`.
 
 "No" is also an article ("no parcels came"), so a language can list it as `weak_no`: it counts only where the clause
-ends or another begins. "No problem" and its like are listed as `neither`.
+ends or another begins. So does a `weak_yes`: "it was", and not "it was thrown over the fence" or "I have no idea". "No
+problem" and its like are listed as `neither`.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ from survey_flows.answers.phrases import Item, Table, is_sign
 from survey_flows.reading import NOT_AN_ANSWER, Reading, ambiguous, value
 
 _SMALL = frozenset(("filler", "correct", "announce", "article", "negate", "and", "or"))
-_MARKS = frozenset(("yes", "no", "weak_no", "either"))
+_DENIALS = frozenset(("no", "weak_no", "neither"))
+_MARKS = frozenset(("yes", "weak_yes", "no", "weak_no", "either"))
 
 
 def read_yes_no(said: Utterance, table: Table, connectors: Table) -> tuple[Reading, int]:
@@ -40,9 +42,11 @@ def _marks(clause: list[Item], *, answered: bool) -> tuple[list[bool | None], in
     while at < len(clause):
         item = clause[at]
         if item.tag in _MARKS:
-            if item.tag == "weak_no" and not _stands_alone(clause, at + 1):
+            if item.tag in ("weak_yes", "weak_no") and not _stands_alone(clause, at + 1):
                 break
-            mark = None if item.tag == "either" else item.tag == "yes"
+            if item.tag == "weak_yes" and at + 1 < len(clause) and clause[at + 1].tag in _DENIALS:
+                break
+            mark = None if item.tag == "either" else item.tag in ("yes", "weak_yes")
             found.append(not mark if negated and mark else mark)
             negated = False
         elif item.tag in _SMALL or is_sign(item) or (item.tag == "go_on" and not found):
@@ -60,6 +64,7 @@ def _stands_alone(clause: list[Item], at: int) -> bool:
         "filler",
         "go_on",
         "yes",
+        "weak_yes",
         "no",
         "weak_no",
         "and",

@@ -6,7 +6,7 @@ import asyncio
 from collections import defaultdict
 from typing import Any
 
-from bot.conversation.worker import Worker
+from bot.conversation.worker import SIDE_BY_SIDE, Worker
 from tests.doubles import FrozenClock
 
 
@@ -107,3 +107,32 @@ async def test_after_stop_nothing_more_is_taken_up() -> None:
     worker_.wake(1)
     await worker_.idle()
     assert work.done == []
+
+
+async def test_a_campaign_does_not_run_all_at_once() -> None:
+    work = Work(dict.fromkeys(range(500), 1))
+    worker_ = worker(work)
+    for conversation in work.left:
+        worker_.wake(conversation)
+    await worker_.idle()
+    assert len(work.done) == 500
+    assert work.most_together <= SIDE_BY_SIDE
+
+
+async def test_stopping_waits_for_a_look_that_is_under_way() -> None:
+    ended: list[str] = []
+
+    class Slow(Nothing):
+        async def due_timers(self, now: str) -> int:
+            try:
+                await asyncio.sleep(60)
+            finally:
+                await asyncio.sleep(0)  # a transaction that is taken back
+                ended.append("tidy")
+            return 0
+
+    worker_ = Worker(Slow(), Work({}).handle_next, FrozenClock())  # type: ignore[arg-type]
+    worker_.start()
+    await asyncio.sleep(0)
+    await worker_.stop()
+    assert ended == ["tidy"]

@@ -7,9 +7,12 @@ It knows no web framework: a connector hands it a `Delivery` and turns the `Ackn
 from __future__ import annotations
 
 import logging
+import re
+import traceback
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from typing import Any
 
 from channels.contract import Inbound, Receiver
 
@@ -17,6 +20,29 @@ logger = logging.getLogger(__name__)
 
 LIMIT = 256 * 1024
 """Bytes of a webhook's body. Providers send a few kB; a customer's 100 kB text still fits and gets a kind reply."""
+
+
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+"""Characters that no database takes: NUL (PostgreSQL) and halves of a surrogate pair (JSON allows both, escaped)."""
+
+
+def storable(message: Inbound) -> Inbound:
+    """`message` with U+FFFD in place of what no database takes; refusing it would make the provider send it for ever."""
+    return replace(
+        message,
+        text=_clean(message.text),
+        name=_clean(message.name),
+        picked=_clean(message.picked),
+        extra=_clean(message.extra),
+    )
+
+
+def _clean(value: Any) -> Any:
+    if isinstance(value, str):
+        return _UNSTORABLE.sub("\ufffd", value)
+    if isinstance(value, Mapping):
+        return {_clean(k): _clean(v) for k, v in value.items()}
+    return [_clean(v) for v in value] if isinstance(value, list) else value
 
 
 class Refused(Exception):
@@ -97,10 +123,12 @@ class Seam:
         if receiver is None:
             return "unavailable", Acknowledgement(503, "The server is still starting. Please try again in a moment.")
         try:
-            fresh = [await receiver.accept(message) for message in messages]
-        except Exception:
+            fresh = [await receiver.accept(storable(message)) for message in messages]
+        except Exception as error:
             # Whatever went wrong, the message is not committed: saying so makes the provider send it again.
-            logger.exception("A message from %s could not be stored", self.provider)
+            # The error's own words may quote the message, so only its kind and its way are logged.
+            way = "".join(traceback.format_tb(error.__traceback__))
+            logger.error("A message from %s could not be stored: %s\n%s", self.provider, type(error).__name__, way)
             sentence = "Your message could not be stored just now. Please try again in a moment."
             return "unavailable", Acknowledgement(503, sentence)
         accepted = sum(fresh)

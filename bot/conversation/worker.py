@@ -13,11 +13,16 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
+from bot.conversation.failure import trace
 from bot.conversation.ports import Clock, Store
 
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_SECONDS = 1.0
+
+SIDE_BY_SIDE = 16
+"""Conversations handled at the same moment. More only wait for each other: a campaign's 10,000 invitations at once would
+run out of database connections (30 s), and what fails for that reason counts as a failed attempt."""
 
 
 @dataclass
@@ -38,6 +43,7 @@ class Worker:
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._again: set[int] = set()
         self._locks: dict[int, _Held] = {}
+        self._slots = asyncio.Semaphore(SIDE_BY_SIDE)
         self._look: asyncio.Task[None] | None = None
         self._stopping = False
 
@@ -54,13 +60,13 @@ class Worker:
         try:
             while not self._stopping:
                 self._again.discard(conversation)
-                async with self.exclusive(conversation):
+                async with self._slots, self.exclusive(conversation):
                     more = await self._handle_next(conversation)
                 if not more and conversation not in self._again:
                     return
-        except Exception:
+        except Exception as error:
             # The message is still in the inbox: the next look takes it up again.
-            log.exception("Conversation %s: handling stopped.", conversation)
+            log.error("Conversation %s: handling stopped.\n%s", conversation, trace(error))
         finally:
             del self._tasks[conversation]
 
@@ -90,8 +96,8 @@ class Worker:
         while True:
             try:
                 await self.look()
-            except Exception:
-                log.exception("Looking for waiting messages failed; trying again.")
+            except Exception as error:
+                log.error("Looking for waiting messages failed; trying again.\n%s", trace(error))
             await asyncio.sleep(LOOK_EVERY_SECONDS)
 
     async def idle(self) -> None:
@@ -104,4 +110,5 @@ class Worker:
         self._stopping = True
         if self._look is not None:
             self._look.cancel()
+            await asyncio.gather(self._look, return_exceptions=True)  # it may be writing
         await self.idle()

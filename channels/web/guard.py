@@ -44,7 +44,7 @@ def refusal(headers: Mapping[str, str], access: Access | None, *, navigation: bo
     if headers.get("sec-fetch-site", "none") not in ("same-origin", "none"):
         return FOREIGN
     origin = headers.get("origin")
-    if origin is not None and urlsplit(origin).netloc.lower() != host.lower():
+    if origin is not None and _place(origin) != host.lower():
         return FOREIGN
     return None
 
@@ -53,4 +53,11 @@ def _name(host: str) -> str:
     try:
         return urlsplit(f"//{host}").hostname or ""
     except ValueError:  # an unbalanced bracket
+        return ""
+
+
+def _place(origin: str) -> str:
+    try:
+        return urlsplit(origin).netloc.lower()
+    except ValueError:
         return ""

@@ -128,3 +128,26 @@ def test_a_body_that_is_no_json_object_is_malformed(body: bytes) -> None:
 def test_a_form_post_is_malformed_so_that_other_sites_can_not_send_one() -> None:
     with pytest.raises(Malformed, match="Content-Type"):
         parse(Delivery({"content-type": "text/plain"}, delivery().body))
+
+
+async def test_what_no_database_takes_is_replaced_not_refused_for_ever() -> None:
+    body = (
+        b'{"message_id": "m1", "channel": "sms", "sender": "c1", "text": "9\\u0000\\ud83d", "name": "A\\u0000", '
+        b'"picked": {"question": "q\\udc00", "value": ["\\u0000"]}}'
+    )
+    inbox = Inbox()
+    done = await Seam("web", parse).receive(Delivery(JSON, body), anybody, inbox)
+    [message] = inbox.messages
+    assert done.status == 200
+    assert (message.text, message.name) == ("9\ufffd\ufffd", "A\ufffd")
+    assert message.picked == {"question": "q\ufffd", "value": ["\ufffd"]}
+
+
+async def test_a_failure_is_logged_without_the_words_of_the_message(caplog: pytest.LogCaptureFixture) -> None:
+    class Quoting(Inbox):
+        async def accept(self, message: Inbound) -> bool:
+            raise ValueError(f"can't store {message.text!r}")
+
+    await Seam("web", parse).receive(delivery(text="a secret"), anybody, Quoting())
+    assert "ValueError" in caplog.text
+    assert "a secret" not in caplog.text

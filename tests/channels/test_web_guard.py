@@ -24,6 +24,7 @@ OFF = SimpleNamespace(playground=None, playground_on=False)
         ({"host": "localhost", "sec-fetch-site": "same-origin"}, LOCAL, None),
         ({"host": "localhost:5005", "origin": "https://evil.example"}, LOCAL, FOREIGN),
         ({"host": "localhost:5005", "origin": "null"}, LOCAL, FOREIGN),
+        ({"host": "localhost:5005", "origin": "http://[::1"}, LOCAL, FOREIGN),
         ({"host": "localhost:5005", "origin": "http://localhost:8080"}, LOCAL, FOREIGN),
         ({"host": "localhost", "sec-fetch-site": "cross-site"}, LOCAL, FOREIGN),
         ({"host": "localhost", "sec-fetch-site": "same-site"}, LOCAL, FOREIGN),

@@ -221,3 +221,12 @@ async def _next(stream: aiohttp.ClientResponse) -> str:
         return str(json.loads(line[5:])["kind"])
 
     return await asyncio.wait_for(read(), 10)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"language": "../../secrets"}, {"language": 7}, {"address": "c1\0"}, {"address": "\ud800"}]
+)
+async def test_what_no_page_of_ours_would_send_is_refused_with_a_sentence(house: House, wrong: dict[str, Any]) -> None:
+    status, answer = await house.post("/playground/api/conversations", {**WHO, **wrong})
+    assert status == 400
+    assert answer["error"]

@@ -3,11 +3,17 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from channels.contract import CHANNELS
+
+
+_LANGUAGE = re.compile("[a-z]{2}")
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+"""What no database takes; a keyboard can't write it either."""
 
 
 class Missing(Exception):
@@ -32,12 +38,19 @@ class Ask:
 
     def text(self, key: str, limit: int = 120) -> str:
         value = self.data.get(key)
-        if not isinstance(value, str) or not value.strip() or len(value) > limit:
+        if not isinstance(value, str) or not value.strip() or len(value) > limit or _UNSTORABLE.search(value):
             raise Missing(f"`{key}` is needed: a text of 1 to {limit} characters.")
         return value.strip()
 
     def optional(self, key: str, limit: int = 120) -> str | None:
         return self.text(key, limit) if self.data.get(key) else None
+
+    def language(self) -> str:
+        """Names a file of phrases later: nothing but a code may pass."""
+        value = self.data.get("language")
+        if not isinstance(value, str) or not _LANGUAGE.fullmatch(value):
+            raise Missing("`language` is a two-letter code such as en or de.")
+        return value
 
     def channel(self) -> str:
         value = self.data.get("channel")

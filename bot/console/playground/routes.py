@@ -108,9 +108,7 @@ def _conversations(blueprint: Blueprint) -> None:
     async def open_conversation(request: Request, conductor: Any) -> HTTPResponse:
         ask = Ask.of(request.body)
         channel, address = ask.channel(), ask.text("address")
-        opened = await conductor.ensure_conversation(
-            "web", channel, address, ask.text("language"), ask.optional("name")
-        )
+        opened = await conductor.ensure_conversation("web", channel, address, ask.language(), ask.optional("name"))
         _opened(request.app)[opened] = (channel, address)
         return response.json({"conversation": opened, "view": present(await conductor.view(opened))})
 
@@ -124,7 +122,7 @@ def _conversations(blueprint: Blueprint) -> None:
             provider="web",
             channel=channel,
             address=address,
-            language=ask.text("language"),
+            language=ask.language(),
             name=name,
             attributes={"name": name} if name else {},
         )

@@ -75,7 +75,7 @@ class Session:
 
     @staticmethod
     def made_of(fields: dict[str, Any]) -> Session:
-        """A session with exactly these fields; every field must be there. For the engine's hot path."""
+        """A session that keeps this very dict as its fields; every field must be there. For the engine's hot path."""
         session: Session = object.__new__(Session)
-        session.__dict__.update(fields)
+        object.__setattr__(session, "__dict__", fields)
         return session

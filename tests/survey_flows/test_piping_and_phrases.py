@@ -9,6 +9,7 @@ import pytest
 
 from survey_flows import serialise, wording
 from survey_flows.reading import value
+from survey_flows.session import Session
 from tests.survey_flows.support import talk
 
 GREETING = "attributes: {{name: {{fallback: {{en: there, de: ''}}}}, day: {{type: date}}}}\ngreeting: {{en: '{0}', de: '{0}'}}\nquestions: [{{id: a, type: text, text: A}}]"  # noqa: E501
@@ -64,7 +65,13 @@ def test_every_language_has_every_phrase(language: str) -> None:
         assert all("question" in names for names in variants)
 
 
-@pytest.mark.parametrize("text", ["{}", "[]", '{"v": 2}', "null", '{"v": 1, "later": 3}', '{"v":1}{"v":1}', "", "{"])
+SAVED = serialise.dumps(Session("stay", "f1", "en", "sms", 1, "2026-01-05T10:00:00+00:00"))
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "{", "{}", "null", "[]", "[1]", SAVED.replace("[1,", "[2,", 1), SAVED[:-1], SAVED + SAVED, f"[1{',0' * 18}]"],
+)
 def test_what_is_no_saved_session_is_refused(text: str) -> None:
     with pytest.raises(ValueError):  # noqa: PT011 - JSON's own errors are ValueErrors too
         serialise.loads(text)

@@ -27,7 +27,7 @@ _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 
 
 def storable(message: Inbound) -> Inbound:
-    """`message` with U+FFFD in place of what no database takes; refusing it would make the provider send it for ever."""
+    """`message` with U+FFFD in place of what no database takes: refused, the provider would send it again for ever."""
     return replace(
         message,
         text=_clean(message.text),

@@ -21,8 +21,8 @@ log = logging.getLogger(__name__)
 LOOK_EVERY_SECONDS = 1.0
 
 SIDE_BY_SIDE = 16
-"""Conversations handled at the same moment. More only wait for each other: a campaign's 10,000 invitations at once would
-run out of database connections (30 s), and what fails for that reason counts as a failed attempt."""
+"""Conversations handled at the same moment. More only wait for each other: a campaign's 10,000 invitations at once
+would run out of database connections (30 s), and what fails for that reason counts as a failed attempt."""
 
 
 @dataclass

@@ -10,7 +10,6 @@ from typing import Any
 
 from channels.contract import CHANNELS
 
-
 _LANGUAGE = re.compile("[a-z]{2}")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 """What no database takes; a keyboard can't write it either."""

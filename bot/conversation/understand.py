@@ -28,9 +28,8 @@ from survey_flows.model import Question, Survey
 from survey_flows.reading import NOT_AN_ANSWER, Reading, control
 from survey_flows.session import Session
 
-TEXT_LIMIT = 2000
-"""Characters of a message that are read; nobody means more, and the NLU's cost grows with the length. All of it is
-stored."""
+TEXT_LIMIT = 10_000
+"""Characters of a message that are read and kept as an answer: four pages. The inbox keeps all of it."""
 
 BESIDE_AN_ANSWER = 0.5
 """Confidence from which an FAQ is answered beside a score ("8, but where is my parcel?"): a wrong one costs one
@@ -46,7 +45,7 @@ WISH_WORDS = 8
 """A wish is said in a few words; whoever writes more is giving an account, and that is the answer."""
 WISHES = ("greet", "thanks", "goodbye", "bot_challenge", "control_stop", "control_human", "delete_data")
 
-SURE = 0.6
+SURE = 0.8
 """Confidence from which something is done for a customer outside a survey. FAQs have a threshold of their own in the
 classifier: a wrong answer costs less than a survey, an opt-out or a person that nobody asked for."""
 
@@ -54,11 +53,6 @@ FAQ_LANGUAGES = ("en", "de")
 """Languages that dialogues/domain/faq.yml answers in (a test compares); in the others a person has to help."""
 
 OUT_OF_SCOPE = "out_of_scope"
-
-SURE = 0.8
-"""Confidence from which words that are not plainly a control may opt somebody out, or delete their data."""
-
-CONSEQUENCES = ("control_stop", "control_start", "delete_data")
 
 ANYWHERE = ("stop", "start", "help", "human", "language", "later")
 """Controls that mean something without a survey, too."""

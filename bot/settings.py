@@ -41,6 +41,9 @@ class Settings(BaseSettings):
     lean: bool = Field(True, env="CONDUCTOR_LEAN")
     """Serve without importing TensorFlow (our pipeline does not use it): half the memory and start-up time."""
 
+    actions_url: str = Field("", env="CONDUCTOR_ACTIONS_URL", regex="^(https?://.+)?$")
+    """Where `rasa run actions` listens, e.g. ``http://localhost:5055/webhook``. Empty: actions run in this process."""
+
     fault: str = Field("", env="CONDUCTOR_FAULT")
     """For tests: the name of the fault point at which the process kills itself (`bot/conversation/faults.py`)."""
 

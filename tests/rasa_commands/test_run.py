@@ -1,0 +1,26 @@
+"""`rasa run` with the project's own credentials.yml and endpoints.yml."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.rasa_commands.processes import rasa_run
+from tests.rasa_commands.rows import rows
+
+MESSAGE = {"message_id": "1", "channel": "telegram", "sender": "anna", "text": "give feedback", "language": "en"}
+
+
+@pytest.mark.slow
+def test_pages_the_web_channel_and_an_orderly_end(model, tmp_path):
+    database = tmp_path / "run.db"
+    with rasa_run(database, model) as server:
+        assert "<html" in server.get("/")[1]
+        assert server.post("/webhooks/web/webhook", MESSAGE) == {"accepted": True, "duplicate": False}
+        assert server.post("/webhooks/web/webhook", MESSAGE) == {"accepted": True, "duplicate": True}
+        assert server.stop() == 0
+    kept = rows(database)
+    [(_, text, status)] = kept["inbox"]
+    assert text == "give feedback"
+    # SIGTERM may come before the message was begun: then it is still to do, and nothing of it is done.
+    asked = [role for role, _ in kept["outbox"] if role == "question"]
+    assert (status, len(asked), len(kept["responses"])) in [("done", 1, 1), ("new", 0, 0)]

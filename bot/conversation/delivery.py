@@ -2,21 +2,21 @@
 provider can't tell.
 
 A row is marked before it is sent and after. A process that dies in between leaves a row of which nobody knows
-whether the
-provider has it. A provider that knows our key (`remembers_keys`) gets it again and drops the second; with any other
-the row is
-*unknown* until the provider's status callback settles it.
+whether the provider has it. A provider that knows our key (`remembers_keys`) gets it again and drops the second; with
+any other the row is *unknown* until the provider's status callback settles it.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Protocol
 
+from bot.conversation.failure import trace
 from bot.conversation.faults import fault
 from bot.conversation.ports import Clock, LiveEvents
 from channels.contract import Outbound, Sender, SendError
@@ -25,6 +25,12 @@ log = logging.getLogger(__name__)
 
 BACK_OFF_SECONDS = (1, 5, 30, 120, 600)
 """Waiting time before the second, third … attempt. A provider's own Retry-After goes before it."""
+
+LONGEST_WAIT_SECONDS = 86_400.0
+"""A provider that asks for more patience than a day gets a day."""
+
+SEND_SECONDS = 30.0
+"""After so long without an answer it is unknown whether the provider has the letter; the others go on."""
 
 BATCH = 50
 
@@ -48,7 +54,9 @@ class Outbox(Protocol):
     async def due(self, now: str, limit: int) -> Sequence[Letter]:
         """The first unsent letter of each conversation whose time has come."""
 
-    async def sending(self, letter: Letter) -> None: ...
+    async def sending(self, letter: Letter) -> bool:
+        """Mark it as being sent. False when it is not waiting any more: somebody else sends it, or it was withheld."""
+
     async def sent(self, letter: Letter, provider_message_id: str, now: str) -> None: ...
     async def again(self, letter: Letter, at: str, error: str) -> None: ...
     async def failed(self, letter: Letter, error: str) -> None: ...
@@ -71,6 +79,8 @@ class Delivery:
         self._events = events
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
+        self._stopping = False
+        self._unsettled: dict[int, Callable[[], Awaitable[None]]] = {}
 
     def wake(self) -> None:
         """There may be something to send."""
@@ -82,10 +92,16 @@ class Delivery:
 
     async def drain(self) -> int:
         """Send everything that is due now. Returns how many letters were tried."""
+        for number in list(self._unsettled):
+            await self._settle(number, self._unsettled[number])
         tried = 0
         while letters := await self._outbox.due(self._clock.now(), BATCH):
-            await asyncio.gather(*(self._deliver(letter) for letter in letters))
+            # All of them end before the next look, also when one fails: else a letter under way would be found again.
+            ended = await asyncio.gather(*(self._deliver(letter) for letter in letters), return_exceptions=True)
             tried += len(letters)
+            for error in ended:
+                if error is not None:
+                    raise error
         return tried
 
     async def _deliver(self, letter: Letter) -> None:
@@ -93,41 +109,50 @@ class Delivery:
         if sender is None:
             await self._outbox.failed(letter, f"No channel named {letter.provider!r} is configured.")
             return
-        await self._outbox.sending(letter)
+        if not await self._outbox.sending(letter):
+            return
         fault("sending")
         try:
-            theirs = await sender.send(letter.channel, letter.address, letter.message, f"out-{letter.id}")
+            sending = sender.send(letter.channel, letter.address, letter.message, f"out-{letter.id}")
+            theirs = await asyncio.wait_for(sending, SEND_SECONDS)
         except SendError as error:
-            await self._refused(letter, error)
+            await self._settle(letter.id, self._refused(letter, error))
         except Exception as error:
             # The request may have left before it failed: only the provider knows.
             log.warning("Letter %s: unknown whether %s has it (%s).", letter.id, letter.provider, type(error).__name__)
-            await self._outbox.unknown(letter, type(error).__name__)
+            await self._settle(letter.id, partial(self._outbox.unknown, letter, type(error).__name__))
         else:
             fault("sent")
-            await self._outbox.sent(letter, theirs, self._clock.now())
+            await self._settle(letter.id, partial(self._outbox.sent, letter, theirs, self._clock.now()))
             fault("delivered")
         self._events.publish(letter.conversation, "outbound", {"id": letter.id})
 
-    async def _refused(self, letter: Letter, error: SendError) -> None:
+    async def _settle(self, number: int, write: Callable[[], Awaitable[None]]) -> None:
+        """Write down what became of a letter. When the database fails, it is written at the next look: a letter that
+        stayed "sending" would hold back all later ones of its conversation."""
+        self._unsettled[number] = write
+        await write()
+        del self._unsettled[number]
+
+    def _refused(self, letter: Letter, error: SendError) -> Callable[[], Awaitable[None]]:
         if error.retry != "later" or letter.attempts >= len(BACK_OFF_SECONDS):
-            await self._outbox.failed(letter, str(error))
-            return
+            return partial(self._outbox.failed, letter, str(error))
         wait = error.retry_after if error.retry_after is not None else BACK_OFF_SECONDS[letter.attempts]
+        wait = min(wait, LONGEST_WAIT_SECONDS)
         at = (datetime.fromisoformat(self._clock.now()) + timedelta(seconds=wait)).isoformat()
-        await self._outbox.again(letter, at, str(error))
+        return partial(self._outbox.again, letter, at, str(error))
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._for_ever())
 
     async def _for_ever(self) -> None:
-        while True:
+        while not self._stopping:
             self._wake.clear()
             try:
                 await self.drain()
                 wait = await self._seconds_to_next()
-            except Exception:
-                log.exception("Sending stopped; trying again.")
+            except Exception as error:
+                log.error("Sending stopped; trying again.\n%s", trace(error))
                 wait = 1.0
             try:
                 await asyncio.wait_for(self._wake.wait(), wait)
@@ -143,7 +168,9 @@ class Delivery:
         return min(1.0, max(0.05, seconds))
 
     async def stop(self) -> None:
-        """Send what is due, then stop."""
+        """Send what is due, then stop. What is under way ends first: cancelled, nobody would know whether it left."""
+        self._stopping = True
+        self.wake()
         if self._task is not None:
-            self._task.cancel()
+            await self._task
         await self.drain()

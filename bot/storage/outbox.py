@@ -16,6 +16,14 @@ from channels.contract import Outbound
 
 _UNSENT = ("queued", "sending")
 
+_earlier = outbox.alias("earlier")
+_BLOCKED = sa.exists().where(
+    _earlier.c.conversation_id == outbox.c.conversation_id,
+    _earlier.c.id < outbox.c.id,
+    _earlier.c.status.in_(_UNSENT),
+)
+"""A letter waits until all earlier ones of its conversation are settled."""
+
 
 def payload(message: Outbound) -> str:
     prompt = prompt_as_dict(message.prompt) if message.prompt else None
@@ -57,16 +65,10 @@ class SqlOutbox:
         self._database = database
 
     async def due(self, now: str, limit: int) -> Sequence[Letter]:
-        earlier = outbox.alias("earlier")
-        blocked = sa.exists().where(
-            earlier.c.conversation_id == outbox.c.conversation_id,
-            earlier.c.id < outbox.c.id,
-            earlier.c.status.in_(_UNSENT),
-        )
         query = (
             sa.select(outbox, conversations.c.provider, conversations.c.channel, conversations.c.address)
             .join(conversations, conversations.c.id == outbox.c.conversation_id)
-            .where(outbox.c.status == "queued", outbox.c.next_attempt_at <= now, ~blocked)
+            .where(outbox.c.status == "queued", outbox.c.next_attempt_at <= now, ~_BLOCKED)
             .order_by(outbox.c.id)
             .limit(limit)
         )
@@ -74,8 +76,13 @@ class SqlOutbox:
             rows = (await connection.execute(query)).mappings().all()
         return [_letter(row) for row in rows]
 
-    async def sending(self, letter: Letter) -> None:
-        await self._set(letter, status="sending", attempts=letter.attempts + 1)
+    async def sending(self, letter: Letter) -> bool:
+        waiting = sa.and_(outbox.c.id == letter.id, outbox.c.status == "queued")
+        async with self._database.write() as connection:
+            marked = await connection.execute(
+                sa.update(outbox).where(waiting).values(status="sending", attempts=letter.attempts + 1)
+            )
+        return bool(marked.rowcount)
 
     async def sent(self, letter: Letter, provider_message_id: str, now: str) -> None:
         await self._set(letter, status="sent", provider_message_id=provider_message_id, sent_at=now, error=None)
@@ -109,7 +116,7 @@ class SqlOutbox:
         return int(again.rowcount)
 
     async def next_due(self) -> str | None:
-        query = sa.select(sa.func.min(outbox.c.next_attempt_at)).where(outbox.c.status == "queued")
+        query = sa.select(sa.func.min(outbox.c.next_attempt_at)).where(outbox.c.status == "queued", ~_BLOCKED)
         async with self._database.read() as connection:
             return (await connection.execute(query)).scalar()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import pytest
@@ -110,3 +111,86 @@ async def test_a_channel_that_is_not_configured_fails_with_a_sentence(house: Any
     await h.write("ada", "one")
     await h.delivery.drain()
     assert await h.status() == ["failed"]
+
+
+async def test_two_processes_that_found_the_same_letter_send_it_once(house: Any) -> None:
+    h = house()
+    await h.write("ada", "one")
+    box = SqlOutbox(h.database)
+    [letter] = await box.due(NOON, 1)
+    assert [await box.sending(letter), await box.sending(letter)] == [True, False]
+
+
+async def test_nothing_is_due_while_a_letter_waits_behind_another(house: Any) -> None:
+    h = house(SendError("slow down", "later", 600))
+    await h.write("ada", "one", "two")
+    await h.delivery.drain()
+    due = await SqlOutbox(h.database).next_due()
+    assert due is not None
+    assert due > NOON, "else the delivery would look twenty times a second for ten minutes"
+
+
+async def test_a_failing_database_neither_doubles_nor_blocks(house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    h = house()
+    await h.write("ada", "one", "two")
+    await h.write("bob", "uno")
+    box, sent, failures = h.delivery._outbox, h.delivery._outbox.sent, [OSError("disk full")]
+
+    async def fails_once(letter: Any, theirs: str, now: str) -> None:
+        if failures:
+            raise failures.pop()
+        await sent(letter, theirs, now)
+
+    monkeypatch.setattr(box, "sent", fails_once)
+    with pytest.raises(OSError, match="disk full"):
+        await h.delivery.drain()
+    await h.delivery.drain()
+    assert await h.status() == ["sent"] * 3
+    assert sorted(h.texts) == ["one", "two", "uno"]
+
+
+async def test_a_provider_that_never_answers_does_not_hold_the_others_for_ever(
+    house: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.conversation.delivery.SEND_SECONDS", 0.01)
+    h = house()
+
+    async def hangs(channel: str, address: str, message: Outbound, key: str) -> str:
+        if address == "ada":
+            await asyncio.Event().wait()
+        return key
+
+    monkeypatch.setattr(h.sender, "send", hangs)
+    await h.write("ada", "one")
+    await h.write("bob", "uno")
+    await h.delivery.drain()
+    assert await h.status() == ["unknown", "sent"]
+
+
+async def test_stopping_lets_the_letter_under_way_arrive(house: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    h = house()
+    under_way, go_on = asyncio.Event(), asyncio.Event()
+
+    async def slow(channel: str, address: str, message: Outbound, key: str) -> str:
+        under_way.set()
+        await go_on.wait()
+        return key
+
+    monkeypatch.setattr(h.sender, "send", slow)
+    await h.write("ada", "one")
+    h.delivery.start()
+    await under_way.wait()
+    stopping = asyncio.create_task(h.delivery.stop())
+    await asyncio.sleep(0)
+    go_on.set()
+    await stopping
+    assert await h.status() == ["sent"]
+
+
+async def test_a_provider_may_not_ask_for_endless_patience(house: Any) -> None:
+    h = house(SendError("later", "later", 1e15))
+    await h.write("ada", "one")
+    await h.delivery.drain()
+    h.clock.forward(24 * 60)
+    await h.delivery.drain()
+    assert h.texts == ["one"]

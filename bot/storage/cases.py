@@ -19,7 +19,7 @@ OPEN = ("new", "assigned", "waiting_for_customer", "waiting_for_us", "reopened")
 async def open_cases(connection: AsyncConnection, outcome: Outcome, response: int | None) -> None:
     """Open the turn's cases; a contact's second case at the same touchpoint is added to the open one."""
     for case in outcome.cases:
-        known = await _open_case(connection, outcome, case)
+        known = await _open_case(connection, outcome, case, response)
         if known is None:
             known = await _insert(connection, outcome, case, response)
             await log(connection, known, outcome.now, "bot", "opened", {"reason": case.reason, "team": case.team})
@@ -27,12 +27,13 @@ async def open_cases(connection: AsyncConnection, outcome: Outcome, response: in
             await _add(connection, outcome, case, known)
 
 
-async def _open_case(connection: AsyncConnection, outcome: Outcome, case: NewCase) -> int | None:
-    query = sa.select(cases.c.id).where(
-        cases.c.conversation_id == outcome.conversation.id,
-        cases.c.touchpoint.in_([case.touchpoint, ""] if case.reason != "score" else [case.touchpoint]),
-        cases.c.status.in_(OPEN),
-    )
+async def _open_case(connection: AsyncConnection, outcome: Outcome, case: NewCase, response: int | None) -> int | None:
+    touchpoints = [case.touchpoint, ""] if case.reason != "score" else [case.touchpoint]
+    same = sa.and_(cases.c.conversation_id == outcome.conversation.id, cases.c.touchpoint.in_(touchpoints))
+    if case.anonymous:
+        # Never added to a case with a name on it; only the very response can be told to be the same.
+        same = sa.and_(cases.c.response_id == response, cases.c.touchpoint == case.touchpoint)
+    query = sa.select(cases.c.id).where(same, cases.c.status.in_(OPEN))
     found = (await connection.execute(query.order_by(cases.c.id.desc()).limit(1))).scalar()
     return int(found) if found is not None else None
 
@@ -40,12 +41,15 @@ async def _open_case(connection: AsyncConnection, outcome: Outcome, case: NewCas
 async def _insert(connection: AsyncConnection, outcome: Outcome, case: NewCase, response: int | None) -> int:
     here = outcome.conversation
     survey = outcome.new_response or here.response
-    said = [] if case.anonymous else await transcript(connection, here.id, 50)
+    # In the middle of an anonymous survey somebody who asks for a person gives their name, but not their answers.
+    hidden = survey is not None and survey.anonymous
+    said = [] if hidden else await transcript(connection, here.id, 50)
+    about = response or (here.response.id if here.response else None)
     made = await connection.execute(
         sa.insert(cases).values(
             contact_id=None if case.anonymous else here.contact_id,
             conversation_id=None if case.anonymous else here.id,
-            response_id=response or (here.response.id if here.response else None),
+            response_id=about if case.anonymous or not hidden else None,
             channel=here.channel,
             survey_key=survey.survey_key if survey else None,
             touchpoint=case.touchpoint,
@@ -85,6 +89,22 @@ async def add_verbatim(connection: AsyncConnection, outcome: Outcome, response: 
     values = [json.loads(v) for (v,) in await connection.execute(said.order_by(answers.c.id))]
     here = sa.and_(cases.c.response_id == mine, cases.c.status.in_(OPEN))
     await connection.execute(sa.update(cases).where(here).values(verbatim="\n".join(v for v in values if v)))
+
+
+async def correct_score(connection: AsyncConnection, outcome: Outcome, response: int | None) -> None:
+    """"I meant 9": the case that the first score opened stays open, with the score that counts now."""
+    mine = response or (outcome.conversation.response.id if outcome.conversation.response else None)
+    for changed in (r for r in outcome.recorded if r.replaced and r.score is not None):
+        here = sa.and_(
+            cases.c.response_id == mine,
+            cases.c.metric == changed.metric,
+            cases.c.status.in_(OPEN),
+            cases.c.score != changed.score,
+        )
+        for case, before in (await connection.execute(sa.select(cases.c.id, cases.c.score).where(here))).all():
+            values = {"score": changed.score, "band": changed.band}
+            await connection.execute(sa.update(cases).where(cases.c.id == case).values(**values))
+            await log(connection, case, outcome.now, "customer", "score", {"from": before, "to": changed.score})
 
 
 async def customer_wrote(connection: AsyncConnection, outcome: Outcome) -> None:

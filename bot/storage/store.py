@@ -15,7 +15,7 @@ from bot.conversation.ports import Accepted
 from bot.conversation.state import Conversation, Message, Outcome, Response
 from bot.storage import outbox as letters
 from bot.storage.anonymity import forget
-from bot.storage.cases import add_verbatim, customer_wrote, open_cases
+from bot.storage.cases import add_verbatim, correct_score, customer_wrote, open_cases
 from bot.storage.engine import Database
 from bot.storage.responses import save_response
 from bot.storage.tables import (
@@ -166,6 +166,7 @@ class SqlStore:
         response = await save_response(connection, outcome)
         await open_cases(connection, outcome, response)
         await add_verbatim(connection, outcome, response)
+        await correct_score(connection, outcome, response)
         await customer_wrote(connection, outcome)
         await _save_conversation(connection, outcome, response)
         await _save_contact(connection, outcome)
@@ -189,8 +190,13 @@ class SqlStore:
     async def due_timers(self, now: str) -> int:
         found = 0
         for kind, column in (("expire", responses.c.expires_at), ("timeout", responses.c.timeout_at)):
+            # A clock that struck before is left out at once: while a person owns the conversation its row waits for days.
+            struck = sa.exists().where(
+                inbox.c.provider == "conductor",
+                inbox.c.message_id == sa.literal(f"{kind}-") + sa.cast(responses.c.id, sa.String) + "-" + column,
+            )
             query = sa.select(responses.c.id, responses.c.conversation_id, column).where(
-                responses.c.status.in_(_OPEN), column <= now
+                responses.c.status.in_(_OPEN), column <= now, ~struck
             )
             async with self._database.read() as connection:
                 rows = (await connection.execute(query)).all()
@@ -200,21 +206,19 @@ class SqlStore:
 
     async def _timer(self, kind: str, response: int, conversation: int, at: str, now: str) -> int:
         """The row's key holds the time, so that each clock strikes once, also after a restart."""
-        key = f"{kind}-{response}-{at}"
-        async with self._database.write() as connection:
-            known = sa.select(inbox.c.id).where(inbox.c.provider == "conductor", inbox.c.message_id == key)
-            if (await connection.execute(known)).scalar() is not None:
-                return 0
-            await connection.execute(
-                sa.insert(inbox).values(
-                    conversation_id=conversation,
-                    provider="conductor",
-                    message_id=key,
-                    kind=kind,
-                    payload=json.dumps({"response": response, "at": at}),
-                    received_at=now,
-                )
-            )
+        row = sa.insert(inbox).values(
+            conversation_id=conversation,
+            provider="conductor",
+            message_id=f"{kind}-{response}-{at}",
+            kind=kind,
+            payload=json.dumps({"response": response, "at": at}),
+            received_at=now,
+        )
+        try:
+            async with self._database.write() as connection:
+                await connection.execute(row)
+        except IntegrityError:
+            return 0  # another process saw it strike, too
         return 1
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -251,6 +252,8 @@ async def attach(app: Any) -> None:
 
     settings = load_settings()
     arm(settings.fault)
+    if settings.actions_url:  # it may stand in .env; bot.rasa_glue.in_process_actions looks into the environment
+        os.environ.setdefault("CONDUCTOR_ACTIONS_URL", settings.actions_url)
     conductor = Conductor(settings, RasaAgent(app.ctx.agent))
     await conductor.prepare()
     use(conductor)

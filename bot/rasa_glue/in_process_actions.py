@@ -16,6 +16,7 @@ import asyncio
 import importlib
 import json
 import logging
+import os
 import pkgutil
 from collections.abc import Awaitable, Callable
 from functools import cache, lru_cache
@@ -32,9 +33,9 @@ from rasa_sdk.interfaces import ActionExecutionRejection, ActionNotFoundExceptio
 from rasa_sdk.utils import all_subclasses
 
 from bot.errors import ConductorError
-from bot.settings import load_settings
 
 SCHEME = "inprocess://"
+SWITCH = "CONDUCTOR_ACTIONS_URL"
 REJECTED = 400
 """The status with which an action server says "this action does not apply now"."""
 NOT_FOUND = 404
@@ -98,7 +99,7 @@ def reason(action: str, message: str) -> str:
 @lru_cache(maxsize=1)
 def action_server() -> EndpointConfig | None:
     """The server that CONDUCTOR_ACTIONS_URL names; None when actions run in this process. Read once."""
-    url = load_settings().actions_url
+    url = os.environ.get(SWITCH, "").strip()
     return EndpointConfig(url) if url else None
 
 

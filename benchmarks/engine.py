@@ -2,14 +2,16 @@
 
     .venv/bin/python benchmarks/engine.py [SECONDS]
 
-It conducts the delivery NPS survey from beginning to end, again and again: promoters, passives and detractors in turn.
-One "turn" is: read the saved session, read the customer's words, conduct, save. The baseline is the same run with the
-session kept as an object: the difference is what saving costs. Prints the machine, because the number means nothing
-without it.
+It conducts an NPS survey with branches from beginning to end, again and again: promoters, passives and detractors in
+turn. One "turn" is: read the saved session, read the customer's words, conduct, save. The baseline is the same run with
+the session kept as an object: the difference is what saving costs. The second survey is the delivery NPS that we ship,
+with its texts, its four languages and its shuffled options; both must reach the target. Prints the machine and its
+load, because the numbers mean nothing without them.
 """
 
 from __future__ import annotations
 
+import os
 import platform
 import sys
 import time
@@ -25,9 +27,13 @@ from survey_flows.session import Context, Session
 TARGET = 20_000
 ROUNDS = 5
 NOW = "2026-01-05T10:00:00+00:00"
-NPS = (Path(__file__).parent / "engine_nps.yml").read_text(encoding="utf-8")
-CONVERSATIONS = (("3", "2", "1"), ("7", "4"), ("10", "1"), ("0", "3", "2"))
+SMALL = Path(__file__).parent / "engine_nps.yml"
+SHIPPED = Path(engine.__file__).parent / "definitions" / "delivery_nps.yml"
+SMALL_REPLIES = (("3", "2", "1"), ("7", "4"), ("10", "1"), ("0", "3", "2"))
 """Answers in digits: the score, then the scales of the follow-up questions."""
+SHIPPED_REPLIES = (("9", "1", "yes"), ("10", "3", "2"), ("9", "2", "1"))
+"""The score, the number of an option, then yes or no in a word or by its keypad digit."""
+Conversations = tuple[tuple[str, ...], ...]
 
 
 def saved(session: Session) -> Session:
@@ -49,18 +55,18 @@ def conduct(survey: Survey, replies: tuple[str, ...], seed: int, between: Callab
     return len(replies) + 1
 
 
-def measure(seconds: float, between: Callable[[Session], Session]) -> float:
+def measure(path: Path, conversations: Conversations, seconds: float, between: Callable[[Session], Session]) -> float:
     """Turns per second of process time, in the best of several rounds: other work on the machine only ever slows it."""
-    survey = load_survey(NPS, filename="engine_nps.yml")
-    for replies in CONVERSATIONS:
-        conduct(survey, replies, 0, between)
-    return max(_round(survey, seconds / ROUNDS, between) for _ in range(ROUNDS))
+    survey = load_survey(path.read_text(encoding="utf-8"), filename=path.name)
+    return max(_round(survey, conversations, seconds / ROUNDS, between) for _ in range(ROUNDS))
 
 
-def _round(survey: Survey, seconds: float, between: Callable[[Session], Session]) -> float:
+def _round(
+    survey: Survey, conversations: Conversations, seconds: float, between: Callable[[Session], Session]
+) -> float:
     turns, seed, began = 0, 0, time.process_time()
     while (used := time.process_time() - began) < seconds:
-        for replies in CONVERSATIONS:
+        for replies in conversations:
             seed += 1
             turns += conduct(survey, replies, seed, between)
     return turns / used
@@ -78,11 +84,15 @@ def machine() -> str:
 
 def main() -> int:
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 3.0
-    print(f"machine   {machine()}")
-    with_saving, without = measure(seconds, saved), measure(seconds, kept)
-    print(f"saved     {with_saving:10,.0f} turns/s   (session written and read back at every turn)")
-    print(f"kept      {without:10,.0f} turns/s   (baseline: session kept in memory)")
-    reached = with_saving >= TARGET
+    print(f"machine   {machine()}, load {os.getloadavg()[0]:.1f} on {os.cpu_count()} cores")
+    reached = True
+    for path, conversations in ((SMALL, SMALL_REPLIES), (SHIPPED, SHIPPED_REPLIES)):
+        with_saving = measure(path, conversations, seconds, saved)
+        without = measure(path, conversations, seconds, kept)
+        print(path.name)
+        print(f"  saved   {with_saving:10,.0f} turns/s   (session written and read back at every turn)")
+        print(f"  kept    {without:10,.0f} turns/s   (baseline: session kept in memory)")
+        reached = reached and with_saving >= TARGET
     print(f"target    {TARGET:10,.0f} turns/s   {'reached' if reached else 'NOT reached'}")
     return 0 if reached else 1
 

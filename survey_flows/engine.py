@@ -87,7 +87,7 @@ def read(survey: Survey, session: Session, text: str, today: str = "") -> Readin
     step = plan.by_id[session.current]
     question = plan.question(step, session.seed)
     if session.probing is None:
-        quick = step.type.quick(question, text)
+        quick = plan.quick(step, session.seed, text)
         if quick is not None:
             return Reading("value", quick)
     languages = (session.language, *(known for known in survey.languages if known != session.language))
@@ -140,7 +140,7 @@ def _said(draft: Draft, said: Said) -> None:
     reading = said.reading
     if reading is None:
         if draft.probing is None:  # plain digits are most answers there are: no detour for them
-            quick = step.type.quick(draft.plan.question(step, draft.seed), said.text)
+            quick = draft.plan.quick(step, draft.seed, said.text)
             if quick is not None:
                 draft.status = "active"
                 answering.take(draft, step, quick, said.text)

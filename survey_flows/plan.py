@@ -26,14 +26,31 @@ def _test(rule: Rule) -> Test:
     return cast(Test, getattr(rule, "test", rule))
 
 
+MOST_ARRANGEMENTS = 720
+"""Orders of shuffled options kept per survey: all those of six options. Each costs a few kilobytes with its reader."""
+
+
+class Arrangement:
+    """A question with its options in one order, its choices by language, and the values of plain digits. One object
+    for each order: what reads the answers keeps what it prepared by the question's identity."""
+
+    __slots__ = ("choices", "digits", "question")
+
+    def __init__(self, question: Question) -> None:
+        self.question = question
+        self.choices: dict[str, tuple[Choice, ...]] = {}
+        self.digits: dict[str, Any] = {}
+
+
 class Step:
     """One node, ready to run. `jumps`: (condition, node id, ending), one of the two last is ""."""
 
-    __slots__ = ("guards", "id", "index", "is_message", "jumps", "node", "question", "scope", "type")
+    __slots__ = ("arrangement", "guards", "id", "index", "is_message", "jumps", "node", "question", "scope", "type")
 
     def __init__(self, node: Node, index: int, scope: Scope) -> None:
         self.node, self.index, self.scope = node, index, scope
         self.id, self.question = node.id, node.question
+        self.arrangement = Arrangement(node.question)
         self.type: QuestionType = type_of(node.question)
         self.is_message = node.question.type == "message"
         self.guards: tuple[Test, ...] = tuple(_test(rule) for rule in node.guards)
@@ -97,7 +114,7 @@ class Plan:
         self.prompts: dict[tuple[str, str, bool, bool], Prompt | None] = {}
         """Prompts by node, language, short form, follow-up; None where they differ from customer to customer."""
         self._texts: dict[tuple[int, str, str], piping.Piped] = {}
-        self._choices: dict[tuple[str, str], tuple[Choice, ...]] = {}
+        self._arrangements: dict[tuple[str, ...], Arrangement] = {}
 
     def _steps(self) -> list[Step]:
         survey = self.survey
@@ -142,20 +159,37 @@ class Plan:
 
     def choices(self, step: Step, language: str, seed: int) -> tuple[Choice, ...]:
         """What can be picked, in the order in which this response shows it."""
-        if step.question.shuffle and step.question.options:
-            return step.type.choices(self.question(step, seed), language, self.survey.language)
-        key = (step.id, language)
-        found = self._choices.get(key)
+        arranged = self._arrangement(step, seed)
+        found = arranged.choices.get(language)
         if found is None:
-            found = self._choices[key] = step.type.choices(step.question, language, self.survey.language)
+            found = step.type.choices(arranged.question, language, self.survey.language)
+            arranged.choices[language] = found
         return found
 
     def question(self, step: Step, seed: int) -> Question:
         """The question with its options in the order shown, so that "the second one" means what the customer sees."""
-        question = step.question
-        if not (question.shuffle and question.options):
-            return question
-        return replace(question, options=shuffled_options(question.options, seed, step.id))
+        return self._arrangement(step, seed).question
+
+    def quick(self, step: Step, seed: int, text: str) -> Any:
+        """The value of a text that is plainly an answer; None: the full reader decides. Short digits are remembered."""
+        arranged = self._arrangement(step, seed)
+        if len(text) > 3 or not (text.isascii() and text.isdigit()):
+            return step.type.quick(arranged.question, text)
+        if text not in arranged.digits:
+            arranged.digits[text] = step.type.quick(arranged.question, text)
+        return arranged.digits[text]
+
+    def _arrangement(self, step: Step, seed: int) -> Arrangement:
+        if not (step.question.shuffle and step.question.options):
+            return step.arrangement
+        options = shuffled_options(step.question.options, seed, step.id)
+        key = (step.id, *(option.key for option in options))
+        found = self._arrangements.get(key)
+        if found is None:
+            if len(self._arrangements) >= MOST_ARRANGEMENTS:
+                self._arrangements.clear()
+            found = self._arrangements[key] = Arrangement(replace(step.question, options=options))
+        return found
 
     def arm(self, name: str, seed: int) -> str:
         """The arm of a split that this response got."""
@@ -170,8 +204,16 @@ class Plan:
 def shuffled_options(options: tuple[Option, ...], seed: int, name: str) -> tuple[Option, ...]:
     """Random order, the same for the same seed; exclusive options ("none of these") stay last."""
     free = [option for option in options if not option.exclusive]
-    random.Random(f"{seed}:{name}").shuffle(free)
-    return (*free, *(option for option in options if option.exclusive))
+    order = _order(len(free), seed, name)
+    return (*(free[place] for place in order), *(option for option in options if option.exclusive))
+
+
+@lru_cache(maxsize=4096)
+def _order(count: int, seed: int, name: str) -> tuple[int, ...]:
+    """Kept because the answer follows its question soon, and seeding a generator costs more than conducting a turn."""
+    places = list(range(count))
+    random.Random(f"{seed}:{name}").shuffle(places)
+    return tuple(places)
 
 
 def _permute(steps: list[Step], level: int, seed: int) -> list[Step]:

@@ -127,7 +127,7 @@ class Draft:
     def store(self, step: Step, given: Given, replaced: bool) -> None:
         """Keeps an answer and says so."""
         self.answers = {**self.answers, step.id: given}
-        self.changed()
+        self._walk = None
         self.record(step, given, replaced)
 
     def record(self, step: Step, given: Given, replaced: bool = False) -> None:

@@ -41,11 +41,11 @@ def walk(
     question."""
     result = Walk(facts)
     steps, count, position = order.steps, len(order.steps), 0
-    full = [(quota, test) for quota, test in plan.quotas if quotas.get(quota.name, 0) >= quota.limit]
+    full = plan.quotas and [(quota, test) for quota, test in plan.quotas if quotas.get(quota.name, 0) >= quota.limit]
     while position < count:
         step = steps[position]
         position += 1
-        if not _met(step, facts):
+        if step.guards and not _met(step, facts):
             continue
         if full:
             for quota, test in full:

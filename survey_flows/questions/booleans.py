@@ -24,6 +24,10 @@ class BooleanType(QuestionType):
             raise Rejected
         return value
 
+    def quick(self, question: Question, text: str) -> bool | None:
+        """The keypad's digits."""
+        return {"1": True, "2": False}.get(text)
+
     def show(self, question: Question, value: Any, language: str, fallback: str) -> str:
         return wording.phrase(language, "yes" if value else "no")
 

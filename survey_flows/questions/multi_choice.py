@@ -48,6 +48,12 @@ class MultiChoice(OptionsType):
             raise Rejected("at_most", limit=question.at_most)
         return [option.key for option in chosen]
 
+    def quick(self, question: Question, text: str) -> list[str] | None:
+        option = self.numbered(question, text)
+        if option is None or (question.at_least > 1 and not option.exclusive):
+            return None
+        return [option.key]
+
     def show(self, question: Question, value: Any, language: str, fallback: str) -> str:
         keys = value if isinstance(value, (list, tuple)) else [value]
         return wording.join(language, [self.label(question, key, language, fallback) for key in keys], "and")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 
-from survey_flows.model import Question
+from survey_flows.model import Option, Question
 from survey_flows.prompt import Choice
 from survey_flows.questions.base import QuestionType, find_option, words
 
@@ -34,6 +34,20 @@ class OptionsType(QuestionType):
             for position, option in enumerate(question.options, 1)
         )
 
+    def numbered(self, question: Question, text: str) -> Option | None:
+        """The option with this digit in front, unless digits mean something else in these options ("2 weeks", "3")."""
+        if len(text) != 1 or text not in "123456789" or int(text) > len(question.options):
+            return None
+        if any(_has_digits(option) for option in question.options):
+            return None
+        return question.options[int(text) - 1]
+
     def label(self, question: Question, key: object, language: str, fallback: str) -> str:
         option = find_option(question, key)
         return words(option.label, language, fallback) if option else str(key)
+
+
+def _has_digits(option: Option) -> bool:
+    synonyms = (word for words in option.synonyms.values() for word in words)
+    names = (option.key, *option.label.values(), *option.short.values(), *synonyms)
+    return any(character.isdigit() for name in names for character in name)

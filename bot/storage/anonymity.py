@@ -2,72 +2,100 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.conversation.state import Conversation
 from bot.storage.tables import answers, cases, contacts, conversations, inbox, invitations, outbox, responses
 
+_UNSENT = ("queued", "sending")
+
 _NOTHING = '{"text": "", "prompt": null, "role": "notice", "sender": "bot"}'
+_SAID_NOTHING: dict[str, Any] = {"text": "", "picked": None, "understood": None}
 
 
 async def cut_loose(connection: AsyncConnection, response: int) -> None:
     """An anonymous response is over: nothing leads from it to a conversation any more, nor back. Others stay as they
-    are."""
+    are.
+
+    Not by id, not by words (our own questions repeat answers: "Why 2?"), and not by the microsecond at which an answer
+    and its message were stored: of times only the day stays.
+    """
     mine = sa.and_(responses.c.id == response, responses.c.contact_id.is_(None))
     query = sa.select(responses.c.conversation_id, responses.c.started_at).where(mine)
     row = (await connection.execute(query)).first()
     if row is None or row.conversation_id is None:
         return
-    await connection.execute(sa.update(answers).where(answers.c.response_id == response).values(inbox_id=None))
-    await connection.execute(sa.update(responses).where(mine).values(conversation_id=None, session="{}"))
-    said = sa.and_(inbox.c.conversation_id == row.conversation_id, inbox.c.received_at >= row.started_at)
-    await connection.execute(sa.update(inbox).where(said).values(text="", picked=None, understood=None))
+    given = answers.c.response_id == response
+    times = {"answered_at": _day(answers.c.answered_at), "inbox_id": None}
+    await _change(connection, answers, given, **times)
+    times = {name: _day(responses.c[name]) for name in ("started_at", "ended_at", "expires_at")}
+    await _change(connection, responses, mine, conversation_id=None, session="{}", timeout_at=None, **times)
+    # Also what was received before the survey began and answered it: whoever types fast writes ahead.
+    since = sa.or_(inbox.c.received_at >= row.started_at, inbox.c.done_at > row.started_at)
+    said = sa.and_(inbox.c.conversation_id == row.conversation_id, since, inbox.c.status != "new")
+    await _change(connection, inbox, said, **_SAID_NOTHING)
+    sent = sa.and_(outbox.c.created_at >= row.started_at, outbox.c.status.not_in(_UNSENT), outbox.c.role != "agent")
+    here = outbox.c.conversation_id == row.conversation_id
+    await _change(connection, outbox, sa.and_(here, sent), payload=_NOTHING)
+
+
+def _day(column: sa.Column) -> Any:
+    return sa.func.substr(column, 1, 10) + "T00:00:00+00:00"
 
 
 async def forget(connection: AsyncConnection, conversation: Conversation, now: str) -> int:
-    """Remove who a contact is. Their answers and scores stay, with nobody behind them; what they wrote is blanked.
+    """Remove who a contact is, on every channel. Their answers and scores stay, with nobody behind them; what they
+    wrote is blanked.
 
     Returns a new conversation with the old address and an opted-out contact without a name: the least that must be
-    kept so that nobody is asked again.
+    kept so that nobody is asked again. What the customer has written since goes on there.
     """
-    await _blank(connection, conversation)
+    theirs = sa.select(conversations).where(conversations.c.contact_id == conversation.contact_id)
     nobody = await connection.execute(
         sa.insert(contacts).values(language=conversation.language, opted_out_at=now, created_at=now)
     )
-    made = await connection.execute(
-        sa.insert(conversations).values(
-            contact_id=nobody.inserted_primary_key[0],
-            provider=conversation.provider,
-            channel=conversation.channel,
-            address=conversation.address,
-            language=conversation.language,
-            created_at=now,
+    moved: dict[int, int] = {}
+    for row in (await connection.execute(theirs)).mappings().all():
+        await _blank_conversation(connection, row["id"])
+        kept = {name: row[name] for name in ("provider", "channel", "address", "language", "owner", "agent")}
+        if row["owner"] == "survey":
+            kept["owner"] = "bot"  # its response is over
+        made = await connection.execute(
+            sa.insert(conversations).values(contact_id=nobody.inserted_primary_key[0], created_at=now, **kept)
         )
-    )
-    return int(made.inserted_primary_key[0])
+        moved[row["id"]] = int(made.inserted_primary_key[0])
+        unread = sa.and_(inbox.c.conversation_id == row["id"], inbox.c.status == "new", inbox.c.kind == "message")
+        await _change(connection, inbox, unread, conversation_id=moved[row["id"]])
+    await _blank_contact(connection, conversation.contact_id, now)
+    return moved[conversation.id]
 
 
-async def _blank(connection: AsyncConnection, conversation: Conversation) -> None:
-    here, contact = conversation.id, conversation.contact_id
-    await connection.execute(sa.update(contacts).where(contacts.c.id == contact).values(name=None, attributes="{}"))
-    gone = {"address": f"forgotten-{here}", "tracker": None}
-    await connection.execute(sa.update(conversations).where(conversations.c.id == here).values(**gone))
-    said = {"text": "", "picked": None, "understood": None}
-    await connection.execute(sa.update(inbox).where(inbox.c.conversation_id == here).values(**said))
-    await connection.execute(sa.update(outbox).where(outbox.c.conversation_id == here).values(payload=_NOTHING))
-    mine = responses.c.contact_id == contact
-    await connection.execute(sa.update(responses).where(mine).values(contact_id=None, session="{}", invitation_id=None))
-    written = sa.and_(answers.c.response_id == responses.c.id, responses.c.conversation_id == here)
-    theirs = sa.select(answers.c.id).where(written, answers.c.type.in_(("text", "contact")))
-    await connection.execute(
-        sa.update(answers)
-        .where(answers.c.id.in_(theirs))
-        .values(value=None)
-        .execution_options(synchronize_session=False)
-    )
-    raw = sa.select(answers.c.id).where(written)
-    await connection.execute(sa.update(answers).where(answers.c.id.in_(raw)).values(raw=""))
+async def _blank_conversation(connection: AsyncConnection, here: int) -> None:
+    gone = {"address": f"forgotten-{here}", "tracker": None, "response_id": None, "owner": "bot", "agent": None}
+    await _change(connection, conversations, conversations.c.id == here, **gone)
+    said = sa.and_(inbox.c.conversation_id == here, inbox.c.status != "new", inbox.c.kind == "message")
+    await _change(connection, inbox, said, payload="{}", error=None, **_SAID_NOTHING)
+    ours = outbox.c.conversation_id == here
+    await _change(connection, outbox, sa.and_(ours, outbox.c.status == "queued"), status="withheld")
+    await _change(connection, outbox, ours, payload=_NOTHING, error=None)
+    given = answers.c.response_id.in_(sa.select(responses.c.id).where(responses.c.conversation_id == here))
+    await _change(connection, answers, sa.and_(given, answers.c.type.in_(("text", "contact"))), value=None)
+    await _change(connection, answers, given, raw="")
     known = cases.c.conversation_id == here
-    await connection.execute(sa.update(cases).where(known).values(contact_id=None, transcript="[]", verbatim=""))
-    await connection.execute(sa.update(invitations).where(invitations.c.contact_id == contact).values(reason=None))
+    await _change(connection, cases, known, contact_id=None, transcript="[]", verbatim="")
+
+
+async def _blank_contact(connection: AsyncConnection, contact: int, now: str) -> None:
+    await _change(connection, contacts, contacts.c.id == contact, name=None, attributes="{}")
+    mine = responses.c.contact_id == contact
+    unfinished = sa.and_(mine, responses.c.status.in_(("active", "paused")))
+    await _change(connection, responses, unfinished, status="stopped", ended_at=now, timeout_at=None)
+    await _change(connection, responses, mine, contact_id=None, session="{}", invitation_id=None)
+    await _change(connection, invitations, invitations.c.contact_id == contact, reason=None)
+
+
+async def _change(connection: AsyncConnection, table: sa.Table, where: Any, **values: Any) -> None:
+    await connection.execute(sa.update(table).where(where).values(**values))

@@ -190,7 +190,7 @@ class SqlStore:
     async def due_timers(self, now: str) -> int:
         found = 0
         for kind, column in (("expire", responses.c.expires_at), ("timeout", responses.c.timeout_at)):
-            # A clock that struck before is left out at once: while a person owns the conversation its row waits for days.
+            # Those that struck before are left out here: while a person owns the conversation that row waits for days.
             struck = sa.exists().where(
                 inbox.c.provider == "conductor",
                 inbox.c.message_id == sa.literal(f"{kind}-") + sa.cast(responses.c.id, sa.String) + "-" + column,

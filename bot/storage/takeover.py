@@ -59,9 +59,9 @@ class SqlTakeoverStore:
     ) -> None:
         """The conversation's open cases follow what the agent does, each change with its audit event."""
         mine = sa.and_(cases.c.conversation_id == conversation, cases.c.status.in_(OPEN))
-        rows = (await connection.execute(sa.select(cases.c.id, cases.c.status).where(mine))).all()
-        for case, before in rows:
-            if before == status:
+        rows = (await connection.execute(sa.select(cases.c.id, cases.c.status, cases.c.agent).where(mine))).all()
+        for case, before, whose in rows:
+            if (before, whose) == (status, agent):
                 continue
             await connection.execute(sa.update(cases).where(cases.c.id == case).values(status=status, agent=agent))
             await log(connection, case, now, agent, "status", {"from": before, "to": status})

@@ -16,7 +16,7 @@ from bot.errors import ConductorError
 from bot.recovery.takeover import Takeover
 from bot.storage.engine import Database
 from bot.storage.store import SqlStore
-from bot.storage.tables import inbox, metadata, outbox
+from bot.storage.tables import cases, inbox, metadata, outbox, responses
 from bot.storage.takeover import SqlTakeoverStore
 from channels.contract import Inbound
 from tests.doubles import NOON, FrozenClock
@@ -81,3 +81,34 @@ async def test_hand_back_says_so_and_asks_nothing_when_no_question_waits(takeove
 async def test_an_unknown_conversation_is_an_error_with_a_sentence(takeover: Any) -> None:
     with pytest.raises(ConductorError, match="no conversation 99"):
         await takeover.claim(99, "Kim")
+
+
+async def test_a_case_follows_the_agent_who_has_the_conversation(takeover: Any) -> None:
+    case = {"conversation_id": 1, "channel": "web", "reason": "asked", "team": "care", "priority": "high"}
+    async with takeover.database.write() as connection:
+        await connection.execute(sa.insert(cases).values(**case, opened_at=NOON, due_at=NOON))
+    await takeover.claim(1, "Kim")
+    await takeover.hand_back(1, "Kim")
+    await takeover.claim(1, "Lee")
+    async with takeover.database.read() as connection:
+        assert (await connection.execute(sa.select(cases.c.agent))).scalar() == "Lee"
+
+
+async def test_a_clock_that_struck_during_a_takeover_is_not_written_for_again(
+    takeover: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = SqlStore(takeover.database)
+    times = {"started_at": NOON, "expires_at": NOON, "timeout_at": NOON}
+    facts = {"survey_key": "nps", "fingerprint": "f", "touchpoint": "t", "channel": "web", "language": "en"}
+    async with takeover.database.write() as connection:
+        await connection.execute(
+            sa.insert(responses).values(**facts, **times, conversation_id=1, status="active", session="{}")
+        )
+    assert await store.due_timers(NOON) == 2
+
+    def refuse() -> None:
+        raise AssertionError("a writing transaction every second for nothing")
+
+    monkeypatch.setattr(takeover.database, "write", refuse)
+    monkeypatch.setattr(store._database, "write", refuse)
+    assert await store.due_timers(NOON) == 0

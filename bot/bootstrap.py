@@ -263,9 +263,10 @@ async def attach(app: Any) -> None:
 
 
 async def detach(app: Any) -> None:
-    """Finish what is in flight."""
+    """Finish what is in flight, and take nothing more: with the conductor its settings go, which say who may come
+    in."""
     conductor: Conductor | None = getattr(app.ctx, "conductor", None)
     if conductor is not None:
-        app.ctx.conductor = None
+        app.ctx.conductor = app.ctx.receiver = None
+        await conductor.stop()  # the actions of turns in flight still use it
         use(None)
-        await conductor.stop()

@@ -143,6 +143,8 @@ class Handler:
             await self._failed(outcome.message, outcome.conversation, error)
             return
         fault("committed")
+        if outcome.forgets:
+            self.agent.forget(outcome.conversation.id)
         self._publish(outcome)
 
     async def _failed(self, message: Message, conversation: Conversation, error: Exception) -> None:

@@ -117,3 +117,10 @@ class Outcome:
     """The row was set aside before; leave it so."""
     wait: bool = False
     """The row is not done but waits until the conversation is free again (an invitation while a person owns it)."""
+
+    @property
+    def forgets(self) -> bool:
+        """What was said must not stay in Rasa's tracker: the contact is forgotten, or an anonymous response is over."""
+        response = self.new_response or self.conversation.response
+        over = self.response_status not in (None, "active", "paused")
+        return self.forget_contact or (over and response is not None and response.anonymous)

@@ -331,8 +331,8 @@ async def _mark_done(connection: AsyncConnection, outcome: Outcome) -> bool:
 
 async def _save_conversation(connection: AsyncConnection, outcome: Outcome, response: int | None) -> None:
     values: dict[str, Any] = {"response_id": response}
-    if outcome.tracker is not None:
-        values["tracker"] = outcome.tracker
+    if outcome.tracker is not None or outcome.forgets:
+        values["tracker"] = None if outcome.forgets else outcome.tracker
     if outcome.owner is not None:
         values["owner"] = outcome.owner
     if outcome.owner in ("bot", "survey"):

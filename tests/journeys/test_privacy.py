@@ -32,6 +32,7 @@ async def test_an_anonymous_response_leads_to_nobody(tmp_path: Path, rasa_agent:
     assert {a["inbox_id"] for a in rows["answers"]} == {None}
     assert not [m for m in rows["inbox"] if SECRET in m["text"]], "the inbox still says who wrote it"
     assert "Ada" not in str(rows["responses"])
+    assert SECRET not in str(rows["conversations"]), "Rasa's tracker remembers it"
     await stage.close()
 
 

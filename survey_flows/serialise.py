@@ -37,8 +37,6 @@ _DEFAULTS: dict[str, Any] = {
 is what a field that was left out holds. Mappings are never changed in place, so they may be shared."""
 
 _FIELDS = tuple(_DEFAULTS)
-_EMPTY = tuple(_DEFAULTS.values())
-_ANSWERS = _FIELDS.index("answers")
 _LEAST = _FIELDS.index("status") + 1
 """Fields that every session has; a shorter list was cut."""
 
@@ -68,11 +66,6 @@ def dumps(session: Session) -> str:
     data = [VERSION, *_values_of(session.__dict__)]
     while not data[-1]:
         data.pop()
-    if session.answers:
-        data[1 + _ANSWERS] = {
-            node: (given.value, given.raw, 1) if given.skipped else (given.value, given.raw)
-            for node, given in session.answers.items()
-        }
     return _encode(data)
 
 
@@ -84,8 +77,8 @@ def loads(text: str) -> Session:
     if not isinstance(data, list) or data[:1] != [VERSION] or not _LEAST < len(data) <= 1 + len(_FIELDS):
         raise ValueError(f"This is no saved session of version {VERSION}; was it written by a newer program?")
     del data[0]
-    fields = dict(zip(_FIELDS, (*data, *_EMPTY[len(data) :]), strict=True))
-    if fields["answers"]:
-        fields["answers"] = {n: Given(kept[0], kept[1], len(kept) > 2) for n, kept in fields["answers"].items()}
+    fields = _DEFAULTS.copy()
+    fields.update(zip(_FIELDS, data, strict=False))
+    fields["answers"] = {node: Given(*given) for node, given in fields["answers"].items()}
     fields["shown"], fields["fired"] = tuple(fields["shown"]), tuple(fields["fired"])
     return Session.made_of(fields)

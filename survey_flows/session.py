@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 Status = Literal["active", "paused", "completed", "disqualified", "stopped", "expired", "quota_full", "handed_over"]
 
@@ -27,9 +27,8 @@ class Context:
     quotas: Mapping[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
-    """An answer as the session keeps it. `skipped` answers have value None."""
+class Given(NamedTuple):
+    """An answer as the session keeps it. `skipped` answers have value None. A tuple, so that it is JSON as it is."""
 
     value: Any
     raw: str = ""

@@ -32,7 +32,7 @@ from bot.storage.outbox import SqlOutbox
 from bot.storage.store import SqlStore
 from bot.storage.takeover import SqlTakeoverStore
 from bot.storage.views import Views
-from channels.contract import Inbound, Sender
+from channels.contract import DeliveryStatus, Inbound, Sender
 from channels.web.client import WebClient
 from survey_flows import draw
 from survey_flows.problems import SurveyError
@@ -77,7 +77,8 @@ class Conductor:
             self.store, agent, self.catalogue, self.events, self.clock, settings.default_team, settings.timezone
         )
         self.worker = Worker(self.store, self._handle_next, self.clock)
-        self.delivery = Delivery(SqlOutbox(self.database), self.senders, self.clock, self.events)
+        self.outbox = SqlOutbox(self.database)
+        self.delivery = Delivery(self.outbox, self.senders, self.clock, self.events)
         self.takeover = Takeover(
             SqlTakeoverStore(self.database), self.clock, self.events, self.worker.exclusive, self._woken
         )
@@ -128,6 +129,10 @@ class Conductor:
             self.events.publish(accepted.conversation, "inbound", {"text": message.text})
             self.worker.wake(accepted.conversation)
         return accepted.fresh
+
+    async def status(self, status: DeliveryStatus) -> bool:
+        """Implements `channels.contract.Receiver`: what a provider says became of a message."""
+        return await self.outbox.status(status)
 
     async def ensure_conversation(
         self, provider: str, channel: str, address: str, language: str, name: str | None = None
@@ -250,7 +255,7 @@ async def attach(app: Any) -> None:
         return
     from bot.rasa_glue.agent import RasaAgent
 
-    settings = load_settings()
+    settings = _listening(load_settings(), app)
     arm(settings.fault)
     if settings.actions_url:  # it may stand in .env; bot.rasa_glue.in_process_actions looks into the environment
         os.environ.setdefault("CONDUCTOR_ACTIONS_URL", settings.actions_url)
@@ -260,6 +265,13 @@ async def attach(app: Any) -> None:
     app.ctx.conductor = conductor
     app.ctx.receiver = conductor
     await conductor.start()
+
+
+def _listening(settings: Settings, app: Any) -> Settings:
+    """`settings` with the address that the server really listens on: `rasa run` takes all of them and does not ask
+    ours, and the playground must know."""
+    host = getattr(getattr(app, "state", None), "host", None)
+    return settings.copy(update={"host": host}) if host else settings
 
 
 async def detach(app: Any) -> None:

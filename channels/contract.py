@@ -75,12 +75,19 @@ Retry = Literal["later", "never", "channel_dead"]
 
 
 class SendError(Exception):
-    """Sending failed. `retry`: "later" (after `retry_after` seconds, if known), "never", or "channel_dead"."""
+    """Sending failed. `retry`: "later" (after `retry_after` seconds, if known), "never", or "channel_dead".
 
-    def __init__(self, message: str, retry: Retry, retry_after: float | None = None):
+    `opted_out`: the provider says that the customer wants nothing from us (Twilio's 21610, a blocked bot): consent is
+    withdrawn. The message is stored and shown: it holds no text of the customer's and no secret.
+    """
+
+    def __init__(
+        self, message: str, retry: Retry, retry_after: float | None = None, *, opted_out: bool = False
+    ) -> None:
         super().__init__(message)
         self.retry = retry
         self.retry_after = retry_after
+        self.opted_out = opted_out
 
 
 class Sender(Protocol):
@@ -99,3 +106,7 @@ class Receiver(Protocol):
 
     async def accept(self, message: Inbound) -> bool:
         """Commit the message before the provider is acknowledged. False: it was there already (a duplicate)."""
+
+    async def status(self, status: DeliveryStatus) -> bool:
+        """Store what a provider says became of a message. False: no such message is known. A later state is never
+        overwritten by an earlier one that arrives after it."""

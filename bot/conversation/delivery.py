@@ -34,6 +34,9 @@ SEND_SECONDS = 30.0
 
 BATCH = 50
 
+DEAD_SECONDS = 300
+"""How long a channel that is out of order is left alone before it is tried again."""
+
 
 @dataclass(frozen=True)
 class Letter:
@@ -61,6 +64,9 @@ class Outbox(Protocol):
     async def again(self, letter: Letter, at: str, error: str) -> None: ...
     async def failed(self, letter: Letter, error: str) -> None: ...
     async def unknown(self, letter: Letter, error: str) -> None: ...
+    async def refused_by_customer(self, letter: Letter, error: str, now: str) -> None:
+        """It failed because the customer wants nothing from us: consent is withdrawn with it."""
+
     async def recover(self, remembering: Sequence[str]) -> int:
         """After a start: rows that were being sent become due again for `remembering` providers, *unknown* for
         others."""
@@ -81,6 +87,7 @@ class Delivery:
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
         self._unsettled: dict[int, Callable[[], Awaitable[None]]] = {}
+        self._dead_until: dict[str, str] = {}
 
     def wake(self) -> None:
         """There may be something to send."""
@@ -109,6 +116,10 @@ class Delivery:
         if sender is None:
             await self._outbox.failed(letter, f"No channel named {letter.provider!r} is configured.")
             return
+        dead_until = self._dead_until.get(letter.provider, "")
+        if dead_until > self._clock.now():
+            await self._outbox.again(letter, dead_until, f"The channel {letter.provider} is out of order.")
+            return
         if not await self._outbox.sending(letter):
             return
         fault("sending")
@@ -135,12 +146,23 @@ class Delivery:
         del self._unsettled[number]
 
     def _refused(self, letter: Letter, error: SendError) -> Callable[[], Awaitable[None]]:
+        if error.opted_out:
+            return partial(self._outbox.refused_by_customer, letter, str(error), self._clock.now())
+        if error.retry == "channel_dead":
+            return partial(self._outbox.again, letter, self._out_of_order(letter.provider, error), str(error))
         if error.retry != "later" or letter.attempts >= len(BACK_OFF_SECONDS):
             return partial(self._outbox.failed, letter, str(error))
         wait = error.retry_after if error.retry_after is not None else BACK_OFF_SECONDS[letter.attempts]
         wait = min(wait, LONGEST_WAIT_SECONDS)
         at = (datetime.fromisoformat(self._clock.now()) + timedelta(seconds=wait)).isoformat()
         return partial(self._outbox.again, letter, at, str(error))
+
+    def _out_of_order(self, provider: str, error: SendError) -> str:
+        """Bad credentials, a suspended account: stop trying for a while, don't burn the queue. Returns until when."""
+        log.error("The channel %s is out of order, its messages wait: %s", provider, error)
+        until = datetime.fromisoformat(self._clock.now()) + timedelta(seconds=DEAD_SECONDS)
+        self._dead_until[provider] = until.isoformat(timespec="microseconds")
+        return self._dead_until[provider]
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._for_ever())

@@ -92,7 +92,7 @@ async def add_verbatim(connection: AsyncConnection, outcome: Outcome, response: 
 
 
 async def correct_score(connection: AsyncConnection, outcome: Outcome, response: int | None) -> None:
-    """"I meant 9": the case that the first score opened stays open, with the score that counts now."""
+    """ "I meant 9": the case that the first score opened stays open, with the score that counts now."""
     mine = response or (outcome.conversation.response.id if outcome.conversation.response else None)
     for changed in (r for r in outcome.recorded if r.replaced and r.score is not None):
         here = sa.and_(

@@ -11,8 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.conversation.delivery import Letter
 from bot.conversation.operations import prompt_as_dict, prompt_from
 from bot.storage.engine import Database
-from bot.storage.tables import conversations, outbox
-from channels.contract import Outbound
+from bot.storage.tables import contacts, conversations, outbox
+from channels.contract import DeliveryStatus, Outbound
+
+_ORDER = ("queued", "sending", "unknown", "withheld", "sent", "delivered", "read", "undelivered", "failed")
+"""A state further right is never replaced by one further left: callbacks arrive out of order."""
 
 _UNSENT = ("queued", "sending")
 
@@ -95,6 +98,35 @@ class SqlOutbox:
 
     async def unknown(self, letter: Letter, error: str) -> None:
         await self._set(letter, status="unknown", error=error)
+
+    async def refused_by_customer(self, letter: Letter, error: str, now: str) -> None:
+        here = sa.select(conversations.c.contact_id).where(conversations.c.id == letter.conversation)
+        async with self._database.write() as connection:
+            await connection.execute(
+                sa.update(outbox).where(outbox.c.id == letter.id).values(status="failed", error=error)
+            )
+            await connection.execute(
+                sa.update(contacts)
+                .where(contacts.c.id.in_(here), contacts.c.opted_out_at.is_(None))
+                .values(opted_out_at=now)
+                .execution_options(synchronize_session=False)
+            )
+
+    async def status(self, status: DeliveryStatus) -> bool:
+        """A provider's word on one message. Late news of an earlier state changes nothing (`_ORDER`)."""
+        mine = sa.and_(
+            outbox.c.provider_message_id == status.provider_message_id,
+            outbox.c.conversation_id == conversations.c.id,
+            conversations.c.provider == status.provider,
+        )
+        async with self._database.write() as connection:
+            row = (await connection.execute(sa.select(outbox.c.id, outbox.c.status).where(mine))).first()
+            if row is None:
+                return False
+            if _ORDER.index(status.status) > _ORDER.index(row.status):
+                values = {"status": status.status, "error": status.error_code or None}
+                await connection.execute(sa.update(outbox).where(outbox.c.id == row.id).values(**values))
+        return True
 
     async def _set(self, letter: Letter, **values: object) -> None:
         async with self._database.write() as connection:

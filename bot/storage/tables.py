@@ -91,6 +91,7 @@ responses = sa.Table(
     sa.Column("timeout_at", sa.String(32)),  # when the open question's time runs out
     sa.Index("ix_responses_conversation_id", "conversation_id"),
     sa.Index("ix_responses_contact_id_survey_key", "contact_id", "survey_key"),
+    sa.Index("ix_responses_contact_id_status", "contact_id", "status"),  # a contact's history, asked at each start
     sa.Index("ix_responses_survey_key_started_at", "survey_key", "started_at"),
     sa.Index("ix_responses_status_expires_at", "status", "expires_at"),
     sa.Index("ix_responses_status_timeout_at", "status", "timeout_at"),
@@ -164,6 +165,7 @@ outbox = sa.Table(
     sa.UniqueConstraint("inbox_id", "position"),
     sa.Index("ix_outbox_status_next_attempt_at", "status", "next_attempt_at"),
     sa.Index("ix_outbox_conversation_id", "conversation_id"),
+    sa.Index("ix_outbox_conversation_id_status", "conversation_id", "status"),  # what holds a letter back
     sa.Index("ix_outbox_provider_message_id", "provider_message_id"),
     sqlite_autoincrement=True,  # a deleted row's id is never given again: it is the key that a provider knows
 )

@@ -8,12 +8,12 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.conversation.delivery import BACK_OFF_SECONDS, Delivery
+from bot.conversation.delivery import BACK_OFF_SECONDS, DEAD_SECONDS, Delivery
 from bot.conversation.live import InProcessEvents
 from bot.storage import outbox as letters
 from bot.storage.outbox import SqlOutbox
-from bot.storage.tables import outbox
-from channels.contract import Inbound, Outbound, SendError
+from bot.storage.tables import contacts, outbox
+from channels.contract import DeliveryStatus, Inbound, Outbound, SendError
 from tests.doubles import NOON, FrozenClock, RecordingSender
 
 
@@ -194,3 +194,50 @@ async def test_a_provider_may_not_ask_for_endless_patience(house: Any) -> None:
     h.clock.forward(24 * 60)
     await h.delivery.drain()
     assert h.texts == ["one"]
+
+
+async def test_who_has_blocked_us_has_withdrawn_consent(house: Any) -> None:
+    h = house(SendError("blocked", "never", opted_out=True))
+    await h.write("ada", "one")
+    await h.delivery.drain()
+    async with h.database.read() as connection:
+        assert (await connection.execute(sa.select(contacts.c.opted_out_at))).scalar() is not None
+    assert await h.status() == ["failed"]
+
+
+async def test_a_channel_that_is_out_of_order_is_left_alone_for_a_while(house: Any) -> None:
+    h = house(SendError("the account is suspended", "channel_dead"))
+    await h.write("ada", "one")
+    await h.write("bob", "uno")
+    for _ in range(3):
+        await h.delivery.drain()
+    assert h.sender.calls <= 2, "the queue is not burnt"
+    h.clock.forward(DEAD_SECONDS / 60 + 1)
+    await h.delivery.drain()
+    assert sorted(h.texts) == ["one", "uno"]
+
+
+@pytest.mark.parametrize(
+    ("news", "known"),
+    [
+        (["delivered"], "delivered"),
+        (["delivered", "sent"], "delivered"),
+        (["read", "delivered"], "read"),
+        (["sent", "undelivered"], "undelivered"),
+    ],
+)
+async def test_delivery_news_may_come_in_any_order(house: Any, news: list[str], known: str) -> None:
+    h = house()
+    await h.write("ada", "one")
+    await h.delivery.drain()
+    for status in news:
+        assert await SqlOutbox(h.database).status(DeliveryStatus("web", "theirs-out-1", status))
+    assert await h.status() == [known]
+
+
+async def test_news_of_a_message_of_somebody_else_is_no_news(house: Any) -> None:
+    h = house()
+    await h.write("ada", "one")
+    await h.delivery.drain()
+    assert not await SqlOutbox(h.database).status(DeliveryStatus("telegram", "theirs-out-1", "read"))
+    assert await h.status() == ["sent"]

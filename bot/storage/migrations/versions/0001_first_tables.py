@@ -164,6 +164,7 @@ def _create_outbox() -> None:
         sqlite_autoincrement=True,
     )
     op.create_index("ix_outbox_conversation_id", "outbox", ["conversation_id"])
+    op.create_index("ix_outbox_conversation_id_status", "outbox", ["conversation_id", "status"])
     op.create_index("ix_outbox_provider_message_id", "outbox", ["provider_message_id"])
     op.create_index("ix_outbox_status_next_attempt_at", "outbox", ["status", "next_attempt_at"])
 
@@ -201,6 +202,7 @@ def _create_responses() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_responses")),
     )
     op.create_index("ix_responses_contact_id_survey_key", "responses", ["contact_id", "survey_key"])
+    op.create_index("ix_responses_contact_id_status", "responses", ["contact_id", "status"])
     op.create_index("ix_responses_conversation_id", "responses", ["conversation_id"])
     op.create_index("ix_responses_status_expires_at", "responses", ["status", "expires_at"])
     op.create_index("ix_responses_status_timeout_at", "responses", ["status", "timeout_at"])

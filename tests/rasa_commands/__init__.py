@@ -1,1 +1,1 @@
-"""Rasa's own commands on this project: what a Rasa user knows keeps working. docs/how-to/use-with-rasa.md promises it."""
+"""Rasa's own commands on this project. docs/how-to/use-with-rasa.md promises what is tested here."""

@@ -159,11 +159,11 @@ def shell(database: Path, sender: str, model: Path, **more: str) -> Iterator[She
 
 
 @contextmanager
-def rasa_run(database: Path, model: Path, *more: str, **settings: str) -> Iterator[Served]:
-    """`rasa run` with the project's own credentials.yml and endpoints.yml."""
+def rasa_run(database: Path, model: Path, interface: str = "127.0.0.1") -> Iterator[Served]:
+    """`rasa run` with the project's own credentials.yml and endpoints.yml. Rasa's own default is 0.0.0.0."""
     port = free_port()
-    command = [*RASA, "run", "-m", str(model), "--port", str(port), "--interface", "127.0.0.1", *more]
-    yield from _served(command, f"http://127.0.0.1:{port}", "/readyz", environment(database, **settings))
+    command = [*RASA, "run", "-m", str(model), "--port", str(port), "--interface", interface]
+    yield from _served(command, f"http://127.0.0.1:{port}", "/readyz", environment(database))
 
 
 @contextmanager

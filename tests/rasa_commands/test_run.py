@@ -24,3 +24,10 @@ def test_pages_the_web_channel_and_an_orderly_end(model, tmp_path):
     # SIGTERM may come before the message was begun: then it is still to do, and nothing of it is done.
     asked = [role for role, _ in kept["outbox"] if role == "question"]
     assert (status, len(asked), len(kept["responses"])) in [("done", 1, 1), ("new", 0, 0)]
+
+
+@pytest.mark.slow
+def test_without_an_interface_rasa_listens_to_all_and_the_playground_is_off(model, tmp_path):
+    with rasa_run(tmp_path / "open.db", model, interface="0.0.0.0") as server:
+        assert server.get("/")[0] == 403
+        assert server.get("/healthz")[0] == 200

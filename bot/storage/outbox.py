@@ -72,7 +72,7 @@ class SqlOutbox:
             sa.select(outbox, conversations.c.provider, conversations.c.channel, conversations.c.address)
             .join(conversations, conversations.c.id == outbox.c.conversation_id)
             .where(outbox.c.status == "queued", outbox.c.next_attempt_at <= now, ~_BLOCKED)
-            .order_by(outbox.c.id)
+            .order_by(outbox.c.next_attempt_at, outbox.c.id)  # as the index has them: a campaign is not sorted anew
             .limit(limit)
         )
         async with self._database.read() as connection:

@@ -1,0 +1,55 @@
+"""What is asked for every message must not cost more as the tables grow: each question has an index that fits it."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from sqlalchemy import event
+
+from bot.storage.engine import Database
+from bot.storage.migrate import migrate
+from bot.storage.outbox import SqlOutbox
+from bot.storage.store import SqlStore
+
+NOW = "2026-11-22T12:00:00.000000+00:00"
+
+QUESTIONS: dict[str, tuple[Callable[[Database], Awaitable[Any]], str]] = {
+    "which conversations have work": (lambda d: SqlStore(d).waiting(), "ix_inbox_status_conversation_id"),
+    "a conversation's next message": (lambda d: SqlStore(d).next_message(1), "ix_inbox_status_conversation_id"),
+    "a contact's earlier answers": (lambda d: SqlStore(d).history(1), "ix_responses_contact_id_status"),
+    "which letters are due": (lambda d: SqlOutbox(d).due(NOW, 50), "ix_outbox_conversation_id_status"),
+    "when the next letter is due": (lambda d: SqlOutbox(d).next_due(), "ix_outbox_conversation_id_status"),
+    "which clocks have struck": (lambda d: SqlStore(d).due_timers(NOW), "ix_responses_status_timeout_at"),
+}
+
+
+@pytest.fixture
+async def sqlite(tmp_path: Path) -> AsyncIterator[Database]:
+    """SQLite plans by the indexes alone, so an empty database tells what a full one does."""
+    url = f"sqlite+aiosqlite:///{tmp_path}/conductor.db"
+    await asyncio.to_thread(migrate, url)
+    database = Database(url)
+    yield database
+    await database.close()
+
+
+@pytest.mark.parametrize("question", QUESTIONS)
+async def test_an_index_answers(sqlite: Database, question: str) -> None:
+    asked: list[tuple[str, Any]] = []
+    ask, index = QUESTIONS[question]
+    event.listen(
+        sqlite.engine.sync_engine, "before_cursor_execute", lambda c, k, text, values, *_: asked.append((text, values))
+    )
+    await ask(sqlite)
+    plan: list[str] = []
+    async with sqlite.read() as connection:
+        for text, values in list(asked):
+            plan += [row[3] for row in await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values)]
+    assert [step for step in plan if index in step], plan
+    assert not [step for step in plan if step.startswith("SCAN")], plan
+    if question == "which letters are due":
+        assert not [step for step in plan if "TEMP B-TREE" in step], "a campaign would be sorted for every 50 letters"

@@ -22,6 +22,8 @@ from survey_flows.session import Context, Session
 from survey_flows.turn import Draft, Turn
 
 _BARE_NUMBER = Question(id="_", type="text", text={})
+_BLANK = Session("", "", "", "", 0, "").__dict__
+"""Every field of a session, with what it holds at the beginning."""
 
 __all__ = ["Turn", "current", "path", "prompt", "read", "receive", "start"]
 
@@ -30,21 +32,24 @@ def start(survey: Survey, context: Context) -> Turn:
     """Begins a response: greets, and asks the first question (or ends at once, when there is nothing to ask)."""
     plan = plan_of(survey)
     read_surveys = {name for _, name, _ in plan.earlier_facts}
-    session = Session(
-        survey=survey.key,
-        fingerprint=survey.fingerprint,
-        language=language_for(survey, context.language),
-        channel=context.channel,
-        seed=context.seed,
-        started=context.now,
-        attributes=_declared(survey, context.attributes),
-        earlier={key: dict(values) for key, values in context.earlier.items() if key in read_surveys},
-        quotas={quota.name: context.quotas.get(quota.name, 0) for quota in survey.quotas},
+    session = Session.made_of(
+        {
+            **_BLANK,
+            "survey": survey.key,
+            "fingerprint": survey.fingerprint,
+            "language": language_for(survey, context.language),
+            "channel": context.channel,
+            "seed": context.seed,
+            "started": context.now,
+            "attributes": _declared(survey, context.attributes),
+            "earlier": {key: dict(values) for key, values in context.earlier.items() if key in read_surveys},
+            "quotas": {quota.name: context.quotas.get(quota.name, 0) for quota in survey.quotas},
+        }
     )
     draft = Draft(survey, session, context.now)
     if survey.greeting:
         greeting = plan.piped(survey.greeting, plan.everything, draft.language)
-        text = piping.fill(greeting, draft.known_facts())
+        text = piping.fill(greeting, draft.walk().facts)
         if text:
             draft.says.append(Say(text, "greeting"))
     draft.settle()

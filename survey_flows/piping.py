@@ -124,9 +124,13 @@ def fill(piped: Piped, facts: Mapping[str, Any]) -> str:
     """The text with its values. Where a value is empty, the gap it leaves is closed ("Hello !" → "Hello!")."""
     if isinstance(piped, str):
         return piped
+    parts = [part if isinstance(part, str) else part(facts) for part in piped]
+    return "".join(parts) if all(parts) else _close_gaps(parts)
+
+
+def _close_gaps(parts: list[str]) -> str:
     result, gap = "", False
-    for part in piped:
-        words_ = part if isinstance(part, str) else part(facts)
+    for words_ in parts:
         if not words_:
             gap = True
             continue

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from bot.conversation.state import Conversation, Message, Outcome
-from bot.conversation.turn import TurnInput, Understanding, Uttered
+from bot.conversation.turn import TurnInput, Uttered
 from channels.contract import Inbound
 from survey_flows.model import Survey
 
@@ -100,15 +100,6 @@ class LiveEvents(Protocol):
 
     def publish(self, conversation: int, kind: str, data: Mapping[str, Any]) -> None: ...
     def subscribe(self, conversation: int) -> AsyncIterator[Mapping[str, Any]]: ...
-
-
-def understanding(parse_data: Mapping[str, Any], language: str) -> Understanding:
-    """The part of Rasa's parse data that screens and reports show; FAQ intents by their full name."""
-    intent = parse_data.get("intent") or {}
-    ranking = tuple(
-        (str(i.get("name")), float(i.get("confidence") or 0.0)) for i in parse_data.get("intent_ranking") or ()
-    )
-    return Understanding(full_intent(parse_data), float(intent.get("confidence") or 0.0), ranking[:5], language)
 
 
 def full_intent(parse_data: Mapping[str, Any]) -> str:

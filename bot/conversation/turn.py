@@ -107,16 +107,6 @@ class Decision:
 
 
 @dataclass(frozen=True)
-class Understanding:
-    """What the bot made of a message: shown live in the playground, kept for reports. `confidence` 0–1."""
-
-    intent: str
-    confidence: float
-    ranking: tuple[tuple[str, float], ...] = ()
-    language: str = ""
-
-
-@dataclass(frozen=True)
 class Uttered:
     """One thing that came out of the agent in a turn, in order: a text of Rasa's own (`response` names it if known),
     or a decision."""

@@ -133,7 +133,7 @@ inbox = sa.Table(
     sa.Column("picked", sa.Text),  # JSON
     sa.Column("payload", sa.Text, nullable=False, server_default="{}"),  # JSON
     sa.Column("understood", sa.Text),  # JSON: intent, confidence, reading
-    sa.Column("status", sa.String(8), nullable=False, server_default="new"),  # new, done, parked
+    sa.Column("status", sa.String(8), nullable=False, server_default="new"),  # new, done, waiting, parked
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
     sa.Column("error", sa.Text),
     sa.Column("received_at", sa.String(32), nullable=False),

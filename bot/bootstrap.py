@@ -12,6 +12,7 @@ from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
+from bot.connected import senders as connected_senders
 from bot.conversation.delivery import Delivery
 from bot.conversation.direct import Direct
 from bot.conversation.faults import arm, fault
@@ -72,7 +73,8 @@ class Conductor:
         self.store = SqlStore(self.database, settings.default_language)
         self.views = Views(self.database, self.catalogue)
         self.events = InProcessEvents()
-        self.senders: dict[str, Sender] = dict(senders) if senders is not None else {"web": WebClient()}
+        connected = senders if senders is not None else {"web": WebClient(), **connected_senders(os.environ)}
+        self.senders: dict[str, Sender] = dict(connected)
         self.handler = Handler(
             self.store, agent, self.catalogue, self.events, self.clock, settings.default_team, settings.timezone
         )

@@ -28,8 +28,11 @@ BODY_LIMIT = 1_000_000
 )
 def command(host: str | None, port: int | None, database: str | None, lean: bool | None) -> None:
     """Start the server: channels, survey, FAQ, recovery and the playground, in one process."""
+    from dotenv import load_dotenv
+
     from bot.settings import load_settings
 
+    load_dotenv(".env")  # channels read their secrets from the environment, and from nowhere else
     for name, value in (("CONDUCTOR_HOST", host), ("CONDUCTOR_PORT", port), ("DATABASE_URL", database)):
         if value is not None:
             os.environ[name] = str(value)
@@ -46,6 +49,7 @@ def serve(host: str, port: int, lean: bool, playground: bool) -> None:
     os.environ["RASA_TELEMETRY_ENABLED"] = "false"
     os.environ.setdefault("SANIC_REQUEST_MAX_SIZE", str(BODY_LIMIT))
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    from bot.connected import write_credentials
     from bot.rasa_glue.training import ROOT, Project, ensure_model, model_path
 
     if not model_path(Project.at(ROOT)).is_file():
@@ -56,6 +60,7 @@ def serve(host: str, port: int, lean: bool, playground: bool) -> None:
         from bot.rasa_glue.lean_import import install
 
         install()
+    credentials = write_credentials(os.environ, Path("credentials.yml"), Path(".conductor/credentials.yml"))
     _announce(host, port, playground)
     from rasa.core.run import serve_application
     from rasa.core.utils import AvailableEndpoints
@@ -69,7 +74,7 @@ def serve(host: str, port: int, lean: bool, playground: bool) -> None:
         str(model),
         interface=host,
         port=port,
-        credentials="credentials.yml",
+        credentials=str(credentials),
         endpoints=AvailableEndpoints.read_endpoints("endpoints.yml"),
     )
 

@@ -10,11 +10,11 @@ import logging
 import re
 import traceback
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, TypeVar
 
-from channels.contract import Inbound, Receiver
+from channels.contract import DeliveryStatus, Inbound, Receiver
 
 logger = logging.getLogger(__name__)
 
@@ -78,17 +78,25 @@ class Acknowledgement:
     duplicates: int = 0
 
 
+News = TypeVar("News", Inbound, DeliveryStatus)
+_Way = tuple[Callable[[Delivery], Sequence[News]], Callable[[News, Receiver], Awaitable[bool]]]
+"""How news are read, and what they are handed to."""
+
+
 @dataclass
 class Seam:
     """One provider's way in.
 
-    `parse` returns the messages of a delivery (none for one that carries no message) or raises Malformed.
-    `counters` counts deliveries by outcome (refused, too_large, malformed, unavailable, ok) and messages (accepted,
-    duplicate).
+    `parse` returns the messages of a delivery (none for one that carries no message) or raises Malformed;
+    `parse_status` does the same for what the provider says became of our messages, where it reports that at an address
+    of its own.
+    `counters` counts deliveries by outcome (refused, too_large, malformed, unavailable, ok, ignored: nothing in it for
+    us), messages (accepted, duplicate) and statuses (status, status_of_unknown: of no message that we know).
     """
 
     provider: str
     parse: Callable[[Delivery], Sequence[Inbound]]
+    parse_status: Callable[[Delivery], Sequence[DeliveryStatus]] = lambda delivery: ()
     limit: int = LIMIT
     counters: Counter[str] = field(default_factory=Counter)
 
@@ -96,9 +104,20 @@ class Seam:
         """Takes one delivery in. `verify` raises Refused before anything of the body is looked at. 200 is only said
         once every message in it is committed; a failure to commit is 503, so that the
         provider tries again; 400, 403 and 413 are final."""
-        outcome, acknowledgement = await self._receive(delivery, verify, receiver)
-        self.counters[outcome] += 1
-        return acknowledgement
+
+        async def accept(message: Inbound, to: Receiver) -> bool:
+            return await to.accept(storable(message))
+
+        return await self._counted(delivery, verify, receiver, (self.parse, accept), ("accepted", "duplicate"))
+
+    async def receive_status(self, delivery: Delivery, verify: Verify, receiver: Receiver | None) -> Acknowledgement:
+        """The same for what the provider says became of our messages."""
+
+        async def store(status: DeliveryStatus, to: Receiver) -> bool:
+            return await to.status(status)
+
+        kinds = ("status", "status_of_unknown")
+        return await self._counted(delivery, verify, receiver, (self.parse_status, store), kinds)
 
     def too_large(self) -> Acknowledgement:
         """For a connector that stops reading a body before it is complete."""
@@ -108,14 +127,34 @@ class Seam:
     def _too_large(self) -> str:
         return f"This message is too large: at most {self.limit // 1024} kB are taken at a time."
 
-    async def _receive(
-        self, delivery: Delivery, verify: Verify, receiver: Receiver | None
+    async def _counted(
+        self,
+        delivery: Delivery,
+        verify: Verify,
+        receiver: Receiver | None,
+        way: _Way[News],
+        kinds: tuple[str, str],
+    ) -> Acknowledgement:
+        outcome, acknowledgement = await self._take(delivery, verify, receiver, *way)
+        self.counters[outcome] += 1
+        if acknowledgement.status == 200:
+            self.counters[kinds[0]] += acknowledgement.accepted
+            self.counters[kinds[1]] += acknowledgement.duplicates
+        return acknowledgement
+
+    async def _take(
+        self,
+        delivery: Delivery,
+        verify: Verify,
+        receiver: Receiver | None,
+        parse: Callable[[Delivery], Sequence[News]],
+        hand_over: Callable[[News, Receiver], Awaitable[bool]],
     ) -> tuple[str, Acknowledgement]:
         if len(delivery.body) > self.limit:
             return "too_large", Acknowledgement(413, self._too_large())
         try:
             verify(delivery)
-            messages = self.parse(delivery)
+            news = parse(delivery)
         except Refused as refusal:
             return "refused", Acknowledgement(403, str(refusal))
         except Malformed as mistake:
@@ -123,7 +162,7 @@ class Seam:
         if receiver is None:
             return "unavailable", Acknowledgement(503, "The server is still starting. Please try again in a moment.")
         try:
-            fresh = [await receiver.accept(storable(message)) for message in messages]
+            fresh = [await hand_over(one, receiver) for one in news]
         except Exception as error:
             # Whatever went wrong, the message is not committed: saying so makes the provider send it again.
             # The error's own words may quote the message, so only its kind and its way are logged.
@@ -132,6 +171,5 @@ class Seam:
             sentence = "Your message could not be stored just now. Please try again in a moment."
             return "unavailable", Acknowledgement(503, sentence)
         accepted = sum(fresh)
-        self.counters["accepted"] += accepted
-        self.counters["duplicate"] += len(fresh) - accepted
-        return "ok", Acknowledgement(200, accepted=accepted, duplicates=len(fresh) - accepted)
+        done = Acknowledgement(200, accepted=accepted, duplicates=len(fresh) - accepted)
+        return ("ok" if news else "ignored"), done

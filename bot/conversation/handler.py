@@ -27,12 +27,12 @@ from bot.conversation.ports import (
 from bot.conversation.state import Conversation, Message, Outcome
 from bot.conversation.turn import SURVEY_WANTED, TurnInput, Uttered
 from bot.conversation.understand import TEXT_LIMIT, Understood, says_stop, understand
-from bot.conversation.use_cases import Facts, House, opt_out
+from bot.conversation.use_cases import FEEDBACK_SURVEY, Facts, House, opt_out
 from survey_flows.model import Survey
 
 log = logging.getLogger(__name__)
 
-ATTEMPTS = 3
+ATTEMPTS = 5
 """After so many failures of the store or the handler itself a message is set aside and a person takes over."""
 
 
@@ -58,10 +58,8 @@ class Handler:
         try:
             outcome = await self._turn(message, conversation)
         except Exception as error:
-            await self._failed(message, conversation, error)
-            return True
-        await self._commit(outcome)
-        return True
+            return await self._failed(message, conversation, error)
+        return await self._commit(outcome)
 
     async def _turn(self, message: Message, conversation: Conversation) -> Outcome:
         if conversation.owner == "human" and message.kind != "resume":
@@ -132,31 +130,35 @@ class Handler:
             opted_out=conversation.opted_out,
             attributes={**({"name": conversation.name} if conversation.name else {}), **conversation.attributes},
             earlier=await self.store.history(conversation.contact_id) if begins else {},
-            quotas=await self.store.quotas(start) if start else {},
+            quotas=await self.store.quotas(start or FEEDBACK_SURVEY) if begins else {},
         )
 
-    async def _commit(self, outcome: Outcome) -> None:
+    async def _commit(self, outcome: Outcome) -> bool:
         try:
             await self.store.commit(outcome)
         except Exception as error:
             self.agent.forget(outcome.conversation.id)
-            await self._failed(outcome.message, outcome.conversation, error)
-            return
+            return await self._failed(outcome.message, outcome.conversation, error)
         fault("committed")
         if outcome.forgets:
             self.agent.forget(outcome.conversation.id)
         self._publish(outcome)
+        return True
 
-    async def _failed(self, message: Message, conversation: Conversation, error: Exception) -> None:
-        """Try again, and at last set the message aside and call a person, so that the conversation can go on."""
+    async def _failed(self, message: Message, conversation: Conversation, error: Exception) -> bool:
+        """Try again later, and at last set the message aside and call a person, so that the conversation can go on.
+        Returns whether to go on now: a failed message is tried again at the worker's next look, a second later, so
+        that a short outage costs nobody their patience."""
         log.error("Message %s of conversation %s failed.\n%s", message.id, conversation.id, trace(error))
         self.agent.forget(conversation.id)
         if message.attempts + 1 < ATTEMPTS:
             await self.store.failed(message, place(error), False, self.clock.now())
-        elif message.kind == "message" and conversation.owner != "human":
+            return False
+        if message.kind == "message" and conversation.owner != "human":
             await self._give_up(message, conversation, error)
         else:
             await self.store.failed(message, place(error), True, self.clock.now())
+        return True
 
     async def _give_up(self, message: Message, conversation: Conversation, error: Exception) -> None:
         """Set the message aside and call a person, in one transaction: nobody is left with silence by a crash between

@@ -13,10 +13,11 @@ FALLBACK = "en"
 
 @cache
 def _phrases(language: str) -> dict[str, str]:
-    file = _FOLDER / f"{language}.yml"
-    return yaml.safe_load(file.read_text(encoding="utf-8")) if file.exists() else {}
+    phrases: dict[str, str] = yaml.safe_load((_FOLDER / f"{language}.yml").read_text(encoding="utf-8"))
+    return phrases
 
 
+@cache
 def languages() -> tuple[str, ...]:
     """Languages that the bot's own words exist in."""
     return tuple(sorted(f.stem for f in _FOLDER.glob("*.yml")))
@@ -24,5 +25,5 @@ def languages() -> tuple[str, ...]:
 
 def phrase(name: str, language: str, **values: str) -> str:
     """The words for `name`, in `language` or else in English. Raises KeyError for a name that no file has."""
-    words = _phrases(language).get(name) or _phrases(FALLBACK)[name]
-    return words.format(**values)
+    known = _phrases(language) if language in languages() else {}
+    return (known.get(name) or _phrases(FALLBACK)[name]).format(**values)

@@ -32,6 +32,10 @@ LISTEN = "action_listen"
 OUT_OF_SCOPE = "action_out_of_scope"
 
 
+FEEDBACK_SURVEY = "relationship_nps"
+"""What starts when a customer asks to give feedback."""
+
+
 @dataclass(frozen=True)
 class House:
     """What the use cases need to know of the installation. `handover_within` in minutes; `feedback_survey` is what
@@ -42,7 +46,7 @@ class House:
     team: str = "care"
     timezone: str = "UTC"
     handover_within: int = 60
-    feedback_survey: str = "relationship_nps"
+    feedback_survey: str = FEEDBACK_SURVEY
 
 
 @dataclass(frozen=True)

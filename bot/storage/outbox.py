@@ -123,7 +123,7 @@ class SqlOutbox:
             row = (await connection.execute(sa.select(outbox.c.id, outbox.c.status).where(mine))).first()
             if row is None:
                 return False
-            if _ORDER.index(status.status) > _ORDER.index(row.status):
+            if status.status in _ORDER and _ORDER.index(status.status) > _ORDER.index(row.status):
                 values = {"status": status.status, "error": status.error_code or None}
                 await connection.execute(sa.update(outbox).where(outbox.c.id == row.id).values(**values))
         return True

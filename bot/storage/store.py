@@ -186,6 +186,11 @@ class SqlStore:
                 .where(still_open)
                 .values(attempts=inbox.c.attempts + 1, error=error[:2000], status="parked" if park else "new")
             )
+            if park and "invitation" in message.payload:
+                # It counts as not asked: else nobody would ask this contact again for a month.
+                values = {"status": "skipped", "reason": "It could not be carried out; the server's log says why."}
+                mine = invitations.c.id == message.payload["invitation"]
+                await connection.execute(sa.update(invitations).where(mine).values(**values))
 
     async def due_timers(self, now: str) -> int:
         found = 0

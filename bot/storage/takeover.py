@@ -11,7 +11,7 @@ from bot.recovery.takeover import Held
 from bot.storage import outbox as letters
 from bot.storage.cases import OPEN, log
 from bot.storage.engine import Database
-from bot.storage.tables import cases, conversations, inbox
+from bot.storage.tables import cases, conversations, inbox, outbox
 from channels.contract import Outbound
 
 
@@ -34,6 +34,7 @@ class SqlTakeoverStore:
                 .values(owner="human", agent=agent)
             )
             if claimed.rowcount:
+                await _withhold_questions(connection, conversation)
                 await self._move_cases(connection, conversation, agent, "assigned", now)
         return bool(claimed.rowcount)
 
@@ -65,6 +66,15 @@ class SqlTakeoverStore:
                 continue
             await connection.execute(sa.update(cases).where(cases.c.id == case).values(status=status, agent=agent))
             await log(connection, case, now, agent, "status", {"from": before, "to": status})
+
+
+async def _withhold_questions(connection: AsyncConnection, conversation: int) -> None:
+    """The bot is silent from now on: a question of its that still waits to be sent would come between the two."""
+    waiting = sa.and_(
+        outbox.c.conversation_id == conversation, outbox.c.status == "queued", outbox.c.role == "question"
+    )
+    reason = "A person took the conversation over."
+    await connection.execute(sa.update(outbox).where(waiting).values(status="withheld", error=reason))
 
 
 async def _ask_again(connection: AsyncConnection, conversation: int, now: str) -> None:

@@ -14,11 +14,12 @@ import sqlalchemy as sa
 from bot.conversation.live import InProcessEvents
 from bot.errors import ConductorError
 from bot.recovery.takeover import Takeover
+from bot.storage import outbox as letters
 from bot.storage.engine import Database
 from bot.storage.store import SqlStore
 from bot.storage.tables import cases, inbox, metadata, outbox, responses
 from bot.storage.takeover import SqlTakeoverStore
-from channels.contract import Inbound
+from channels.contract import Inbound, Outbound
 from tests.doubles import NOON, FrozenClock
 
 
@@ -112,3 +113,13 @@ async def test_a_clock_that_struck_during_a_takeover_is_not_written_for_again(
     monkeypatch.setattr(takeover.database, "write", refuse)
     monkeypatch.setattr(store._database, "write", refuse)
     assert await store.due_timers(NOON) == 0
+
+
+async def test_a_question_that_waits_to_be_sent_is_withheld_when_a_person_takes_over(takeover: Any) -> None:
+    async with takeover.database.write() as connection:
+        said = [Outbound(text="Sorry!", role="notice"), Outbound(text="What went wrong?", role="question")]
+        await letters.put(connection, 1, None, said, NOON)
+    await takeover.claim(1, "Kim")
+    async with takeover.database.read() as connection:
+        found = (await connection.execute(sa.select(outbox.c.role, outbox.c.status).order_by(outbox.c.id))).all()
+    assert [tuple(row) for row in found] == [("notice", "queued"), ("question", "withheld")]

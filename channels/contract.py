@@ -50,12 +50,17 @@ class Outbound:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryStatus:
-    """What a provider says became of a message. `status`: sent, delivered, read, failed, undelivered."""
+    """What a provider says became of a message. `status`: sent, delivered, read, failed, undelivered.
+
+    `key`: the key that the message was sent with, where the provider gives it back ("" where it doesn't). It settles a
+    message whose provider's id we never learnt, because the answer to our request was lost.
+    """
 
     provider: str
     provider_message_id: str
     status: str
     error_code: str = ""
+    key: str = ""
 
 
 @dataclass(frozen=True, slots=True)

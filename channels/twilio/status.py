@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from urllib.parse import parse_qs, urlsplit
 
 from channels.contract import DeliveryStatus
 from channels.receive import Delivery, Malformed
@@ -36,7 +37,9 @@ class StatusParser:
     unknown: Counter[str] = field(default_factory=Counter)
 
     def __call__(self, delivery: Delivery) -> list[DeliveryStatus]:
-        """At most one status. Raises Malformed for a body that is no report."""
+        """At most one status; its `key` is the one in the signed address (`webhook.status_callback`).
+
+        Raises Malformed for a body that is no report."""
         form = form_of(delivery)
         sid, said = form.text("MessageSid"), form.text("MessageStatus").lower()
         if not MESSAGE_SID.fullmatch(sid) or not said:
@@ -47,4 +50,7 @@ class StatusParser:
             self.unknown[said if re.fullmatch("[a-z_-]{1,40}", said) else "?"] += 1
             return []
         status = STATUSES[said]
-        return [] if status is None else [DeliveryStatus(self.provider, sid, status, form.text("ErrorCode")[:10])]
+        if status is None:
+            return []
+        key = parse_qs(urlsplit(delivery.url).query).get("key", [""])[0]
+        return [DeliveryStatus(self.provider, sid, status, form.text("ErrorCode")[:10], key)]

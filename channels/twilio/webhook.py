@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from urllib.parse import urlencode
 
 from sanic import Blueprint, response
 from sanic.request import Request
@@ -20,6 +21,11 @@ NO_REPLY = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 def public_address(account: Account, provider: str, what: str) -> str:
     """Where Twilio finds this server: `what` is webhook or status."""
     return f"{account.public_url}/webhooks/{provider}/{what}"
+
+
+def status_callback(account: Account, provider: str, key: str) -> str:
+    """Where Twilio reports what became of the message that is sent with `key`."""
+    return f"{public_address(account, provider, 'status')}?{urlencode({'key': key})}"
 
 
 def messaging_blueprint(account: Account, seam: Seam) -> Blueprint:

@@ -1,0 +1,15 @@
+"""Telegram's limits that only this folder needs (the others are in `channels/looks.py`), each with its source."""
+
+from __future__ import annotations
+
+CALLBACK_DATA_BYTES = 64
+"""What a button can carry. https://core.telegram.org/bots/api#inlinekeyboardbutton"""
+
+SECRET_LENGTH = (1, 256)
+"""Characters of the webhook's secret, out of A–Z, a–z, 0–9, _ and -. https://core.telegram.org/bots/api#setwebhook"""
+
+UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
+"""The kinds of updates that we ask Telegram for. https://core.telegram.org/bots/api#update"""
+
+NAME_LENGTH = 120
+"""Our own limit: how much of a customer's name is kept."""

@@ -1,0 +1,105 @@
+"""Sends to Slack, with its official SDK. The only part of this channel that talks."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import aiohttp
+from slack_sdk.errors import SlackApiError
+from slack_sdk.web.async_client import AsyncWebClient
+
+from channels.contract import Outbound, SendError
+from channels.slack.failures import refusal
+from channels.slack.pressed import Pressed, after
+from channels.slack.render import render
+from channels.slack.settings import SlackSettings
+
+TIMEOUT_SECONDS = 10
+"""For one call. Slack answers within one; the sender's own limit is longer."""
+_REMEMBERED = 10_000
+"""Direct messages whose ids are kept, and messages that are half sent. Forgetting one costs a call."""
+
+Call = Callable[[], Awaitable[Any]]
+
+
+class SlackClient:
+    """A Sender. An address is a person's id (U…, W…: their direct message is opened) or a conversation's (D…, C…, G…).
+
+    The SDK's own retries are off: they repeat a request that Slack may have taken already.
+    """
+
+    def __init__(self, settings: SlackSettings, timeout: int = TIMEOUT_SECONDS) -> None:
+        self._slack = AsyncWebClient(settings.bot_token, base_url=settings.base_url, timeout=timeout, retry_handlers=[])
+        self._conversations: dict[str, str] = {}
+        self._half_sent: dict[str, list[str]] = {}
+
+    async def send(self, channel: str, address: str, message: Outbound, key: str) -> str:
+        """Posts `message`; returns the `ts` of the last part (there is one, unless the text is very long). A later
+        attempt with the same `key` goes on behind the part that Slack took last. Raises SendError, or TimeoutError
+        when only Slack knows whether it has the message."""
+        bodies = render(message)
+        if not bodies:
+            raise SendError("There is nothing to send: the text is blank.", "never")
+        place = await self._conversation(address)
+        posted = self._half_sent.pop(key, [])
+        for body in bodies[len(posted) :]:
+            try:
+                answer = await _ask(lambda body=body: self._slack.chat_postMessage(channel=place, **body))  # type: ignore[misc]
+            except BaseException as error:
+                _remember(self._half_sent, key, posted)
+                if isinstance(error, SendError) and error.retry == "never":
+                    self._conversations.pop(address, None)  # perhaps it was closed: opened again at the next message
+                raise
+            posted.append(str(answer["ts"]))
+        return posted[-1]
+
+    async def show(self, press: Pressed) -> bool:
+        """Puts what was chosen in place of the buttons. False: there is nothing to show. Raises as `send` does; the
+        answer itself is safe by then."""
+        update = after(press)
+        if update is None:
+            return False
+        await _ask(lambda: self._slack.chat_update(**update))
+        return True
+
+    async def _conversation(self, address: str) -> str:
+        if not address.startswith(("U", "W")):
+            return address
+        if address not in self._conversations:
+            try:
+                answer = await _ask(lambda: self._slack.conversations_open(users=address))
+            except TimeoutError as error:  # opening twice opens once, and nothing was posted yet
+                raise SendError("Slack did not answer when the direct message was opened.", "later") from error
+            _remember(self._conversations, address, str(answer["channel"]["id"]))
+        return self._conversations[address]
+
+
+def _remember(memory: dict[str, Any], key: str, value: Any) -> None:
+    if value:
+        memory[key] = value
+    if len(memory) > _REMEMBERED:
+        del memory[next(iter(memory))]
+
+
+async def _ask(call: Call) -> Any:
+    """The answer to `call`. Raises SendError where Slack says no or was never reached, else TimeoutError."""
+    try:
+        return await call()
+    except SlackApiError as error:
+        raise _refusal(error) from error
+    except aiohttp.ClientConnectorError as error:
+        raise SendError("Slack can't be reached.", "later") from error
+    except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as error:
+        raise TimeoutError(f"Slack did not answer ({type(error).__name__}).") from error
+
+
+def _refusal(error: SlackApiError) -> SendError | TimeoutError:
+    response: Any = error.response  # a SlackResponse, or aiohttp's where the body was no JSON
+    status = int(getattr(response, "status_code", 0) or getattr(response, "status", 0))
+    data = getattr(response, "data", None)
+    code = str(data.get("error", "")) if isinstance(data, dict) else ""
+    if status == 200 and not code:
+        return TimeoutError("Slack's answer could not be read.")
+    return refusal(code, status, response.headers.get("Retry-After"))

@@ -105,6 +105,10 @@ class LocalTwilio:
         """The next request is answered with this error."""
         self.troubles.append(Trouble(status, code, retry_after))
 
+    def succeed_next(self) -> None:
+        """The next request is answered as usual, before the trouble that follows."""
+        self.troubles.append(Trouble())
+
     def hang_next(self, seconds: float) -> None:
         """The next request is taken, but answered so late."""
         self.troubles.append(Trouble(hang=seconds))
@@ -164,10 +168,14 @@ class LocalTwilio:
         if no:
             self.refused.append((no, form))
             return error(no, trouble.retry_after)
-        sent = Sent(self.sid("MM" if "MediaUrl" in form else "SM"), form)
-        self.sent.append(sent)
+        sent = self.keep(form)
         await asyncio.sleep(trouble.hang)
-        return web.json_response(self._resource(sent), status=201)
+        return web.json_response(self.resource(sent), status=201)
+
+    def keep(self, form: Form) -> Sent:
+        """Take a message."""
+        self.sent.append(Sent(self.sid("MM" if "MediaUrl" in form else "SM"), form))
+        return self.sent[-1]
 
     def refusal_of_account(self, request: web.Request) -> Refusal | None:
         """401 for wrong credentials, 404 for another account's path."""
@@ -178,7 +186,7 @@ class LocalTwilio:
             return Refusal(404, 20404, "The requested resource was not found")
         return None
 
-    def _resource(self, sent: Sent) -> dict[str, object]:
+    def resource(self, sent: Sent) -> dict[str, object]:
         """The message as the API returns it (api.v2010.account.message)."""
         now = format_datetime(datetime.now(timezone.utc))
         path = f"/2010-04-01/Accounts/{self.account_sid}/Messages/{sent.sid}"

@@ -14,7 +14,7 @@ from channels.twilio.form import Form
 BODY_LIMIT = 1600
 """Characters of a Body: https://www.twilio.com/docs/api/errors/21617"""
 
-_ANY = re.compile(r".*", re.DOTALL)
+_ANY = re.compile(r"[\s\S]*")
 _BOOLEAN = re.compile("true|false")
 _NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")  # E.164
 _SENDER = re.compile(r"(whatsapp:)?\+[1-9][0-9]{6,14}|[0-9]{3,8}|(?=.*[A-Za-z])[A-Za-z0-9 ]{1,11}")

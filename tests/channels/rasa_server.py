@@ -1,0 +1,57 @@
+"""A connector on a real server of Rasa's kind, on this machine, with a receiver that writes down what it is handed."""
+
+from __future__ import annotations
+
+import socket
+import uuid
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from rasa.core.channels.channel import InputChannel, register
+from sanic import Sanic
+
+from channels.contract import DeliveryStatus, Inbound
+from tests.console.test_playground import touch_up_once
+
+
+class Recorder:
+    """A `channels.contract.Receiver`. `ours`: ids of messages that we sent; reports of others are not known."""
+
+    def __init__(self, *ours: str) -> None:
+        self.messages: list[Inbound] = []
+        self.statuses: list[DeliveryStatus] = []
+        self.ours = ours
+        self.broken = False
+
+    async def accept(self, message: Inbound) -> bool:
+        if self.broken:
+            raise OSError("disk full")
+        if any(known.message_id == message.message_id for known in self.messages):
+            return False
+        self.messages.append(message)
+        return True
+
+    async def status(self, status: DeliveryStatus) -> bool:
+        self.statuses.append(status)
+        return status.provider_message_id in self.ours
+
+
+@asynccontextmanager
+async def serving(channel: InputChannel, receiver: Any, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[str]:
+    """The address of a server with `channel` at /webhooks/<name>/, while the context is open."""
+    monkeypatch.setattr("sanic.app.TouchUp.run", touch_up_once)
+    app = Sanic(f"test_{uuid.uuid4().hex}", configure_logging=False)
+    register([channel], app, "/webhooks/")
+    app.ctx.receiver = receiver
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        server = await app.create_server(sock=sock, return_asyncio_server=True, access_log=False)
+        assert server is not None
+        await server.startup()
+        await server.before_start()
+        await server.after_start()
+        await server.start_serving()
+        yield f"http://127.0.0.1:{sock.getsockname()[1]}"
+        server.close()

@@ -37,7 +37,11 @@ class Provider:
         return client
 
 
-PROVIDERS: tuple[Provider, ...] = ()
+PROVIDERS = (
+    Provider("twilio_sms", "TwilioSmsInput", "TwilioSmsClient"),
+    Provider("telegram", "TelegramInput", "TelegramClient"),
+    Provider("slack", "SlackInput", "SlackClient"),
+)
 
 
 def senders(environment: Mapping[str, str]) -> dict[str, Sender]:

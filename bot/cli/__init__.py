@@ -32,6 +32,7 @@ COMMANDS = {
     "invite": LazyCommand("bot.cli.invite:command", "Ask one contact, or a file of contacts, to take a survey."),
     "responses": LazyCommand("bot.cli.responses:command", "Export the stored responses."),
     "report": LazyCommand("bot.cli.report:command", "Show NPS, CES and CSAT with their intervals."),
+    "channels": LazyCommand("bot.cli.channels:command", "Show which channels are connected, and their webhooks."),
     "doctor": LazyCommand("bot.cli.doctor:command", "Check the settings and say what is missing."),
     "db": LazyCommand("bot.cli.db:command", "Create and migrate the database."),
 }

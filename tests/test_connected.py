@@ -1,0 +1,57 @@
+"""Channels are connected by their variables alone; half a set-up refuses to start with a sentence."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import yaml
+
+from bot.connected import PROVIDERS, senders, write_credentials
+from bot.errors import ConductorError
+
+WHOLE = {
+    "telegram": {"TELEGRAM_BOT_TOKEN": "123456:" + "A" * 35, "TELEGRAM_WEBHOOK_SECRET": "s" * 32},
+    "slack": {"SLACK_BOT_TOKEN": "xoxb-1-2-three", "SLACK_SIGNING_SECRET": "0" * 32},
+    "twilio_sms": {
+        "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
+        "TWILIO_AUTH_TOKEN": "1" * 32,
+        "TWILIO_SMS_FROM": "+15005550006",
+        "CONDUCTOR_PUBLIC_URL": "https://surveys.example",
+    },
+}
+"""What connects each provider."""
+
+BASE = Path(__file__).parents[1] / "credentials.yml"
+
+
+def test_every_provider_is_tried_here() -> None:
+    assert set(WHOLE) == {provider.name for provider in PROVIDERS}
+
+
+def test_without_variables_nothing_is_connected(tmp_path: Path) -> None:
+    assert senders({}) == {}
+    written = yaml.safe_load(write_credentials({}, BASE, tmp_path / "c.yml").read_text())
+    assert set(written) == set(yaml.safe_load(BASE.read_text()))
+
+
+@pytest.mark.parametrize("name", sorted(WHOLE))
+def test_its_variables_connect_a_provider(name: str, tmp_path: Path) -> None:
+    assert list(senders(WHOLE[name])) == [name]
+    written = write_credentials(WHOLE[name], BASE, tmp_path / "c.yml").read_text()
+    assert f"channels.{name}.connector." in written
+    assert not [secret for secret in WHOLE[name].values() if len(secret) > 20 and secret in written]
+
+
+@pytest.mark.parametrize(
+    ("name", "missing"),
+    [
+        ("telegram", "TELEGRAM_WEBHOOK_SECRET"),
+        ("slack", "SLACK_SIGNING_SECRET"),
+        ("twilio_sms", "TWILIO_AUTH_TOKEN"),
+    ],
+)
+def test_half_a_set_up_names_the_variable(name: str, missing: str) -> None:
+    half = {k: v for k, v in WHOLE[name].items() if k != missing}
+    with pytest.raises(ConductorError, match=missing):
+        senders(half)

@@ -25,7 +25,7 @@ def command() -> None:
         try:
             connected = provider.settings(os.environ) is not None
         except ConductorError as error:
-            click.echo(f"{provider.name:12} not yet:   {error.message}")
+            click.echo(f"{provider.name:12} not yet:   {error.__cause__ or error}")
             continue
         address = f"{public or 'https://YOUR-SERVER'}/webhooks/{provider.name}/webhook"
         state = f"connected: {address}" if connected else f"no:        see channels/{provider.name}/README.md"

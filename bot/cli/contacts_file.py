@@ -7,6 +7,7 @@ import csv
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TextIO
 
 from bot.errors import ConductorError
 
@@ -55,13 +56,11 @@ class ContactsFile:
 
     def __iter__(self) -> Iterator[Row | BadRow]:
         with self.path.open(encoding="utf-8-sig", newline="") as handle:
-            reader = csv.reader(handle, delimiter=self._delimiter)
-            next(reader)
-            line = reader.line_num + 1
-            for cells in _readable(reader, self.path):
+            rows = _readable(handle, self._delimiter, self.path)
+            next(rows)
+            for line, cells in rows:
                 if any(cell.strip() for cell in cells):
                     yield self._row(line, [cell.strip() for cell in cells])
-                line = reader.line_num + 1
 
     def _row(self, line: int, cells: Sequence[str]) -> Row | BadRow:
         if len(cells) > len(self._header):
@@ -79,14 +78,19 @@ class ContactsFile:
         return None if place is None else values.get(self._header[place]) or None
 
 
-def _readable(reader: Iterator[list[str]], path: Path) -> Iterator[list[str]]:
+def _readable(handle: TextIO, delimiter: str, path: Path) -> Iterator[tuple[int, list[str]]]:
+    """Each row with the line it begins in. `strict`: without it a quote that is open at the end passes."""
     limit = csv.field_size_limit(FIELD_LIMIT)
+    line = 1
     try:
-        yield from reader
+        reader = csv.reader(handle, delimiter=delimiter, strict=True)
+        for cells in reader:
+            yield line, cells
+            line = reader.line_num + 1
     except csv.Error as error:
-        line = getattr(reader, "line_num", 0)
         raise ConductorError(
-            f"{path}, line {line}: {error}.", 'Look for a quote (") that is opened and never closed.'
+            f"{path}: the row that begins in line {line} can't be read: {error}. Nobody was invited.",
+            'Look there for a quote (") that is opened and never closed, or that stands inside a cell: write it twice.',
         ) from error
     finally:
         csv.field_size_limit(limit)
@@ -125,10 +129,13 @@ def _guess(path: Path) -> str:
 def _read_header(path: Path) -> tuple[str, list[str]]:
     with path.open(encoding="utf-8-sig", newline="") as handle:
         first = handle.readline()
-    if "\0" in first:
-        raise ConductorError(f"{path} looks like UTF-16, not UTF-8.", f"Convert it: iconv -f UTF-16 -t UTF-8 '{path}'")
-    delimiter = max(DELIMITERS, key=first.count)
-    header = [" ".join(cell.split()) for cell in next(csv.reader([first], delimiter=delimiter), [])]
+        if "\0" in first:
+            mend = f"Convert it: iconv -f UTF-16 -t UTF-8 '{path}'"
+            raise ConductorError(f"{path} looks like UTF-16, not UTF-8.", mend)
+        delimiter = max(DELIMITERS, key=first.count)
+        handle.seek(0)
+        _, cells = next(_readable(handle, delimiter, path), (1, []))
+    header = [" ".join(cell.split()) for cell in cells]
     if not any(header):
         raise ConductorError(f"{path} is empty.", "Its first line names the columns: name,language,address,…")
     return delimiter, header

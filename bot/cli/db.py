@@ -13,20 +13,26 @@ def command() -> None:
 @command.command()
 def migrate() -> None:
     """Create the database or bring it up to date. All or nothing; calling it twice does no harm."""
+    from bot.cli.place import may_make
     from bot.settings import load_settings
     from bot.storage.migrate import migrate as apply
 
-    applied = apply(load_settings().database_url)
+    settings = load_settings()
+    may_make(settings)
+    applied = apply(settings.database_url)
     click.echo(f"Applied: {', '.join(applied)}." if applied else "The database is up to date.")
 
 
 @command.command()
 def status() -> None:
     """Say at which revision the database is. Exit code 1 when it has to be migrated."""
+    from bot.cli.place import must_exist
     from bot.settings import load_settings
     from bot.storage.migrate import status as look
 
-    found = look(load_settings().database_url)
+    settings = load_settings()
+    must_exist(settings)
+    found = look(settings.database_url)
     if found.unknown:
         click.echo(f"Revision {found.current}, made by a newer version of Survey Conductor than this one.")
         raise SystemExit(1)

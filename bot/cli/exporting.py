@@ -36,7 +36,7 @@ async def write(
 
     Raises ConductorError for an unknown survey and a file that can't be written."""
     wanted = Filter(survey, period_of(start, end))
-    async with opened() as house:
+    async with opened(reading=True) as house:
         export = Export(house.database)
         nodes = await export.nodes(wanted)
         if survey and not nodes:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
 from pathlib import Path
 from typing import Any
@@ -56,8 +57,13 @@ def command(
         raise click.UsageError("Give either --to ADDRESS or --contacts FILE.")
     if contacts is not None and (name or attributes):
         raise click.UsageError("--name and --attribute belong to --to; a file has columns for them.")
-    from bot.cli import inviting
+    from dotenv import load_dotenv
 
+    from bot.cli import inviting
+    from bot.cli.channel_check import must_be_connected
+
+    load_dotenv(".env")  # a channel's variables may stand there, as for 'conductor serve'
+    must_be_connected(channel, provider or "", os.environ)
     if contacts is not None:
         job: Any = inviting.many(survey, channel, contacts, language, provider or "", dry_run)
     else:

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from bot.bootstrap import SystemClock, publish_folder
+from bot.cli.place import may_make, must_exist
 from bot.settings import Settings, load_settings
 from bot.storage.catalogue import SqlCatalogue
 from bot.storage.engine import Database
@@ -23,12 +24,14 @@ class Opened:
 
 
 @asynccontextmanager
-async def opened() -> AsyncIterator[Opened]:
+async def opened(reading: bool = False) -> AsyncIterator[Opened]:
     """Migrated, with the folder's surveys published, so that a command works before the server's first start too.
 
-    Raises ConductorError for broken settings and a database out of reach.
+    `reading`: the command changes nothing, so it never makes a database either. Raises ConductorError for broken
+    settings and a database out of reach, or one that is not there and may not be made (`bot.cli.place`).
     """
     settings = load_settings()
+    (must_exist if reading else may_make)(settings)
     await asyncio.to_thread(migrate, settings.database_url)
     database = Database(settings.database_url)
     clock = SystemClock()

@@ -39,7 +39,7 @@ class Report:
 async def collect(survey: str, start: datetime | None, end: datetime | None, by: str) -> Report:
     """Raises ConductorError for an unknown survey."""
     wanted = Filter(survey, period_of(start, end), by)
-    async with opened() as house:
+    async with opened(reading=True) as house:
         queries = ReportQueries(house.database)
         scores = _by_key(await queries.scores(wanted))
         if survey and not scores:

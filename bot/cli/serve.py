@@ -30,6 +30,7 @@ def command(host: str | None, port: int | None, database: str | None, lean: bool
     """Start the server: channels, survey, FAQ, recovery and the playground, in one process."""
     from dotenv import load_dotenv
 
+    from bot.cli.one_server import only_server
     from bot.settings import load_settings
 
     load_dotenv(".env")  # channels read their secrets from the environment, and from nowhere else
@@ -41,7 +42,8 @@ def command(host: str | None, port: int | None, database: str | None, lean: bool
     settings = load_settings()
     _must_be_free(settings.host, settings.port)
     _must_be_home()
-    serve(settings.host, settings.port, settings.lean if lean is None else lean, settings.playground_on)
+    with only_server(settings.database_url):
+        serve(settings.host, settings.port, settings.lean if lean is None else lean, settings.playground_on)
 
 
 def serve(host: str, port: int, lean: bool, playground: bool) -> None:

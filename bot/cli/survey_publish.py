@@ -25,22 +25,24 @@ def publish(files: tuple[Path, ...]) -> None:
         raise ConductorError(
             "Nothing to publish.", "Name a file or a survey's key: conductor survey publish delivery_nps"
         )
-    asyncio.run(_with_catalogue(lambda catalogue, home: _publish(catalogue, [_file(f, home) for f in files])))
+    asyncio.run(_with_catalogue(lambda catalogue, home: _publish(catalogue, [_file(f, home) for f in files]), False))
 
 
 @click.command(name="list")
 def list_() -> None:
     """Which surveys are live."""
-    asyncio.run(_with_catalogue(lambda catalogue, _: _list(catalogue)))
+    asyncio.run(_with_catalogue(lambda catalogue, _: _list(catalogue), True))
 
 
-async def _with_catalogue(use: Callable[[Any, Path], Coroutine[Any, Any, None]]) -> None:
+async def _with_catalogue(use: Callable[[Any, Path], Coroutine[Any, Any, None]], reading: bool) -> None:
+    from bot.cli.place import may_make, must_exist
     from bot.settings import load_settings
     from bot.storage.catalogue import SqlCatalogue
     from bot.storage.engine import Database
     from bot.storage.migrate import migrate
 
     settings = load_settings()
+    (must_exist if reading else may_make)(settings)
     await asyncio.to_thread(migrate, settings.database_url)
     database = Database(settings.database_url)
     try:

@@ -18,11 +18,19 @@ def db(home: Path, action: str) -> subprocess.CompletedProcess[str]:
 
 def test_a_database_is_made_once(tmp_path: Path) -> None:
     before = db(tmp_path, "status")
-    assert (before.returncode, before.stdout.splitlines()[0]) == (1, "Revision none; to be applied: 0001.")
+    assert (before.returncode, before.stdout) == (2, "")
+    assert f"There is no database at {tmp_path}/conductor.db" in before.stderr
+    assert list(tmp_path.iterdir()) == []
     assert db(tmp_path, "migrate").stdout == "Applied: 0001.\n"
     assert db(tmp_path, "migrate").stdout == "The database is up to date.\n"
     after = db(tmp_path, "status")
     assert (after.returncode, after.stdout) == (0, "Revision 0001, up to date.\n")
+
+
+def test_an_empty_database_has_everything_before_it(tmp_path: Path) -> None:
+    (tmp_path / "conductor.db").touch()
+    result = db(tmp_path, "status")
+    assert (result.returncode, result.stdout.splitlines()[0]) == (1, "Revision none; to be applied: 0001.")
 
 
 def test_a_file_that_is_no_database_is_a_sentence(tmp_path: Path) -> None:

@@ -9,12 +9,19 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from bot.cli import main
+from bot import connected
+from bot.cli import channel_check, main
 from bot.cli.contacts_file import BadRow, ContactsFile, Row
 from bot.errors import ConductorError
 
 SURVEYS = Path(__file__).resolve().parents[2] / "survey_flows" / "definitions"
-ASK = ("invite", "--survey", "delivery_nps", "--channel", "sms")
+ASK = ("invite", "--survey", "delivery_nps", "--channel", "sms", "--provider", "web")
+TWILIO = {
+    "TWILIO_SMS_FROM": "+15005550006",
+    "TWILIO_ACCOUNT_SID": f"AC{0:032}",
+    "TWILIO_AUTH_TOKEN": "a token",
+    "CONDUCTOR_PUBLIC_URL": "https://surveys.example.com",
+}
 
 
 @pytest.fixture
@@ -57,6 +64,49 @@ def test_one_contact(home: Path) -> None:
     assert (name, json.loads(attributes)) == ("Anna", {"tier": "gold"})
 
 
+@pytest.fixture
+def sms_exists(monkeypatch: pytest.MonkeyPatch) -> None:
+    """This version can send SMS, whether or not it is set up here."""
+    monkeypatch.setattr(connected, "PROVIDERS", (connected.Provider("twilio_sms", "", ""),))
+    for name in TWILIO:
+        monkeypatch.setenv(name, "")
+
+
+@pytest.mark.usefixtures("sms_exists")
+@pytest.mark.parametrize("more", [("--to", "030 901820"), ("--contacts", "c.csv"), ("--to", "030 901820", "--dry-run")])
+def test_a_channel_that_is_not_connected_is_refused_before_anything_is_written(
+    home: Path, more: tuple[str, ...]
+) -> None:
+    (home / "c.csv").write_text("address\n030 901820\n")
+    result = run("invite", "--survey", "delivery_nps", "--channel", "sms", *more)
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "The channel sms is not connected here: twilio_sms is not set up. Nobody was invited." in result.stderr
+    assert "With --provider web the playground plays the channel." in result.stderr
+    assert not (home / "conductor.db").exists()
+
+
+@pytest.mark.parametrize("folder", ["twilio_sms", "elsewhere"])
+def test_how_to_connect_is_named_where_it_is_written(home: Path, monkeypatch: pytest.MonkeyPatch, folder: str) -> None:
+    monkeypatch.setattr(channel_check, "CHANNELS", home)
+    (home / folder).mkdir()
+    (home / folder / "README.md").touch()
+    result = run("invite", "--survey", "delivery_nps", "--channel", "sms", "--to", "030 901820")
+    assert ("channels/twilio_sms/README.md says how" in result.stderr) == (folder == "twilio_sms")
+
+
+@pytest.mark.usefixtures("sms_exists")
+def test_the_variables_of_a_channel_may_stand_in_dotenv(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in TWILIO:
+        monkeypatch.delenv(name)
+    (home / ".env").write_text("".join(f"{name}={value}\n" for name, value in TWILIO.items()))
+    result = run("invite", "--survey", "delivery_nps", "--channel", "sms", "--to", "030 901820")
+    assert (result.exit_code, invited(home)) == (0, ["+4930901820"]), result.output
+
+
+def test_web_is_always_connected(home: Path) -> None:
+    assert run("invite", "--survey", "delivery_nps", "--channel", "web", "--to", "ada").exit_code == 0
+
+
 def test_the_second_time_the_reason_is_shown(home: Path) -> None:
     run(*ASK, "--to", "030 901820")
     result = run(*ASK, "--to", "+49 30 901820")
@@ -73,7 +123,7 @@ def test_a_language_that_the_survey_lacks_is_no_obstacle(home: Path) -> None:
     [
         ((*ASK, "--to", "12"), "'12' is no valid telephone number"),
         (
-            ("invite", "--survey", "delivery_npss", "--channel", "sms", "--to", "030 901820"),
+            ("invite", "--survey", "delivery_npss", "--channel", "web", "--to", "ada"),
             "Did you mean delivery_nps?",
         ),
         (("invite", "--survey", "delivery_nps", "--channel", "smss", "--to", "1"), "Did you mean sms?"),
@@ -121,6 +171,20 @@ def test_a_quote_that_is_never_closed_is_found_before_anybody_is_invited(home: P
     result = run(*ASK, "--contacts", file(home, text))
     assert (result.exit_code, invited(home)) == (2, [])
     assert "never closed" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("text", "line"),
+    [
+        ('address\n"+49 30 901824\n', 2),
+        ('name,address\n"Anna\nB",1\nBen,"2\nCarl,3\n', 4),
+        ('"address\n+49 30 901824\n', 1),
+        ('name,address\n"Anna" A,1\n', 2),
+    ],
+)
+def test_a_broken_quote_is_named_with_the_line_of_its_row(tmp_path: Path, text: str, line: int) -> None:
+    with pytest.raises(ConductorError, match=f"begins in line {line} can't be read"):
+        ContactsFile(Path(file(tmp_path, text)))
 
 
 @pytest.mark.parametrize(

@@ -29,12 +29,12 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/conductor.db")
     monkeypatch.setenv("CONDUCTOR_SURVEYS", str(SURVEYS))
     monkeypatch.setenv("COLUMNS", "200")
+    migrate(f"sqlite+aiosqlite:///{tmp_path}/conductor.db")
     return tmp_path
 
 
 def plant(home: Path, work: Callable[[Seed], Awaitable[None]]) -> None:
     url = f"sqlite+aiosqlite:///{home}/conductor.db"
-    migrate(url)
 
     async def go() -> None:
         database = Database(url)

@@ -1,0 +1,50 @@
+"""One server per SQLite file: the locks between conversations live in the server's memory, so two servers on one file
+would send twice."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from bot.cli.place import database_file
+from bot.errors import ConductorError
+
+
+@contextmanager
+def only_server(database_url: str) -> Iterator[None]:
+    """Hold `<database file>.lock` meanwhile; the kernel lets go of it when the process dies, however it dies.
+
+    Raises ConductorError when another server holds it. Does nothing for PostgreSQL.
+    """
+    file = database_file(database_url)
+    if file is None:
+        yield
+        return
+    file = file.resolve()  # two names of one file are one file
+    lock = file.with_name(f"{file.name}.lock")
+    try:
+        file.parent.mkdir(parents=True, exist_ok=True)
+        handle = lock.open("a+", encoding="utf-8")
+    except OSError as error:
+        raise ConductorError(f"The file {lock} can't be written: {error.strerror}.", "Change DATABASE_URL.") from error
+    with handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            handle.seek(0)
+            process = handle.read(20).strip()
+            raise ConductorError(
+                f"Another server is using {file}{f' (process {process})' if process else ''}.",
+                "Stop it, or give this one a database of its own (--database).",
+            ) from error
+        except OSError as error:
+            raise ConductorError(
+                f"The file {lock} can't be locked: {error.strerror}.",
+                "Keep the database on a disk of this machine (DATABASE_URL).",
+            ) from error
+        handle.truncate(0)
+        handle.write(str(os.getpid()))
+        handle.flush()
+        yield

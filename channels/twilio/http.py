@@ -9,6 +9,7 @@ from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import requests
+from requests.adapters import HTTPAdapter
 from twilio.http.http_client import TwilioHttpClient
 from twilio.http.response import Response
 from urllib3.exceptions import ConnectTimeoutError
@@ -21,6 +22,10 @@ READ_SECONDS = 15.0
 """Together below the 30 s after which the outbox calls a message unknown (`bot.conversation.delivery.SEND_SECONDS`)."""
 
 
+AT_ONCE = 64
+"""Requests at the same time: more than the outbox sends at once (`bot.conversation.delivery.BATCH`)."""
+
+
 class HttpClient(TwilioHttpClient):
     """Raises SendError (worth another try or not, as it says) and TimeoutError (nobody knows whether it was taken)
     where the SDK would raise its own exceptions, which drop Retry-After. `base_url`: another server than Twilio's."""
@@ -29,6 +34,8 @@ class HttpClient(TwilioHttpClient):
         self, base_url: str | None = None, connect_seconds: float = CONNECT_SECONDS, read_seconds: float = READ_SECONDS
     ) -> None:
         super().__init__()
+        for scheme in ("https://", "http://"):
+            self.session.mount(scheme, HTTPAdapter(pool_maxsize=AT_ONCE))
         self.timeout: Any = (connect_seconds, read_seconds)  # requests takes a pair; the SDK hands it on
         self._base_url = base_url
 

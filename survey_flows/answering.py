@@ -35,7 +35,7 @@ def take(draft: Draft, step: Step, value: Any, raw: str) -> None:
     draft.reopened, draft.reasks = None, 0
     draft.changed()
     if before is not None and old is not None and not old.skipped and old.value == value:
-        draft.settle()  # the same answer again: as if the customer had never gone back
+        draft.settle(step, before)  # the same answer again: as if the customer had never gone back
         return
     draft.store(step, Given(value, raw), replaced=old is not None)
     mark = f"{step.id}:more"
@@ -55,18 +55,20 @@ def add_more(draft: Draft, step: Step, value: str, raw: str) -> None:
 
 
 def change(draft: Draft, step: Step, value: Any, raw: str) -> None:
-    """Changes an answer given before the open question, says so, and goes on where the path now leads."""
+    """Changes an answer given before the open question, says so, and goes on where the path now leads.
+
+    A question the customer went back to stays open, as long as the path still leads to it."""
     old = draft.answers[step.id]
     shown = step.type.show(step.question, value, draft.language, draft.plan.survey.language)
     draft.say("changed", value=shown)
     before = draft.counted()
-    draft.reopened = None
+    reopened, draft.reopened = draft.reopened, None
     draft.changed()
-    if not old.skipped and old.value == value:
-        draft.settle()
-        return
-    draft.store(step, Given(value, raw[:LONGEST]), replaced=True)
-    draft.settle(step, before)
+    new = old.skipped or old.value != value
+    if new:
+        draft.store(step, Given(value, raw[:LONGEST]), replaced=True)
+    draft.reopen(reopened if reopened != step.id else None)
+    draft.settle(step if new else None, before if new else None)
 
 
 def leave_out(draft: Draft, step: Step, raw: str, words: str) -> None:
@@ -79,7 +81,7 @@ def leave_out(draft: Draft, step: Step, raw: str, words: str) -> None:
     draft.reasks = 0
     draft.changed()
     if kept or (old is not None and old.skipped and before is not None):
-        draft.settle()
+        draft.settle(step if before is not None else None, before)
         return
     draft.store(step, Given(None, raw[:LONGEST], True), replaced=old is not None)
     draft.settle(step, before)

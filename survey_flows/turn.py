@@ -93,6 +93,14 @@ class Draft:
         """Forget the derived path: something it depends on has changed."""
         self._walk = None
 
+    def reopen(self, node: str | None) -> None:
+        """Opens an answered question again, if the path leads to it before any that has no answer."""
+        self.reopened = node
+        self._walk = None
+        opened = self.walk().open
+        if opened is None or opened.id != node:
+            self.reopened, self._walk = None, None
+
     def open_step(self) -> Step | None:
         """The step whose question is open."""
         return self.plan.by_id[self.current] if self.current is not None else None

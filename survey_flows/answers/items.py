@@ -9,7 +9,7 @@ from survey_flows.answers.normalise import Token, clean, tokenise
 from survey_flows.answers.phrases import UNKNOWN, Item, Table
 
 BREAKS = frozenset('.!?;:\n,()"…')
-"""Punctuation at which a clause ends. A dash ends one too, unless it stands between numbers."""
+"""Punctuation at which a clause ends. A dash ends one too, unless it stands between numbers or is a number's sign."""
 
 FEWEST_WORDS = 3
 """A clause shorter than this ("9/10 great") is colour, not something of its own to understand."""
@@ -54,7 +54,8 @@ def clauses(items: list[Item], breaks: frozenset[str] = BREAKS) -> list[list[Ite
 def _is_break(items: list[Item], index: int) -> bool:
     before = index > 0 and is_number(items[index - 1])
     after = index + 1 < len(items) and is_number(items[index + 1])
-    if before and after:
+    begins = index == 0 or items[index - 1].tag in BREAKS
+    if after and (before or begins):  # a range, or the sign of "-3" and "- three"
         return False
     return not (after and items[index + 1].tag == "digits") and not (before and index + 1 == len(items))
 

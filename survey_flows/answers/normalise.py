@@ -43,6 +43,7 @@ _CHARACTERS = _Characters(
     {ord(a): b for a, b in zip("‘’‚‛`´ʼ“”„«»‐‑‒–—―−", "'''''''" + '"""""' + "-" * 7, strict=True)}
 )
 _CHARACTERS.update(dict.fromkeys((0xFE0E, 0xFE0F, 0x20E3, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x2060, 0xFEFF), ""))
+_CHARACTERS[0x2796] = "-"  # the minus among the emoji
 _CHARACTERS.update({0x1F3FB + i: "" for i in range(5)})  # skin tones
 _BEFORE = str.maketrans(
     {"½": ".5", "¼": ".25", "¾": ".75", "🔟": " 10 ", "💯": " 100% ", "℅": " "}

@@ -152,7 +152,7 @@ def _expression(clause: list[Item], at: int, scale: Scale) -> Expression | None:
     if first.tag == "label":
         return Expression((first.payload,), at, at + 1)
     if first.tag == "-":
-        negative = at + 1 < len(clause) and clause[at + 1].first == first.last and clause[at + 1].tag == "digits"
+        negative = at + 1 < len(clause) and clause[at + 1].first == first.last and is_number(clause[at + 1])
         return Expression((), at, at + 2) if negative else None
     number, end = _number(clause, at)
     if number is None:

@@ -8,11 +8,15 @@ import click
 @click.command()
 @click.pass_context
 def command(ctx: click.Context) -> None:
-    """Check Python, settings, database, disk, surveys, model, port and time zones. Changes nothing.
+    """Check Python, settings, database, stuck messages, disk, surveys, model, port and time zones. Changes nothing.
 
     Exit code: 0 when nothing failed (warnings are allowed), 1 otherwise.
     """
+    from dotenv import load_dotenv
+
     from bot.cli.doctor_checks import check_all
+
+    load_dotenv(".env")  # LOG_LEVEL may stand there, as for 'conductor serve'
 
     failed = False
     for finding in check_all():

@@ -8,35 +8,26 @@ import shutil
 import socket
 import sys
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from bot.cli.doctor_finding import Finding
+from bot.cli.doctor_values import language, log_level, mail, region
+from bot.cli.place import database_file
 from bot.errors import ConductorError
 from bot.rasa_glue.training import ROOT, Project, fingerprint
 from bot.settings import Settings, load_settings
 from bot.storage import migrate
+from bot.storage.trouble import trouble
 from survey_flows.loader import load_survey
 from survey_flows.problems import SurveyError
 
-Level = Literal["ok", "warn", "fail"]
 MEBI = 1 << 20
 LITTLE_DISK = 500 * MEBI
 """Bytes free below which we warn: a model takes 50 MB, and the database grows."""
 NO_DISK = 50 * MEBI
-
-
-@dataclass(frozen=True)
-class Finding:
-    """`words` say what was found, `mend` what to do about it ("" when nothing is to be done)."""
-
-    level: Level
-    subject: str
-    words: str
-    mend: str = ""
 
 
 def check_all() -> Iterator[Finding]:
@@ -47,7 +38,12 @@ def check_all() -> Iterator[Finding]:
     yield from broken
     if settings is None:
         return
-    checks: tuple[Callable[[Settings], Finding], ...] = (database, disk, time_zones, port)
+    yield from (language(settings), region(settings), log_level(os.environ))
+    found = database(settings)
+    yield found
+    if found.level == "ok" and _is_there(settings):
+        yield from mail(trouble(settings.database_url))
+    checks: tuple[Callable[[Settings], Finding], ...] = (disk, time_zones, port)
     for check in checks:
         yield check(settings)
     yield from surveys(settings)
@@ -73,8 +69,8 @@ def database(settings: Settings) -> Finding:
     """Reachable, writable, migrated. An SQLite file that does not exist yet is not made by looking."""
     url = sa.engine.make_url(settings.database_url)
     shown = url.render_as_string(hide_password=True)
-    if url.get_backend_name() == "sqlite" and url.database and not Path(url.database).exists():
-        return _future_file(Path(url.database))
+    if not _is_there(settings):
+        return _future_file(Path(str(url.database)))
     try:
         found = migrate.status(settings.database_url)
         migrate.try_writing(settings.database_url)
@@ -87,6 +83,11 @@ def database(settings: Settings) -> Finding:
         words = f"{shown} has to be migrated ({', '.join(found.pending)})"
         return Finding("warn", "Database", words, "Run 'conductor db migrate'; 'conductor serve' does it too.")
     return Finding("ok", "Database", f"{shown}, up to date, writable")
+
+
+def _is_there(settings: Settings) -> bool:
+    file = database_file(settings.database_url)
+    return file is None or file.exists()
 
 
 def _future_file(file: Path) -> Finding:

@@ -6,11 +6,14 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from bot.errors import ConductorError
+
+if TYPE_CHECKING:
+    from survey_flows.model import Survey
 
 
 @click.command()
@@ -71,8 +74,18 @@ async def _publish(catalogue: Any, files: list[Path]) -> None:
             published = await catalogue.publish(source, now, str(file), file.parent)
             words = "is live" if published.changed else "was live already"
             click.echo(f"{published.survey.key} {words} (version {published.survey.fingerprint}).")
+            _warn(published.survey, file)
     except SurveyError as error:
         raise ConductorError(f"{error}\nNothing was published; the running versions stay live.") from error
+
+
+def _warn(survey: Survey, file: Path) -> None:
+    """What `conductor survey check` would find. It is live all the same: only what cannot be loaded is refused."""
+    from survey_flows.check import check_survey
+
+    for finding in check_survey(survey, str(file)):
+        if finding.level != "info":
+            click.echo(f"  {finding}", err=True)
 
 
 async def _list(catalogue: Any) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import socket
 from pathlib import Path
 
@@ -12,7 +13,10 @@ from bot.cli import main
 from bot.cli.doctor_checks import MEBI, disk, free_space, model, python
 from bot.rasa_glue.training import Project, fingerprint
 from bot.settings import Settings
+from bot.storage.engine import Database
 from bot.storage.migrate import migrate
+from bot.storage.tables import inbox, outbox
+from tests.storage.seeding import DAY, Seed
 
 SURVEYS = Path(__file__).resolve().parents[2] / "survey_flows" / "definitions"
 
@@ -40,7 +44,20 @@ def test_a_sound_house(home: Path) -> None:
     migrate(f"sqlite+aiosqlite:///{home}/conductor.db")
     result = doctor()
     assert result.exit_code == 0, result.stdout
-    for subject in ("Python", "Settings", "Database", "Disk", "Time zones", "Port", "Surveys"):
+    for subject in (
+        "Python",
+        "Settings",
+        "Language",
+        "Region",
+        "Log level",
+        "Database",
+        "Outbox",
+        "Inbox",
+        "Disk",
+        "Time zones",
+        "Port",
+        "Surveys",
+    ):
         assert line(result, subject).startswith("ok "), result.stdout
 
 
@@ -57,6 +74,47 @@ def test_each_broken_setting_is_named(home: Path, monkeypatch: pytest.MonkeyPatc
     assert "CONDUCTOR_PORT: " in result.stdout
     assert "CONDUCTOR_TIMEZONE: use a name such as Europe/Berlin" in result.stdout
     assert "→ Correct it in the environment or in .env." in result.stdout
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "subject", "says"),
+    [
+        ("CONDUCTOR_LANGUAGE", "xx", "Language", "Use one of de, en"),
+        ("CONDUCTOR_REGION", "ZZ", "Region", "Use two letters of ISO 3166-1"),
+        ("LOG_LEVEL", "loud", "Log level", "Use one of DEBUG, INFO"),
+        ("LOG_LEVEL", "debug", "Log level", "Use one of DEBUG, INFO"),
+    ],
+)
+def test_a_setting_that_means_nothing_is_named(
+    home: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: str, subject: str, says: str
+) -> None:
+    monkeypatch.setenv(name, value)
+    result = doctor()
+    assert result.exit_code == 1
+    assert line(result, subject).startswith("FAIL")
+    assert f"{name}={value}" in line(result, subject)
+    assert says in result.stdout
+
+
+def test_what_got_stuck_is_counted_with_the_last_error(home: Path) -> None:
+    url = f"sqlite+aiosqlite:///{home}/conductor.db"
+    migrate(url)
+
+    async def plant() -> None:
+        database = Database(url)
+        seed = Seed(database)
+        _, here = await seed.customer()
+        values = {"conversation_id": here, "role": "notice", "payload": "{}", "next_attempt_at": DAY, "created_at": DAY}
+        for status, error in (("failed", "an old error"), ("failed", "no channel configured"), ("sent", None)):
+            await seed.insert(outbox, status=status, error=error, **values)
+        await seed.insert(inbox, conversation_id=here, provider="web", message_id="m", status="parked", received_at=DAY)
+        await database.close()
+
+    asyncio.run(plant())
+    result = doctor()
+    assert result.exit_code == 0
+    assert line(result, "Outbox").endswith("2 could not be sent; the last error: no channel configured")
+    assert "1 messages could not be handled" in line(result, "Inbox")
 
 
 def test_a_database_that_is_none(home: Path) -> None:

@@ -1,0 +1,54 @@
+"""`conductor doctor`: settings that are well-formed and yet mean nothing, and mail that got stuck."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Mapping
+
+import phonenumbers
+
+from bot.cli.doctor_finding import Finding
+from bot.conversation.phrases import languages
+from bot.settings import Settings
+from bot.storage.trouble import Trouble
+
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
+LONGEST = 200
+"""Characters of an error that are shown."""
+
+
+def language(settings: Settings) -> Finding:
+    code = settings.default_language
+    if code in languages():
+        return Finding("ok", "Language", code)
+    words = f"CONDUCTOR_LANGUAGE={code}: the bot does not speak it"
+    return Finding("fail", "Language", words, f"Use one of {', '.join(languages())}.")
+
+
+def region(settings: Settings) -> Finding:
+    code = settings.default_region
+    if code in phonenumbers.SUPPORTED_REGIONS:
+        return Finding("ok", "Region", f"{code}, country code +{phonenumbers.country_code_for_region(code)}")
+    words = f"CONDUCTOR_REGION={code}: no country has this code"
+    return Finding("fail", "Region", words, "Use two letters of ISO 3166-1, such as US, DE or GB.")
+
+
+def log_level(environment: Mapping[str, str]) -> Finding:
+    """As `conductor serve` hands it to `logging`, which knows the names in capitals only."""
+    level = environment.get("LOG_LEVEL", "WARNING")
+    if isinstance(logging.getLevelName(level), int):
+        return Finding("ok", "Log level", level)
+    return Finding("fail", "Log level", f"LOG_LEVEL={level} is none", f"Use one of {', '.join(LEVELS)}.")
+
+
+def mail(found: Trouble) -> Iterator[Finding]:
+    if found.failed:
+        words = f"{found.failed} could not be sent; the last error: {found.last_error[:LONGEST] or 'none was given'}"
+        yield Finding("warn", "Outbox", words, "Mend the cause, then invite again; what failed is not sent again.")
+    else:
+        yield Finding("ok", "Outbox", "no failed letters")
+    if found.parked:
+        words = f"{found.parked} messages could not be handled and were put aside"
+        yield Finding("warn", "Inbox", words, "The server's log says why.")
+    else:
+        yield Finding("ok", "Inbox", "no parked messages")

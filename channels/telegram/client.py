@@ -35,8 +35,13 @@ class TelegramClient:
     def __init__(self, settings: TelegramSettings, seconds: float = SECONDS) -> None:
         _keep_secrets_out_of_logs()
         self._settings = settings
-        timeouts = {"read_timeout": seconds, "write_timeout": seconds, "connect_timeout": seconds}
-        request = HTTPXRequest(connection_pool_size=32, pool_timeout=seconds, **timeouts)
+        request = HTTPXRequest(
+            connection_pool_size=32,
+            read_timeout=seconds,
+            write_timeout=seconds,
+            connect_timeout=seconds,
+            pool_timeout=seconds,
+        )
         base = settings.base_url
         self._bot = Bot(settings.token, base_url=f"{base}/bot", base_file_url=f"{base}/file/bot", request=request)
         self._request = request
@@ -67,7 +72,10 @@ class TelegramClient:
             await self._bot.answer_callback_query(press.callback)
             if press.keyboard is not None:
                 await self._bot.edit_message_reply_markup(
-                    chat_id=press.chat, message_id=press.message, reply_markup=_markup(press.keyboard)
+                    chat_id=press.chat,
+                    message_id=press.message,
+                    # The SDK leaves an empty keyboard out of its JSON; no keyboard at all is what takes it away.
+                    reply_markup=_markup(press.keyboard) if press.keyboard else None,
                 )
         except TelegramError as error:
             self.counters["acknowledge_failed"] += 1

@@ -59,7 +59,7 @@ class TelegramInput(InputChannel):
         @blueprint.post("/webhook", stream=True)
         async def webhook(request: Request) -> HTTPResponse:
             done = await self._take_in(request)
-            body = {"ok": True} if done.status == 200 else {"error": done.message}
+            body: dict[str, Any] = {"ok": True} if done.status == 200 else {"error": done.message}
             return response.json(body, status=done.status)
 
         return blueprint

@@ -1,0 +1,184 @@
+"""A stand-in for Telegram on this machine: the Bot API's methods that we call, and a customer who writes and presses.
+
+It is strict: what Telegram would refuse, it refuses. For tests and for trying the channel without an account:
+TELEGRAM_API_BASE_URL = `url`. It binds to loopback only.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import time
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import aiohttp
+from aiohttp import web
+
+from channels.telegram.local_checks import METHODS, Unacceptable, check, decode
+from channels.telegram.settings import TelegramSettings
+from channels.telegram.verify import HEADER
+
+_RETRIES = 3
+"""How often an update is sent again when the webhook does not say 2xx."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What the next call gets instead of an answer. `seconds`: how long to wait first (the call is carried out)."""
+
+    status: int = 0
+    description: str = ""
+    retry_after: int = 0
+    seconds: float = 0.0
+
+
+class LocalTelegram:
+    """Use as ``async with LocalTelegram(settings) as telegram``.
+
+    `calls` remembers each (method, parameters) that was accepted, `messages` what stands in the chats, `troubles` what
+    the next calls are to fail with, `blocked` the chats that have blocked the bot."""
+
+    def __init__(self, settings: TelegramSettings, contract: Mapping[str, Any] | None = None) -> None:
+        self._settings, self._contract = settings, contract
+        self.calls: list[tuple[str, dict[str, Any]]] = []
+        self.messages: dict[tuple[int, int], dict[str, Any]] = {}
+        self.troubles: deque[Trouble] = deque()
+        self.blocked: set[int] = set()
+        self.webhook = ""
+        self.url = ""
+        self._update = 1000
+        self._runner: web.AppRunner | None = None
+        self._session: aiohttp.ClientSession | None = None
+
+    async def __aenter__(self) -> LocalTelegram:
+        app = web.Application()
+        app.router.add_post("/bot{token}/{method}", self._serve)
+        self._runner = web.AppRunner(app, access_log=None)  # it would show the token
+        await self._runner.setup()
+        site = web.TCPSite(self._runner, "127.0.0.1", 0, shutdown_timeout=0.1)
+        await site.start()
+        host, port = self._runner.addresses[0][:2]
+        self.url = f"http://{host}:{port}"
+        self._session = aiohttp.ClientSession()
+        return self
+
+    async def __aexit__(self, *problem: object) -> None:
+        if self._session is not None:
+            await self._session.close()
+        if self._runner is not None:
+            await self._runner.cleanup()
+
+    # What the customer does
+
+    async def say(self, chat: int, text: str, language: str = "en") -> int:
+        """The customer writes; returns the status that the webhook answered."""
+        message = self._keep(chat, {"text": text}, sender=_person(chat, language))
+        return await self.deliver({"message": message})
+
+    async def press(self, chat: int, message: int, label: str, language: str = "en") -> int:
+        """The customer presses the button that says `label`. Raises LookupError when there is none."""
+        shown = self.messages[chat, message]
+        rows = shown.get("reply_markup", {}).get("inline_keyboard", [])
+        found = [button["callback_data"] for row in rows for button in row if button["text"] == label]
+        if not found:
+            raise LookupError(f"No button says {label!r}.")
+        query = {"id": str(self._update + 1), "from": _person(chat, language), "chat_instance": "1", "data": found[0]}
+        return await self.deliver({"callback_query": {**query, "message": shown}})
+
+    async def deliver(self, content: Mapping[str, Any]) -> int:
+        """Send an update to the webhook, again while it does not say 2xx; returns its last status."""
+        self._update += 1
+        body = json.dumps({"update_id": self._update, **content}).encode()
+        headers = {"Content-Type": "application/json", HEADER: self._settings.secret}
+        status = 0
+        for _ in range(1 + _RETRIES):
+            assert self._session is not None
+            async with self._session.post(self.webhook, data=body, headers=headers) as answer:
+                status = answer.status
+            if 200 <= status < 300:
+                break
+        return status
+
+    def keyboard(self, chat: int, message: int) -> list[list[str]]:
+        """The labels of the buttons below a message."""
+        rows = self.messages[chat, message].get("reply_markup", {}).get("inline_keyboard", [])
+        return [[button["text"] for button in row] for row in rows]
+
+    # What the bot calls
+
+    async def _serve(self, request: web.Request) -> web.Response:
+        method = request.match_info["method"]
+        if request.match_info["token"] != self._settings.token:
+            return _refusal(401, "Unauthorized")
+        if method not in METHODS:
+            return _refusal(404, "Not Found")
+        trouble = self.troubles.popleft() if self.troubles else Trouble()
+        if trouble.status:
+            return _refusal(trouble.status, trouble.description or "Trouble on demand", trouble.retry_after)
+        try:
+            form = {name: str(value) for name, value in (await request.post()).items()}
+            parameters = decode(method, form)
+            check(method, parameters, self._contract)
+            result = self._carry_out(method, parameters)
+        except Unacceptable as reason:
+            return _refusal(400, str(reason))
+        except PermissionError as reason:
+            return _refusal(403, str(reason))
+        self.calls.append((method, parameters))
+        await asyncio.sleep(trouble.seconds)
+        return web.json_response({"ok": True, "result": result})
+
+    def _carry_out(self, method: str, parameters: Mapping[str, Any]) -> Any:
+        if method == "sendMessage":
+            return self._send(parameters)
+        if method == "editMessageReplyMarkup":
+            return self._edit(parameters)
+        if method == "setWebhook":
+            self.webhook = parameters["url"]
+        return True
+
+    def _send(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        if not parameters["chat_id"].lstrip("-").isdecimal():
+            raise Unacceptable("Bad Request: chat not found")
+        chat = int(parameters["chat_id"])
+        if chat in self.blocked:
+            raise PermissionError("Forbidden: bot was blocked by the user")
+        content = {name: parameters[name] for name in ("text", "reply_markup") if name in parameters}
+        return self._keep(chat, content, sender={"id": 1, "is_bot": True, "first_name": "Bot"})
+
+    def _edit(self, parameters: Mapping[str, Any]) -> dict[str, Any]:
+        message = self.messages.get((int(parameters["chat_id"]), int(parameters["message_id"])))
+        if message is None:
+            raise Unacceptable("Bad Request: message to edit not found")
+        if message.get("reply_markup") == parameters.get("reply_markup"):
+            raise Unacceptable("Bad Request: message is not modified")
+        message.pop("reply_markup", None)
+        if "reply_markup" in parameters:
+            message["reply_markup"] = parameters["reply_markup"]
+        return message
+
+    def _keep(self, chat: int, content: Mapping[str, Any], sender: Mapping[str, Any]) -> dict[str, Any]:
+        number = len(self.messages) + 1
+        message = {
+            "message_id": number,
+            "date": int(time.time()),
+            "chat": {"id": chat, "type": "private", "first_name": "Ada"},
+            "from": dict(sender),
+            **content,
+        }
+        self.messages[chat, number] = message
+        return message
+
+
+def _person(chat: int, language: str) -> dict[str, Any]:
+    return {"id": chat, "is_bot": False, "first_name": "Ada", "language_code": language}
+
+
+def _refusal(status: int, description: str, retry_after: int = 0) -> web.Response:
+    body: dict[str, Any] = {"ok": False, "error_code": status, "description": description}
+    if retry_after:
+        body["parameters"] = {"retry_after": retry_after}
+    return web.json_response(body, status=status)

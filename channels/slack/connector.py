@@ -56,7 +56,15 @@ class SlackInput(InputChannel):
         async def webhook(request: Request) -> HTTPResponse:
             return await self._answer(request)
 
+        @blueprint.listener("before_server_stop")
+        async def finish(*_: Any) -> None:
+            await self.settled()
+
         return blueprint
+
+    async def settled(self) -> None:
+        """Returns once every message that is being changed has been, or could not be."""
+        await asyncio.gather(*self._showing)
 
     async def _answer(self, request: Request) -> HTTPResponse:
         headers = headers_of(request)
@@ -72,7 +80,7 @@ class SlackInput(InputChannel):
             return _refused(done)
         found = read(delivery)
         if found.ignored:
-            self.seam.counters["ignored"] += 1
+            logger.debug("Slack sent what is no message for us: %r", found.ignored)
         if found.challenge is not None:
             return response.text(found.challenge)
         if found.pressed is not None:

@@ -1,0 +1,93 @@
+"""A local workspace, and our connector on a real Sanic server beside it."""
+
+from __future__ import annotations
+
+import socket
+import uuid
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import pytest
+import pytest_asyncio
+from rasa.core.channels.channel import register
+from sanic import Sanic
+from sanic.touchup import TouchUp
+
+from channels.contract import DeliveryStatus, Inbound
+from channels.slack.client import SlackClient
+from channels.slack.connector import SlackInput
+from channels.slack.local_provider import LocalSlack
+from channels.slack.settings import SlackSettings
+
+TOKEN, SECRET = "xoxb-local", "shhh"
+_REAL_TOUCH_UP = TouchUp.run
+
+
+@dataclass
+class Inbox:
+    """Keeps what it accepts, once. Fails as often as `broken` says."""
+
+    messages: list[Inbound] = field(default_factory=list)
+    broken: int = 0
+
+    async def accept(self, message: Inbound) -> bool:
+        if self.broken:
+            self.broken -= 1
+            raise OSError("disk full")
+        fresh = all(known.message_id != message.message_id for known in self.messages)
+        if fresh:
+            self.messages.append(message)
+        return fresh
+
+    async def status(self, status: DeliveryStatus) -> bool:
+        return False
+
+
+@dataclass
+class House:
+    """The connector as it is served, what it handed over, and a client of the same app."""
+
+    webhook: str
+    connector: SlackInput
+    inbox: Inbox
+    client: SlackClient
+
+
+@cache
+def _touch_up() -> None:
+    _REAL_TOUCH_UP(Sanic(f"test_{uuid.uuid4().hex}", configure_logging=False))
+
+
+def touch_up_once(app: Sanic) -> None:
+    """At its start Sanic rewrites its own classes; it can do so only once a process."""
+    _touch_up()
+
+
+@pytest_asyncio.fixture
+async def slack() -> AsyncIterator[LocalSlack]:
+    slack = LocalSlack(TOKEN, SECRET, people={"U1", "U2"})
+    await slack.start()
+    yield slack
+    await slack.stop()
+
+
+@pytest_asyncio.fixture
+async def house(slack: LocalSlack, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
+    monkeypatch.setattr("sanic.app.TouchUp.run", touch_up_once)
+    settings = SlackSettings(TOKEN, SECRET, slack.url)
+    connector, inbox = SlackInput(settings), Inbox()
+    app = Sanic(f"test_{uuid.uuid4().hex}", configure_logging=False)
+    register([connector], app, "/webhooks/")
+    app.ctx.receiver = inbox
+    with socket.socket() as sock:
+        sock.bind(("127.0.0.1", 0))
+        server: Any = await app.create_server(sock=sock, return_asyncio_server=True, access_log=False)
+        await server.startup()
+        await server.before_start()
+        await server.after_start()
+        await server.start_serving()
+        webhook = f"http://127.0.0.1:{sock.getsockname()[1]}/webhooks/slack/webhook"
+        yield House(webhook, connector, inbox, SlackClient(settings))
+        server.close()

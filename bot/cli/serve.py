@@ -6,6 +6,7 @@ import logging
 import os
 import socket
 import sys
+import tempfile
 import warnings
 from pathlib import Path
 
@@ -62,7 +63,8 @@ def serve(host: str, port: int, lean: bool, playground: bool) -> None:
         from bot.rasa_glue.lean_import import install
 
         install()
-    credentials = write_credentials(os.environ, Path("credentials.yml"), Path(".conductor/credentials.yml"))
+    folder = tempfile.TemporaryDirectory(prefix="conductor-")  # of this process alone: another may have other channels
+    credentials = write_credentials(os.environ, Path("credentials.yml"), Path(folder.name) / "credentials.yml")
     _announce(host, port, playground)
     from rasa.core.run import serve_application
     from rasa.core.utils import AvailableEndpoints

@@ -56,7 +56,9 @@ def _parts(clusters: list[str], sizes: list[int], limit: int) -> Iterator[str]:
         part_end = end
         while _blank(clusters[part_end - 1]):
             part_end -= 1
-        yield "".join(clusters[start:part_end])
+        part = "".join(clusters[start:part_end])
+        if not part.isspace():  # white space that is no border, and nothing beside it
+            yield part
         start = end
 
 

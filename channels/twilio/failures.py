@@ -52,13 +52,13 @@ FAILURES: Mapping[int, Failure] = MappingProxyType(
         # The sender
         21212: _dead("The sender is no valid number. Set it to a number or a Messaging Service of the account."),
         21603: _dead("The sender is missing. Set it to a number or a Messaging Service of the account."),
-        21606: _dead("The sender's number can't send messages, or is not of this account."),
+        21606: _never("The sender can't send to this number: wrong country, not of this account, or no SMS."),
         21609: _dead("Twilio can't report to this StatusCallback. Set CONDUCTOR_PUBLIC_URL to a public address."),
         21659: _dead("The sender is no Twilio number. Set it to a number or a Messaging Service of the account."),
         21660: _dead("The sender belongs to another Twilio account."),
         21701: _dead("There is no such Messaging Service in this account."),
         21703: _dead("The Messaging Service has no sender. Add a number to its sender pool."),
-        30034: _dead("The sender's number is not registered for US messages (A2P 10DLC)."),
+        30034: _never("The sender's number is not registered for US messages (A2P 10DLC)."),
         # The message
         21602: _never("The message has no text."),
         21617: _never("The message is longer than 1600 characters."),

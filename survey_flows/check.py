@@ -19,6 +19,7 @@ __all__ = ["DEFINITIONS", "LEVELS", "Finding", "Level", "check_file", "check_sur
 
 DEFINITIONS = Path(__file__).with_name("definitions")
 """Where the surveys lie."""
+MORE_MAY_FOLLOW = "Labels, translations and paths are checked once these errors are mended: more may follow."
 
 
 def check_file(path: str | Path) -> tuple[Finding, ...]:
@@ -26,7 +27,8 @@ def check_file(path: str | Path) -> tuple[Finding, ...]:
     try:
         survey = load_file(path)
     except SurveyError as error:
-        return from_loader(error)
+        findings = from_loader(error)
+        return (*findings, Finding("info", findings[0].file, 0, MORE_MAY_FOLLOW))
     return check_survey(survey, str(path))
 
 

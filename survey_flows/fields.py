@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from survey_flows.model import Text
@@ -22,6 +22,8 @@ class Notes:
         self.file, self.problems, self.languages = file, problems, languages
         self.also: tuple[str, ...] = ()
         """Languages that texts may have as well (those of a sub-survey's own file)."""
+        self.untyped: set[str] = set()
+        """Questions whose type is unknown: that is said once, and not again wherever they are named."""
 
     def add(self, line: int, what: str, mend: str = "") -> None:
         self.problems.append(Problem(self.file, line, what, mend))
@@ -163,15 +165,15 @@ class Fields:
             )
         return words
 
-    def items(self, name: str, *, required: bool = False) -> list[tuple[Any, int]]:
-        """The items of a list, each with its line."""
+    def items(self, name: str, *, required: bool = False, example: str = "") -> list[tuple[Any, int]]:
+        """The items of a list, each with its line. `example`: how to write what was probably meant."""
         value = self.raw(name)
         if value is None:
             if required:
                 self._missing(name, "[…]")
             return []
         if not isinstance(value, MarkedList):
-            self.problem(name, f'"{name}" of {self.place} must be a list', "Begin each item with `- `.")
+            self.problem(name, f'"{name}" of {self.place} must be a list', f"Write {example}." if example else "Begin each item with `- `.")
             return []
         return list(zip(value, value.lines, strict=True))
 
@@ -184,7 +186,10 @@ class Fields:
             return MarkedDict(self.line(name))
         return value
 
-    def finish(self) -> None:
+    def finish(self, meant: Mapping[str, str] | None = None) -> None:
+        """Reports unknown fields. `meant`: the right name for words that are natural here and wrong."""
         for name in self.data:
             if name not in self.asked:
-                self.problem(name, f'unknown field "{name}" in {self.place}', suggest(name, self.asked))
+                right = (meant or {}).get(name)
+                mend = f'Did you mean "{right}"?' if right else suggest(name, self.asked)
+                self.problem(name, f'unknown field "{name}" in {self.place}', mend)

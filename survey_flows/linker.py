@@ -10,7 +10,7 @@ from survey_flows.header import Header
 from survey_flows.model import Jump, Node, Quota, RecoveryRule, Review, Text
 from survey_flows.problems import suggest
 from survey_flows.rules import CompiledRule, compile_rule
-from survey_flows.rules_syntax import RuleError
+from survey_flows.rules_syntax import RuleError, ToldAlready
 from survey_flows.scope import Place, Scope, World
 from survey_flows.unroll import DraftNode, Frame, RawGuard, RawJump, Unrolled
 
@@ -21,7 +21,9 @@ class Linker:
     def __init__(self, header: Header, unrolled: Unrolled, notes: Notes) -> None:
         self.header, self.unrolled, self.notes = header, unrolled, notes
         places = [Place(d.id, d.question, d.frame.prefix, d.frame.group) for d in unrolled.drafts]
-        self.world = World(places, notes.languages, header.attributes, header.splits, unrolled.index)
+        frames = (notes, *(draft.frame.notes for draft in unrolled.drafts))
+        untyped = frozenset(name for found in frames for name in found.untyped)
+        self.world = World(places, notes.languages, header.attributes, header.splits, unrolled.index, untyped)
 
     def scope(self, frame: Frame, limit: int) -> Scope:
         return Scope(self.world, frame.prefix, limit, frame.group, frame.loop, frame.option)
@@ -29,6 +31,8 @@ class Linker:
     def rule(self, source: str, scope: Scope, notes: Notes, line: int) -> CompiledRule | None:
         try:
             return compile_rule(source, scope)
+        except ToldAlready:
+            return None
         except RuleError as error:
             notes.add(line, error.what, error.mend)
             return None
@@ -38,6 +42,8 @@ class Linker:
         for words in text.values():
             try:
                 piping.check(words, scope, extra)
+            except ToldAlready:
+                continue
             except RuleError as error:
                 notes.add(line, error.what, error.mend)
         return text
@@ -79,6 +85,8 @@ class Linker:
             rule = self.rule(jump.condition, scope, draft.frame.notes, jump.line)
         try:
             return Jump(rule, self.target(jump.target, draft))
+        except ToldAlready:
+            return None
         except RuleError as error:
             draft.frame.notes.add(jump.line, error.what, error.mend)
             return None
@@ -88,6 +96,8 @@ class Linker:
         if name.startswith("end:"):
             return self.ending(name[4:], draft.frame)
         position, whole_block = self.find(name, draft.frame.prefix)
+        if position is None and name in self.world.untyped:
+            raise ToldAlready(f'the question "{name}" has no type')
         if position is None:
             known = [*self.unrolled.index, *self.unrolled.blocks, *(f"end:{key}" for key in self.header.endings)]
             raise RuleError(f'there is nothing called "{name}" to go to', suggest(name, known))

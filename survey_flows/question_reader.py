@@ -25,6 +25,7 @@ def read_question(fields: Fields, question_id: str) -> Question | None:
         if name:
             fields.problem("type", f'there is no question type "{name}"', suggest(name, TYPES))
         fields.asked.update(COMMON_FIELDS | _OWN_FIELDS)
+        fields.notes.untyped.add(question_id)
         return None
     for field in fields.data:
         if field in _OWN_FIELDS and field not in question_type.fields:

@@ -24,6 +24,10 @@ class RuleError(Exception):
         self.what, self.mend = what, mend
 
 
+class ToldAlready(RuleError):
+    """What is wrong follows from a mistake that is reported elsewhere: saying it again would mislead."""
+
+
 @dataclass(frozen=True, slots=True)
 class Name:
     text: str

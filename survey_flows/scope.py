@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from survey_flows.model import Attribute, Question, Split
 from survey_flows.problems import suggest
 from survey_flows.questions import type_of
-from survey_flows.rules_syntax import RuleError
+from survey_flows.rules_syntax import RuleError, ToldAlready
 
 CHANNELS = ("sms", "whatsapp", "telegram", "slack", "voice", "web")
 RESERVED = frozenset(
@@ -53,6 +53,8 @@ class World:
     attributes: Mapping[str, Attribute]
     splits: Mapping[str, Split]
     index: Mapping[str, int] = field(default_factory=dict)
+    untyped: frozenset[str] = frozenset()
+    """Questions whose type is unknown: they are there, and what they answer is not known."""
 
 
 @dataclass(frozen=True)
@@ -146,6 +148,8 @@ class Scope:
                     what = f'"{name[:-5]}" is a {place.question.type} question and has no bands'
                     raise RuleError(what, "Bands exist for nps, ces and csat; compare the value itself.")
                 return Symbol(place.id, "band", ("promoter", "passive", "detractor"), question=place.question)
+        if name.removesuffix(".band") in self.world.untyped:
+            raise ToldAlready(f'the question "{name}" has no type')
         raise RuleError(f'there is no question "{name}"', suggest(name, self._near(), "Check its id."))
 
     def _near(self) -> list[str]:

@@ -274,13 +274,18 @@ def source_of(value: Any) -> str:
     return str(value)
 
 
+def _next_example(written: Any) -> str:
+    """The list that was probably meant by `next: score`; "" for anything else."""
+    return f"`next: [{{goto: {written}}}]`" if isinstance(written, str) else ""
+
+
 def _jumps(fields: Fields) -> tuple[RawJump, ...]:
     jumps = []
-    for item, line in fields.items("next"):
+    for item, line in fields.items("next", example=_next_example(fields.data.get("next"))):
         inner = Fields(item, fields.notes, f"a jump of {fields.place}", line)
         condition = inner.raw("if")
-        target = inner.word("goto", required=True, pattern=None)
-        inner.finish()
+        target = inner.word("goto", required=not inner.has("to"), pattern=None)
+        inner.finish({"when": "if", "to": "goto"})
         if target:
             source = None if condition is None else source_of(condition)
             jumps.append(RawJump(source, target, inner.line()))

@@ -21,6 +21,10 @@ MOST_VALUES = 100_000
 DEEPEST = 40
 
 
+_GLUED = re.compile(r"^\s*(?:- +)?([a-z_]+):([^\s:/].*?)\s*$")
+"""A field whose value follows without a blank ("type:nps")."""
+
+
 class MarkedDict(dict[str, Any]):
     """A mapping with the line of each key in `lines`, and of its own beginning in `line`."""
 
@@ -102,6 +106,22 @@ class _Builder:
         return result
 
 
+def _not_yaml(error: yaml.MarkedYAMLError, source: str, filename: str) -> Problem:
+    """A syntax error at the line that has to be mended. A key without its colon is noticed only on the line after."""
+    mark = error.problem_mark or error.context_mark
+    if error.context == "while scanning a simple key":
+        mark = error.context_mark or mark
+    line = mark.line + 1 if mark else 0
+    for suspect in (line, line - 1):
+        glued = _GLUED.match(source.splitlines()[suspect - 1]) if 0 < suspect <= source.count("\n") + 1 else None
+        if glued:
+            what = f"this is not valid YAML: the blank after `{glued[1]}:` is missing"
+            return Problem(filename, suspect, what, f"Write `{glued[1]}: {glued[2]}`.")
+    what = "this is not valid YAML: " + " ".join(filter(None, (error.context, error.problem)))
+    mend = "Check the indentation, and put texts with `: `, or with ? or , inside braces, in quotes."
+    return Problem(filename, line, what, mend)
+
+
 def parse(source: str, filename: str) -> tuple[Any, list[Problem]]:
     """The document as `MarkedDict`/`MarkedList`/scalars, and the problems met. With a syntax error the document is
     None."""
@@ -113,10 +133,7 @@ def parse(source: str, filename: str) -> tuple[Any, list[Problem]]:
         node = yaml.compose(source, Loader=_Loader)  # type: ignore[no-untyped-call, unused-ignore]
         document = _Builder(filename, problems).build(node) if node is not None else None
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark or error.context_mark
-        what = "this is not valid YAML: " + " ".join(filter(None, (error.context, error.problem)))
-        mend = "Check the indentation, and put texts with `: `, or with ? or , inside braces, in quotes."
-        return None, [Problem(filename, mark.line + 1 if mark else 0, what, mend)]
+        return None, [_not_yaml(error, source, filename)]
     except yaml.YAMLError as error:
         return None, [Problem(filename, 0, f"this is not valid YAML: {error}", "Save the file as plain UTF-8 text.")]
     except (OverflowError, RecursionError):

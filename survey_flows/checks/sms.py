@@ -23,7 +23,7 @@ _PIPE = re.compile(r"(?<!\{)\{([a-z0-9_.]+)(?:\|([^{}]*))?\}(?!\})")
 
 
 def check(subject: Subject) -> Iterator[Finding]:
-    """One warning for each text that typography makes dear or that is long; one line of summary for each language."""
+    """A warning for each text that typography makes dearer, a note for each that is long, a summary for each language."""
     comfortable = channels()["sms"]["comfortable_segments"]
     for language in subject.survey.languages:
         most, total, forced = 0, 0, False
@@ -76,8 +76,12 @@ def _typography(subject: Subject, what: str, line: int, language: str, text: str
     plain = "".join(PLAIN.get(c, c) for c in text)
     before, after = len(smsutil.split(text).parts), len(smsutil.split(plain).parts)
     named = ", ".join(f"“{c}” (U+{ord(c):04X})" for c in strange)
-    said = f"{what} needs UCS-2 in {language} only because of {named}: {before} SMS segments instead of {after}."
     swaps = ", ".join(f"{PLAIN[c]!r} for “{c}”" for c in strange)
+    if before == after:
+        said = f"{what} needs UCS-2 in {language} only because of {named}; at its length that costs nothing more."
+        return subject.finding("info", line, said, f"Write {swaps} before it grows.")
+    cost = f"{before} SMS segments instead of {after}"
+    said = f"{what} needs UCS-2 in {language} only because of {named}: it costs {cost}."
     return subject.finding("warning", line, said, f"Write {swaps}.")
 
 

@@ -9,7 +9,7 @@ import pytest
 from click.testing import CliRunner
 
 from bot.cli.survey import command
-from survey_flows.check import DEFINITIONS, Finding, check_file, check_survey, failed
+from survey_flows.check import DEFINITIONS, MORE_MAY_FOLLOW, Finding, check_file, check_survey, failed
 from survey_flows.checks.finding import channels
 from survey_flows.duration import minutes
 from survey_flows.loader import load_survey
@@ -49,8 +49,10 @@ CASES = [
      [options("Stop", "Go")]),
     ("a label too long for buttons", "warning", "WhatsApp shows 20 with 2 options", [options("x" * 21, "y")]),
     ("a label too long for a list", "warning", "WhatsApp shows 24 with 4 options", [options("x" * 25, "b", "c", "d")]),
-    ("a curly quote", "warning", "only because of “’” (U+2019): 2 SMS segments instead of 1",
+    ("a curly quote", "warning", "only because of “’” (U+2019): it costs 2 SMS segments instead of 1",
      ["{id: a, type: text, text: {en: \"What’s wrong? " + "x" * 80 + "\"}}"]),
+    ("a curly quote that costs nothing", "info", "only because of “’” (U+2019); at its length that costs nothing more.",
+     ["{id: a, type: text, text: {en: 'What’s wrong?'}}"]),
     ("many segments", "info", "takes 3 SMS segments in en (400 characters, GSM-7)",
      ["{id: a, type: text, text: {en: '" + "x" * 400 + "'}}"]),
     ("a text no channel takes", "error", "has 2000 characters in en; SMS takes 1600",
@@ -118,8 +120,9 @@ def test_a_skipped_question_counts_as_a_way() -> None:
 def test_what_the_loader_reports_is_reported(tmp_path: Path) -> None:
     file = tmp_path / "broken.yml"
     file.write_text(source_of("{id: a, type: nsp}"), encoding="utf-8")
-    (found,) = check_file(file)
+    found, more = check_file(file)
     assert (found.level, found.file, found.line) == ("error", str(file), 7)
+    assert (more.level, more.what) == ("info", MORE_MAY_FOLLOW)
     assert 'Did you mean "nps"?' in found.mend
 
 

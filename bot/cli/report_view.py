@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from rich.box import SIMPLE_HEAD
-from rich.console import Console
+from rich.console import Console, Group, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -18,8 +18,7 @@ from bot.insight.report import RANGES, Line
 NAMES = {"nps": "NPS", "ces1": "CES 1.0", "ces2": "CES 2.0", "csat": "CSAT"}
 BLOCKS = "▁▂▃▄▅▆▇█"
 BAR, SHORT_BAR = 24, 8
-"""Characters of an interval's bar, and on a narrow terminal."""
-NARROW = 110
+"""Characters of an interval's bar, and where that is too wide."""
 
 
 def show(report: Report) -> None:
@@ -28,7 +27,7 @@ def show(report: Report) -> None:
     if not report.entries:
         console.print("No answers yet in this period. 'conductor invite' asks for some.")
         return
-    console.print(_metrics(report, BAR if console.width >= NARROW else SHORT_BAR))
+    console.print(_fitting(report, console))
     if any(entry.line.trust in ("hidden", "counts") for entry in report.entries):
         console.print("[dim]Fewer than 5 answers are hidden, fewer than 30 only counted; 30–99 show a direction.[/]")
     if report.days:
@@ -36,6 +35,39 @@ def show(report: Report) -> None:
     if report.recovery is not None:
         of = f"{report.recovery.count} of {report.recovery.of} detractors who were asked again"
         console.print(f"Recovery rate [bold]{_percent(report.recovery)}[/] ({of} no longer are).")
+
+
+def _fitting(report: Report, console: Console) -> RenderableType:
+    """A table if it fits without breaking a word, else the same facts one below the other."""
+    unlimited = console.options.update(max_width=10_000)
+    for bar in (BAR, SHORT_BAR):
+        table = _metrics(report, bar)
+        if console.measure(table, options=unlimited).maximum <= console.width:
+            return table
+    return Group(*(_stacked(entry) for entry in report.entries))
+
+
+def _stacked(entry: Entry) -> Text:
+    """Three short lines. Only a name that is longer than the terminal runs on."""
+    line = entry.line
+    done = f"   done {_percent(entry.completion)}" if entry.completion else ""
+    spark = sparkline(line.counts)
+    heading = " · ".join(part for part in (entry.survey, entry.group, entry.question) if part)
+    text = Text.assemble(
+        (heading, "bold"),
+        f"\n  {NAMES[line.metric]}   ",
+        value_in_words(line),
+        f"   n {_shown_count(line)}{done}",
+        overflow="ignore",
+    )
+    if line.interval is not None or spark:
+        text.append("\n  ").append_text(interval_bar(line))
+        text.append("   " if line.interval is not None else "").append(spark, style="cyan")
+    return text.append("\n")
+
+
+def _shown_count(line: Line) -> str:
+    return "<5" if line.n is None else str(line.n)
 
 
 def _metrics(report: Report, bar: int) -> Table:
@@ -65,7 +97,7 @@ def _cells(entry: Entry, grouped: bool, bar: int) -> list[Text | str]:
         entry.question,
         NAMES[line.metric],
         value_in_words(line),
-        "<5" if line.n is None else str(line.n),
+        _shown_count(line),
         interval_bar(line, bar),
         Text(sparkline(line.counts), style="cyan"),
         _percent(entry.completion) if entry.completion else "–",

@@ -14,10 +14,13 @@ import pytest
 from click.testing import CliRunner, Result
 
 from bot.cli import main
-from bot.cli.report_view import interval_bar, sparkline, value_in_words
+from bot.cli.report_data import Entry, Report
+from bot.cli.report_view import interval_bar, show, sparkline, value_in_words
+from bot.insight.proportions import Share
 from bot.insight.report import line
 from bot.storage.engine import Database
 from bot.storage.migrate import migrate
+from bot.storage.report_queries import Period
 from tests.storage.seeding import Seed
 
 SURVEYS = Path(__file__).resolve().parents[2] / "survey_flows" / "definitions"
@@ -114,6 +117,27 @@ def test_groups_are_split_and_hidden_apart(home: Path) -> None:
 
     plant(home, work)
     assert [(entry["language"], entry["n"]) for entry in metrics("--by", "language")] == [("de", None), ("en", 5)]
+
+
+@pytest.mark.parametrize("columns", [80, 100, 140])
+@pytest.mark.parametrize("group", ["", "web", "after_handing_over_it"])
+@pytest.mark.parametrize("before", [None, {}, {5: 90, 1: 30}])
+def test_no_word_is_broken_and_nothing_lost_on_any_terminal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], columns: int, group: str, before: Any
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(columns))
+    survey, question, share = "delivery_of_parcels", "how_easy_was_it_for_you", Share(120, 120)
+    entries = tuple(
+        Entry(survey, group, question, line(metric, counts, before), share)
+        for metric, counts in (("nps", {9: 60, 2: 60}), ("ces2", {7: 60, 1: 60}), ("ces1", {2: 120}), ("csat", {1: 4}))
+    )
+    show(Report("touchpoint" if group else "", Period(), entries, ((survey, "2026-11-01", share),), share))
+    shown = capsys.readouterr().out
+    assert max(map(len, shown.splitlines())) <= columns
+    for word in (group, "+0", "50 % (mean 4.00)", "2.00", "120", "-18 … 18", "100 %", "2026-11-01", "Recovery rate"):
+        assert word in shown, f"{word!r} is missing or broken in:\n{shown}"
+    assert (shown.count(survey), shown.count(question)) == (len(entries) + 1, len(entries)), shown
+    assert ("real" in shown) == bool(before), shown
 
 
 def test_an_unknown_survey_is_a_sentence(home: Path) -> None:

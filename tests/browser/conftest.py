@@ -33,6 +33,7 @@ async def visit(browser: Browser, server: Server) -> AsyncIterator[Any]:
     """Opens the playground as a new visitor; at the end nothing may have been complained about in the browser's
     console."""
     complaints: list[str] = []
+    forgiven: list[str] = []
 
     async def open_page(width: int = 1440, height: int = 900, **options: Any) -> Visitor:
         context = await browser.new_context(
@@ -41,7 +42,7 @@ async def visit(browser: Browser, server: Server) -> AsyncIterator[Any]:
         page: Page = await context.new_page()
         page.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        return await Visitor(page, server.url).open()
+        return await Visitor(page, server.url, forgiven).open()
 
     yield open_page
-    assert complaints == []
+    assert [said for said in complaints if not any(part in said for part in forgiven)] == []

@@ -17,8 +17,13 @@ ARGUMENTS = (
 
 
 class Visitor:
-    def __init__(self, page: Page, url: str) -> None:
+    def __init__(self, page: Page, url: str, forgiven: list[str] | None = None) -> None:
         self.page, self.url = page, url
+        self.forgiven = [] if forgiven is None else forgiven
+
+    def forgive(self, complaint: str) -> None:
+        """A complaint of the browser's console that this visit brings about itself."""
+        self.forgiven.append(complaint)
 
     async def open(self) -> Visitor:
         await self.page.goto(self.url)

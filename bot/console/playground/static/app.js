@@ -15,36 +15,48 @@ const KEEP = "survey-conductor-playground";
 const saved = (() => { try { return JSON.parse(localStorage.getItem(KEEP)) || {}; } catch { return {}; } })();
 const state = { channel: "telegram", language: "en", survey: "delivery_nps", customers: {}, ...saved, surveys: [], company: WORDS.company };
 if (!CHANNELS.includes(state.channel)) state.channel = "telegram";
+const RETRY = 3000; // ms until what was not sent is tried again, when no news of the connection come before
+const NOTHING = { conversation: { owner: "bot" }, transcript: [], answers: [], cases: [], response: null, understood: null };
 let here = null; // what is open now: { id, channel, view, pending, typing, device, stop }
+const left = {}; // channel → what waits there while another is open: { pending, draft }
 
 function keep() {
   const { channel, language, survey, customers } = state;
   localStorage.setItem(KEEP, JSON.stringify({ channel, language, survey, customers }));
 }
 
-const customer = (channel) => (state.customers[channel] ||= `playground-${channel}-${uid()}`);
+function customer(channel) {
+  if (!state.customers[channel]) { state.customers[channel] = `playground-${channel}-${uid()}`; keep(); }
+  return state.customers[channel];
+}
 const who = () => ({ channel: here.channel, address: customer(here.channel), language: state.language });
 
 // --- what is open
 
 async function open(channel) {
   here?.stop();
-  here?.device.close();
-  const mine = (here = { channel, view: null, pending: [], typing: false, stop() {} });
+  if (here?.device) { left[here.channel].draft = here.device.draft; here.device.close(); }
+  const waiting = (left[channel] ||= { pending: [], draft: "" });
+  waiting.pending.filter((p) => p.arrived).forEach((p) => drop(waiting.pending, p)); // the transcript has them
+  const mine = (here = { channel, view: null, pending: waiting.pending, typing: false, stop() {} });
   state.channel = channel;
+  customer(channel);
   keep();
   drawPickers();
   $("phone").dataset.channel = channel;
   const handlers = { channel, company: state.company, language: state.language, say, pick };
   mine.device = channel === "voice" ? new Call($("screen"), handlers) : new Chat($("screen"), handlers);
+  mine.device.draft = waiting.draft;
   await attempt(async () => {
     const opened = await api.open(who());
     if (here !== mine) return;
+    lost(false);
     mine.id = opened.conversation;
     if (channel === "voice") opened.view.transcript.forEach((m) => mine.device.heard.add(m.id));
     take(mine, opened.view);
     mine.stop = follow(mine.id, { news: () => refresh(mine), lost, gone: () => here === mine && open(channel) });
-  });
+    flush();
+  }, (error) => { if (here === mine && unreachable(error)) { lost(true); setTimeout(() => here === mine && open(channel), RETRY); } });
 }
 
 // News come in bursts: one reading at a time, and one more when news came meanwhile.
@@ -63,7 +75,7 @@ function take(mine, view) {
   if (here !== mine) return;
   const before = new Set(mine.view?.transcript.map((m) => m.id));
   const fresh = view.transcript.filter((m) => !before.has(m.id));
-  for (const message of fresh.filter((m) => m.direction === "in")) {
+  for (const message of mine.view ? fresh.filter((m) => m.direction === "in") : []) {
     const n = mine.pending.findIndex((p) => p.text === message.text);
     if (n >= 0) mine.pending.splice(n, 1);
   }
@@ -74,8 +86,7 @@ function take(mine, view) {
 }
 
 function draw() {
-  const { view, pending, typing, device } = here;
-  if (!view) return;
+  const { pending, typing, device } = here, view = here.view || NOTHING;
   const { conversation, response } = view;
   device.draw({ transcript: view.transcript, pending, typing: typing && conversation.owner !== "human", owner: conversation.owner, agent: conversation.agent,
     current: response?.current ?? null, over: response && !OPEN.includes(response.status), language: conversation.language });
@@ -83,7 +94,7 @@ function draw() {
   understood($("understood"), view.understood, last?.picked && (last.text || String(last.picked.value)));
   answers($("answers"), view.answers);
   recovery($("cases"), view.cases);
-  agent.draw(conversation);
+  agent.draw(here.view && conversation);
   $("status").textContent = response ? WORDS.statuses[response.status] || response.status : "";
   $("status").className = `tag ${response?.status || ""}`;
   $("opted").hidden = !conversation.opted_out;
@@ -105,19 +116,46 @@ function pick(question, choice) { send({ text: choice.full || choice.label, pick
 
 async function send(message, shown) {
   const mine = here;
-  const entry = { id: `mine-${uid()}`, direction: "in", at: new Date().toISOString(), text: shown, status: "sending" };
-  mine.pending.push(entry);
-  mine.typing = true;
-  draw();
   const body = { message_id: uid(), channel: mine.channel, sender: customer(mine.channel), language: state.language, ...message };
-  const sent = await attempt(() => api.say(body));
-  if (!sent) { mine.pending = mine.pending.filter((p) => p !== entry); mine.typing = false; if (here === mine) draw(); return; }
-  refresh(mine);
+  mine.pending.push({ id: `mine-${body.message_id}`, direction: "in", at: new Date().toISOString(), text: shown, status: "unsent", body });
+  mine.typing = true;
+  flush();
 }
 
+// Sends what waits, in its order. A message keeps its id, so one that had arrived after all is not taken in twice.
+const unreachable = (error) => error.status === undefined || error.status >= 500;
+let retry;
+async function flush() {
+  const { channel, pending } = here;
+  if (pending.some((p) => p.status === "sending" && !p.arrived)) return draw();
+  const entry = pending.find((p) => p.status === "unsent");
+  if (!entry) return draw();
+  entry.status = "sending";
+  draw();
+  try {
+    const told = await api.say(entry.body);
+    entry.arrived = true;
+    if (told.duplicate || here.pending !== pending) drop(pending, entry);
+    if (here.pending === pending && here.id) refresh(here);
+  } catch (error) {
+    if (!unreachable(error)) { drop(pending, entry); toast(error.message); } else {
+      entry.status = "unsent";
+      clearTimeout(retry);
+      retry = setTimeout(flush, RETRY);
+    }
+    here.typing = false;
+    return draw();
+  }
+  if (here.channel === channel) return flush();
+}
+
+function drop(pending, entry) { const n = pending.indexOf(entry); if (n >= 0) pending.splice(n, 1); }
+
 async function start() {
-  const mine = here;
-  if (mine.view?.response) renew();
+  const mine = here, { conversation, response } = mine.view || NOTHING;
+  if (conversation.owner === "human") return toast(WORDS.cantStart.human(conversation.agent || WORDS.agentName));
+  if (conversation.opted_out) return toast(WORDS.cantStart.optedOut, { words: WORDS.tryNew, act: async () => { renew(); await open(state.channel); start(); } });
+  if (response) renew();
   $("start").disabled = true;
   const outcome = await attempt(() => api.start({ ...who(), survey: state.survey }));
   $("start").disabled = false;
@@ -128,12 +166,27 @@ async function start() {
   await refresh(here);
 }
 
-function renew() { delete state.customers[state.channel]; customer(state.channel); keep(); }
+function renew() {
+  delete state.customers[state.channel];
+  customer(state.channel);
+  left[state.channel] = { pending: [], draft: "" };
+}
 
 async function newCustomer() { renew(); await open(state.channel); toast(WORDS.newCustomerDone); }
 
-async function attempt(work) {
-  try { return await work(); } catch (error) { toast(error.message); return null; }
+async function attempt(work, failed) {
+  try { return await work(); } catch (error) { toast(error.message); failed?.(error); return null; }
+}
+
+// In the middle of a survey the customer asks for the language, as a real one would; otherwise it is the next one's.
+function speak(language) {
+  state.language = language;
+  keep();
+  drawPickers();
+  const { conversation, response, transcript } = here.view || NOTHING;
+  if (!response) drawPicture();
+  if (response && OPEN.includes(response.status) && conversation.owner !== "human") { if (language !== conversation.language) say(WORDS.askFor[language]); }
+  else if (transcript.length) toast(WORDS.nextLanguage(WORDS.languages[language] || language));
 }
 
 // --- small things
@@ -148,13 +201,13 @@ function toast(words, action) {
   toastTimer = setTimeout(close, action ? 12000 : 6000);
 }
 
-function lost(yes) { $("offline").hidden = !yes; if (!yes && here?.id) refresh(here); }
+function lost(yes) { $("offline").hidden = !yes; if (!yes && here?.id) { refresh(here); flush(); } }
 const name = (survey) => survey && (survey.title[state.language] || Object.values(survey.title)[0]);
 
 function drawPickers() {
   const survey = state.surveys.find((s) => s.key === state.survey);
-  $("surveys").replaceChildren(...state.surveys.map((s) => h("button", { type: "button", class: "card", role: "radio", "aria-checked": String(s.key === state.survey), "data-survey": s.key,
-    onclick: () => { state.survey = s.key; keep(); drawPickers(); if (!here?.view?.response) drawPicture(); } }, h("b", {}, name(s)), h("small", {}, `${s.key} · ${WORDS.questions(s.questions)}`))));
+  $("surveys").replaceChildren(...state.surveys.map((s) => h("button", { type: "button", class: "card", role: "radio", "aria-checked": String(s.key === state.survey), "data-survey": s.key, title: s.key,
+    onclick: () => { state.survey = s.key; keep(); drawPickers(); if (!here?.view?.response) drawPicture(); } }, h("b", {}, name(s)), h("small", {}, WORDS.questions(s.questions)))));
   $("channels").replaceChildren(...CHANNELS.map((c) => h("button", { type: "button", role: "radio", class: "channel", "aria-checked": String(c === state.channel), "data-channel": c,
     onclick: () => c !== state.channel && open(c) }, h("i", { class: `dot ${c}`, "aria-hidden": "true" }), WORDS.channels[c])));
   $("language").replaceChildren(...(survey?.languages || ["en"]).map((l) => h("option", { value: l, selected: l === state.language }, WORDS.languages[l] || l)));
@@ -170,7 +223,7 @@ const agent = new Agent($("agent"), {
 async function begin() {
   $("start").addEventListener("click", start);
   $("new").addEventListener("click", newCustomer);
-  $("language").addEventListener("change", (e) => { state.language = e.target.value; keep(); drawPickers(); if (!here?.view?.response) drawPicture(); });
+  $("language").addEventListener("change", (e) => speak(e.target.value));
   $("chips").replaceChildren(...WORDS.suggestions.map((words) => h("button", { type: "button", class: "chip", onclick: () => say(words) }, words)));
   understood($("understood"), null);
   answers($("answers"), []);

@@ -6,6 +6,8 @@ const KEYS = ["1", "2", "3", "4", "5", "6", "7", "8", "9", "*", "0", "#"];
 const LETTERS = { 2: "ABC", 3: "DEF", 4: "GHI", 5: "JKL", 6: "MNO", 7: "PQRS", 8: "TUV", 9: "WXYZ", 0: "+" };
 export const PAUSE = 1600; // ms without a further digit until "1" is taken for 1 and not the start of 10
 const TEXT = { en: "en-US", de: "de-DE", fr: "fr-FR", es: "es-ES" };
+const REPEAT = "repeat"; // what the key * asks for
+const SILENT_END = 3000, SPOKEN = 65; // ms until a call ends after the goodbye: without a voice, and for each spoken letter
 const Listener = window.SpeechRecognition || window.webkitSpeechRecognition;
 
 export class Call {
@@ -38,15 +40,20 @@ export class Call {
     this.decline = h("label", { class: "pick" }, h("button", { type: "button", class: "round red", "aria-label": WORDS.call.decline, onclick: () => this.hangUp() }, icon("phone")), h("span", {}, WORDS.call.decline));
     this.ringing = h("div", { class: "ringing" }, this.decline, h("label", { class: "pick" }, this.accept, this.acceptWords));
     this.empty = h("div", { class: "empty" }, h("b", {}, WORDS.emptyTitle), h("p", {}, WORDS.emptyCall));
+    this.farewell = h("div", { class: "empty" }, h("p", {}, WORDS.call.farewell));
     this.screen.replaceChildren(h("header", { class: "caller" }, h("span", { class: "avatar", "aria-hidden": "true" }, this.company[0]), h("b", {}, this.company), this.status),
-      this.banner, this.empty, this.live, this.ringing);
+      this.banner, this.empty, this.farewell, this.live, this.ringing);
     this.show();
   }
+
+  get draft() { return this.typed.value; }
+  set draft(text) { this.typed.value = text; }
 
   show() {
     const words = { idle: "", ringing: WORDS.call.calling, on: this.clock(), over: WORDS.call.ended }[this.state];
     this.status.textContent = words;
     this.screen.dataset.call = this.state;
+    this.farewell.hidden = this.state !== "over";
     this.empty.hidden = this.state !== "idle";
     this.live.hidden = this.state !== "on";
     this.ringing.hidden = this.state !== "ringing" && this.state !== "over";
@@ -69,18 +76,28 @@ export class Call {
     news.forEach((m) => this.heard.add(m.id));
     if (news.length && this.state !== "on") { this.state = "ringing"; this.queue.push(...news); this.show(); }
     else if (news.length) this.speak(news);
+    if (over && this.over === false && this.state === "on" && owner !== "human") this.endAfter(news);
     this.banner.hidden = owner !== "human";
     this.banner.textContent = owner === "human" ? WORDS.agentJoined(agent || WORDS.agentName) : "";
-    this.over = over;
+    this.over = Boolean(over);
     this.captions([...transcript, ...pending]);
   }
 
   captions(messages) {
-    const key = messages.map((m) => m.id).join();
+    const key = messages.map((m) => m.id + m.status).join();
     if (key === this.captioned) return;
     this.captioned = key;
-    this.log.replaceChildren(...messages.slice(-6).map((m) => h("p", { class: m.direction === "in" ? "mine" : "theirs" }, m.direction === "in" ? m.text || String(m.picked?.value ?? "") : m.drawing.speech)));
+    this.log.replaceChildren(...messages.slice(-6).map((m) => h("p", { class: m.direction === "in" ? "mine" : "theirs" }, m.direction === "out" ? m.drawing.speech : said(m),
+      m.status === "unsent" ? h("small", { class: "under unsent", role: "status" }, WORDS.notSent) : null)));
     requestAnimationFrame(() => { this.log.scrollTop = this.log.scrollHeight; });
+  }
+
+  // The bot has said goodbye: as on a real line, the call ends when that has been spoken.
+  endAfter(news) {
+    const words = news.map((m) => m.drawing.speech).join(" ");
+    const silent = this.muted || !window.speechSynthesis?.getVoices().length;
+    clearTimeout(this.ending);
+    this.ending = setTimeout(() => this.hangUp(), silent ? SILENT_END : SILENT_END + words.length * SPOKEN);
   }
 
   answer() {
@@ -95,6 +112,8 @@ export class Call {
   hangUp() {
     this.hush();
     clearInterval(this.ticker);
+    clearTimeout(this.ending);
+    clearTimeout(this.wait);
     this.state = "over";
     this.queue = [];
     this.digits = "";
@@ -127,22 +146,25 @@ export class Call {
     const el = this.screen.querySelector(`[data-key="${CSS.escape(key)}"]`);
     el?.classList.add("hit");
     setTimeout(() => el?.classList.remove("hit"), 140);
-    if (key === "*") { this.digits = ""; this.refresh(); return this.say("repeat"); }
+    if (key === "*") { this.digits = ""; this.refresh(); return this.say(REPEAT); }
     if (key === "#") return this.decide();
     this.digits += key;
     this.refresh();
     const keys = this.question?.keys || [];
     const longer = keys.some((k) => k.digits.length > this.digits.length && k.digits.startsWith(this.digits));
-    if (this.question?.several) { this.collect(keys); return undefined; }
+    if (this.question?.several) return this.collect(keys, longer);
     if (keys.some((k) => k.digits === this.digits) && !longer) return this.decide();
     this.wait = setTimeout(() => this.decide(), PAUSE);
     return undefined;
   }
 
-  collect(keys) {
-    const found = keys.find((k) => k.digits === this.digits);
+  // A key that is no option is heard as wrong, and the bot asks again.
+  collect(keys, longer) {
+    const found = keys.find((k) => k.digits === this.digits), digits = this.digits;
+    if (!found && longer) return undefined;
     if (found && !this.picked.includes(found)) this.picked.push(found);
     this.digits = "";
+    if (!found) { this.picked = []; this.refresh(); beep(); return this.say(digits); }
     this.display.textContent = this.picked.map((k) => k.digits).join(" ");
   }
 
@@ -156,9 +178,9 @@ export class Call {
     const digits = this.digits;
     this.digits = "";
     this.refresh();
-    if (!digits) return undefined;
+    if (!digits) return this.question?.several ? (beep(), this.say("#")) : undefined;
     const found = this.question?.keys?.find((k) => k.digits === digits);
-    return found ? this.pick(this.question.question, { value: found.value, label: found.label === digits ? digits : `${digits} · ${found.label}` }) : this.say(digits);
+    return found ? this.pick(this.question.question, { value: found.value, label: found.label === digits ? digits : `${digits} · ${found.label}` }) : (this.question?.keys && beep(), this.say(digits));
   }
 
   refresh() { this.display.textContent = this.digits; this.display.classList.toggle("waiting", this.digits !== ""); }
@@ -174,5 +196,20 @@ export class Call {
     ear.start();
   }
 
-  close() { this.hush(); clearInterval(this.ticker); clearTimeout(this.wait); document.removeEventListener("keydown", this.onKey); }
+  close() { this.hush(); clearInterval(this.ticker); clearTimeout(this.wait); clearTimeout(this.ending); document.removeEventListener("keydown", this.onKey); }
+}
+
+const said = (message) => (message.text === REPEAT ? `* · ${REPEAT}` : message.text || String(message.picked?.value ?? ""));
+
+// The low tone of a key that does not count.
+function beep() {
+  const Audio = window.AudioContext;
+  if (!Audio) return;
+  const line = new Audio(), tone = line.createOscillator(), volume = line.createGain();
+  tone.frequency.value = 220;
+  volume.gain.value = 0.08;
+  tone.connect(volume).connect(line.destination);
+  tone.onended = () => line.close();
+  tone.start();
+  tone.stop(line.currentTime + 0.2);
 }

@@ -6,7 +6,7 @@ const percent = (n) => `${Math.round(n * 100)} %`;
 const bar = (share, name) => h("span", { class: "meter", role: "meter", "aria-label": name, "aria-valuemin": "0", "aria-valuemax": "1", "aria-valuenow": share.toFixed(2) },
   h("i", { vars: { "--share": share } }));
 const hint = (words) => h("p", { class: "hint" }, words);
-const plain = (value) => (Array.isArray(value) ? value.map(plain).join(", ") : value === true ? "yes" : value === false ? "no" : String(value));
+const plain = (value) => (Array.isArray(value) ? value.map(plain).join(", ") : value === true ? "Yes" : value === false ? "No" : String(value));
 const human = (name) => name.replace(/^action_|^utter_/, "").replaceAll("_", " ");
 
 let lastUnderstood = "";
@@ -43,7 +43,7 @@ export function answers(place, list) {
   const known = new Set([...place.querySelectorAll("li")].map((li) => li.dataset.sign));
   place.replaceChildren(h("ul", { class: "answers" }, list.map((a) => {
     const sign = JSON.stringify(a);
-    const words = a.skipped ? WORDS.skipped : a.label || (a.value === null ? "–" : plain(a.value));
+    const words = a.skipped ? WORDS.skipped : typeof a.value === "boolean" ? plain(a.value) : a.label || (a.value === null ? "–" : plain(a.value));
     return h("li", { class: `${a.state} ${known.has(sign) ? "" : "fresh"}`, "data-sign": sign },
       h("span", { class: "node" }, a.node),
       h("span", { class: "given" }, a.state === "current" ? words : h("s", {}, words), WORDS.states[a.state] ? h("em", {}, WORDS.states[a.state]) : null),
@@ -78,12 +78,19 @@ export function tick(place) {
   }
 }
 
+// A second press while the first is on its way would be refused by the server.
+async function once(button, work) {
+  button.disabled = true;
+  button.dataset.busy = "yes";
+  try { await work(); } finally { delete button.dataset.busy; button.disabled = false; }
+}
+
 export class Agent {
   constructor(place, { claim, reply, handBack }) {
-    this.take = h("button", { type: "button", class: "secondary", onclick: claim }, WORDS.takeOver);
+    this.take = h("button", { type: "button", class: "secondary", onclick: () => once(this.take, claim) }, WORDS.takeOver);
     this.hint = hint(WORDS.agentHint);
     this.input = h("input", { type: "text", class: "field", "aria-label": WORDS.reply, placeholder: WORDS.reply, autocomplete: "off" });
-    this.back = h("button", { type: "button", class: "secondary", onclick: handBack }, WORDS.handBack);
+    this.back = h("button", { type: "button", class: "secondary", onclick: () => once(this.back, handBack) }, WORDS.handBack);
     this.banner = h("p", { class: "notice", role: "status" });
     this.form = h("form", { class: "answering", onsubmit: (e) => { e.preventDefault(); const t = this.input.value.trim(); if (t) { this.input.value = ""; reply(t); } } },
       h("div", { class: "line" }, this.banner, this.back), h("div", { class: "line" }, this.input, h("button", { class: "primary" }, WORDS.send)));
@@ -95,7 +102,7 @@ export class Agent {
     const mine = conversation?.owner === "human";
     this.form.hidden = !mine;
     this.take.parentElement.hidden = mine;
-    this.take.disabled = !conversation;
+    this.take.disabled = !conversation || this.take.dataset.busy === "yes";
     const words = mine ? WORDS.agentBanner(conversation.agent || "A person") : "";
     if (this.banner.textContent !== words) this.banner.textContent = words;
     this.take.textContent = WORDS.takeOver;

@@ -17,6 +17,9 @@ export class Chat {
     screen.replaceChildren(this.header(), this.banner, this.log, form);
   }
 
+  get draft() { return this.input.value; }
+  set draft(text) { this.input.value = text; }
+
   statusWords() { return { whatsapp: WORDS.online, telegram: WORDS.bot, slack: "", sms: "" }[this.channel] ?? ""; }
 
   header() {
@@ -80,13 +83,15 @@ export class Chat {
     const face = this.channel === "slack" ? h("span", { class: `avatar ${mine ? "me" : ""}`, "aria-hidden": "true" }, mine ? icon("person") : (person || this.company)[0]) : null;
     const body = h("div", { class: `bubble ${mine ? "out" : "in"} role-${message.role || "notice"} ${last ? "last" : ""}` }, head, h("span", { class: "words", dir: "auto" }, words), meta);
     const buttons = mine ? null : controls(this.channel, message.drawing, live, (choice) => this.pick(message.drawing.question, choice));
-    const under = mine && last && this.channel === "sms" ? h("span", { class: "under" }, message.status === "sending" ? WORDS.sending : WORDS.delivered) : null;
+    const under = message.status === "unsent" ? h("span", { class: "under unsent", role: "status" }, WORDS.notSent)
+      : mine && last && this.channel === "sms" ? h("span", { class: "under" }, message.status === "sending" ? WORDS.sending : WORDS.delivered) : null;
     return h("div", { class: `message ${mine ? "out" : "in"} ${turn ? "turn" : ""}`, "data-id": message.id }, face, h("div", { class: "stack" }, body, buttons, under));
   }
 
   ticks(message) {
     if (this.channel !== "whatsapp" && this.channel !== "telegram") return null;
     const read = message.status === "done";
+    if (message.status === "unsent") return null;
     const marks = message.status === "sending" ? "◷" : read ? [icon("tick"), icon("tick")] : icon("tick");
     return h("span", { class: `ticks ${read ? "read" : ""}`, role: "img", "aria-label": message.status === "sending" ? WORDS.sending : WORDS.delivered }, marks);
   }

@@ -2,6 +2,7 @@
 // so the page's content policy stays strict, and it cannot leak.
 import { api } from "./api.js";
 import { calm, h } from "./dom.js";
+import { WORDS } from "./words.js";
 
 export class Picture {
   constructor(place) {
@@ -9,7 +10,11 @@ export class Picture {
     this.root = this.host.attachShadow({ mode: "open" });
     this.place = place;
     this.key = "";
-    this.zoom = 1;
+    this.near = false;
+    this.host.title = WORDS.zoom;
+    this.host.addEventListener("click", () => this.zoom());
+    this.host.addEventListener("keydown", (event) => event.key === "Enter" && this.zoom());
+    new ResizeObserver(() => this.fit()).observe(place);
   }
 
   async show(key, language, current, title) {
@@ -20,6 +25,9 @@ export class Picture {
       if (this.key !== name) return;
       this.load(text);
       this.place.replaceChildren(this.host);
+      this.crop();
+      this.fit();
+      this.host.classList.remove("near");
       this.host.setAttribute("aria-label", title);
       this.lit = undefined;
     }
@@ -34,13 +42,28 @@ export class Picture {
     sheet.replaceSync(`${css}\n${OWN}`);
     this.root.adoptedStyleSheets = [sheet];
     svg.querySelectorAll("script, foreignObject").forEach((el) => el.remove());
-    const width = parseFloat(svg.getAttribute("width")) || svg.viewBox.baseVal.width;
     svg.removeAttribute("height");
-    const room = this.place.clientWidth - 16;
-    svg.setAttribute("width", Math.round(Math.min(width, Math.max(room, width * 0.66))));
     this.svg = document.importNode(svg, true);
     this.root.replaceChildren(this.svg);
-    this.crop();
+    this.near = false;
+  }
+
+  // The whole width is always in view; a little more is given away where that brings the whole height in view too.
+  fit() {
+    if (!this.svg) return;
+    const { width, height } = this.svg.viewBox.baseVal;
+    const wide = Math.min(1, (this.place.clientWidth - 16) / width), high = (this.place.clientHeight - 24) / height;
+    const scale = this.near ? 1 : Math.min(wide, Math.max(high, wide * 0.72));
+    this.svg.setAttribute("width", Math.max(1, Math.floor(width * scale)));
+  }
+
+  zoom() {
+    this.near = !this.near;
+    this.host.classList.toggle("near", this.near);
+    this.fit();
+    const current = this.lit;
+    this.lit = undefined;
+    this.light(current);
   }
 
   // The panel's heading says the title already: the picture begins with its start.

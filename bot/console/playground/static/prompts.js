@@ -11,7 +11,7 @@ export function controls(channel, drawing, live, pick) {
   const rows = drawing.rows.map((row) => h("div", { class: "row" }, row.map((c) => button(c, live, () => pick(c)))));
   const ends = drawing.kind === "scale" && (drawing.low || drawing.high)
     ? h("div", { class: "ends" }, h("span", {}, drawing.low), h("span", {}, drawing.high)) : null;
-  return h("div", { class: `choices ${drawing.kind}`, role: "group", "aria-label": drawing.text }, rows, ends);
+  return h("div", { class: `choices kind-${drawing.kind}`, role: "group", "aria-label": drawing.text }, rows, ends);
 }
 
 function button(choice, live, press, extra = {}) {

@@ -1,0 +1,148 @@
+"""What goes wrong in a real visit: a reload, a lost connection, an impatient double click, a wrong key."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from playwright.async_api import Route, expect
+
+pytestmark = pytest.mark.browser
+
+WEBHOOK = "**/webhooks/web/webhook"
+
+
+async def test_the_first_ever_conversation_survives_a_reload_and_is_in_a_second_tab(visit: Any) -> None:
+    visitor = await (await visit()).start()
+    await visitor.says("9")
+    await expect(visitor.answer("score")).to_contain_text("promoter")
+
+    await visitor.open()
+    await expect(visitor.answer("score")).to_contain_text("promoter")
+    tab = await visitor.page.context.new_page()
+    await tab.goto(visitor.url)
+
+    await expect(tab.locator("#answers li")).to_contain_text(["promoter"])
+
+
+async def test_what_could_not_be_sent_is_kept_and_sent_once_when_the_server_is_back(visit: Any) -> None:
+    visitor = await (await (await visit()).choose("telegram")).start()
+    ids: list[str] = []
+
+    async def unreachable_once(route: Route) -> None:
+        ids.append(route.request.post_data_json["message_id"])
+        await (route.abort() if len(ids) == 1 else route.continue_())
+
+    visitor.forgive("ERR_FAILED")
+    await visitor.page.route(WEBHOOK, unreachable_once)
+    await visitor.says("9")
+
+    await expect(visitor.page.locator(".unsent")).to_contain_text("Not sent yet")
+    await expect(visitor.page.locator(".unsent")).to_have_count(0)
+    await expect(visitor.answer("score")).to_contain_text("promoter")
+    await expect(visitor.page.locator(".bubble.out")).to_have_count(1)
+    assert len(ids) == 2
+    assert len(set(ids)) == 1
+
+
+async def test_a_draft_waits_while_another_channel_is_open(visit: Any) -> None:
+    visitor = await (await visit()).choose("sms")
+    await visitor.page.locator(".compose").fill("half a thou")
+
+    await visitor.choose("voice")
+    await visitor.choose("sms")
+
+    await expect(visitor.page.locator(".compose")).to_have_value("half a thou")
+
+
+async def test_a_double_click_hands_back_once(visit: Any) -> None:
+    visitor = await (await (await visit()).choose("telegram")).start()
+    await visitor.page.get_by_role("button", name="Take over").click()
+
+    await visitor.page.get_by_role("button", name="Hand back").dblclick()
+
+    await expect(visitor.page.get_by_role("button", name="Take over")).to_be_visible()
+    await expect(visitor.page.locator("#toast")).to_be_hidden()
+
+
+async def test_no_survey_starts_while_a_person_has_the_chat_and_the_page_says_why(visit: Any) -> None:
+    visitor = await (await (await visit()).choose("telegram")).start()
+    await visitor.page.get_by_role("button", name="Take over").click()
+    await expect(visitor.page.locator("#phone .banner")).to_be_visible()
+
+    await visitor.page.get_by_role("button", name="Start survey").click()
+
+    await expect(visitor.page.locator("#toast")).to_contain_text("hand it back first")
+    await visitor.hears("How likely")
+
+
+async def test_after_stop_no_survey_starts_and_the_page_says_why(visit: Any) -> None:
+    visitor = await (await (await visit()).choose("sms")).start()
+    await visitor.says("STOP")
+    await expect(visitor.page.locator("#opted")).to_be_visible()
+
+    await visitor.page.get_by_role("button", name="Start survey").click()
+
+    await expect(visitor.page.locator("#toast")).to_contain_text("wrote STOP")
+    await visitor.hears("STOP")
+
+
+@pytest.mark.parametrize(
+    ("code", "words", "question"),
+    [
+        ("de", "auf Deutsch bitte", "Wie wahrscheinlich"),
+        ("fr", "en français svp", "Quelle est la probabilité"),
+        ("es", "en español por favor", "recomiende"),
+    ],
+)
+async def test_the_language_menu_asks_for_the_language_in_the_middle_of_a_survey(
+    visit: Any, code: str, words: str, question: str
+) -> None:
+    visitor = await (await (await visit()).choose("telegram")).start()
+    await visitor.page.get_by_label("Language").select_option(code)
+
+    await visitor.hears(words)
+    await visitor.hears(question)
+
+
+async def test_a_wrong_key_among_several_options_is_asked_again(visit: Any) -> None:
+    visitor = await (await (await visit()).choose("voice")).start()
+    await visitor.dials("9")
+    await visitor.hears("What did you like best?")
+    questions = visitor.page.locator(".captions .theirs")
+    before = await questions.count()
+
+    await visitor.dials("0")
+
+    await expect(visitor.page.locator(".captions .mine").last).to_have_text("0")
+    await expect(questions).not_to_have_count(before)
+
+
+async def test_the_star_key_asks_to_repeat(visit: Any) -> None:
+    visitor = await (await (await visit()).choose("voice")).start()
+
+    await visitor.dials("*")
+
+    await visitor.hears("* · repeat")
+
+
+async def test_after_the_goodbye_the_call_ends_by_itself(visit: Any) -> None:
+    visitor = await (await (await visit()).choose("voice")).start()
+
+    await visitor.page.locator(".compose").fill("stop")
+    await visitor.page.locator(".compose").press("Enter")
+
+    await expect(visitor.page.locator(".caller .status")).to_have_text("Call ended", timeout=15_000)
+    await expect(visitor.page.get_by_role("button", name="Call back")).to_be_visible()
+
+
+async def test_a_stored_yes_is_shown_as_yes(visit: Any) -> None:
+    visitor = await (await (await visit()).choose("telegram")).start()
+    await visitor.presses("3")
+    await visitor.hears("What went wrong?")
+    await visitor.says("The parcel was late and the box was open")
+    await visitor.hears("promised day")
+
+    await visitor.presses("Yes")
+
+    await expect(visitor.answer("on_day").locator(".given")).to_have_text("Yes")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -21,6 +20,11 @@ from survey_flows.model import Survey
 
 BATCH = 200
 """Contacts in one transaction: small enough that a server beside it on SQLite waits a fraction of a second."""
+
+EXAMPLES = 10
+"""Rows of one kind that are shown, with their reason; of the others the summary gives the lines."""
+RANGES = 40
+"""Lines, or runs of lines, that are listed at most."""
 
 WAITS = "The running server takes it up within a second; if none runs, it waits for the next 'conductor serve'."
 
@@ -63,11 +67,11 @@ async def _ask(house: Opened, survey: Survey, invitees: Sequence[Invitee], dry_r
 
 @dataclass
 class Tally:
-    """What became of the rows so far. Reasons are counted without what differs from row to row."""
+    """What became of the rows so far, by their lines. Reasons are told apart without what differs from row to row."""
 
     invited: int = 0
-    bad: int = 0
-    skipped: Counter[str] = field(default_factory=Counter)
+    bad: list[int] = field(default_factory=list)
+    skipped: dict[str, list[int]] = field(default_factory=dict)
 
 
 class Run:
@@ -106,13 +110,20 @@ class Run:
         return row.line, invitee
 
     def _bad(self, line: int, reason: str) -> None:
-        self.tally.bad += 1
-        self.progress.console.print(f"line {line}: {reason.rstrip('.')}", markup=False, highlight=False, soft_wrap=True)
+        self.tally.bad.append(line)
+        self._show(len(self.tally.bad), f"line {line}: {reason.rstrip('.')}")
 
     def _skip(self, line: int, reason: str) -> None:
         kind = "asked recently" if reason.startswith("asked on") else reason
-        self.tally.skipped[kind] += 1
-        self.progress.console.print(f"line {line}: skipped, {reason}", markup=False, highlight=False, soft_wrap=True)
+        lines = self.tally.skipped.setdefault(kind, [])
+        lines.append(line)
+        self._show(len(lines), f"line {line}: skipped, {reason}")
+
+    def _show(self, count: int, words: str) -> None:
+        if count <= EXAMPLES:
+            self.progress.console.print(words, markup=False, highlight=False, soft_wrap=True)
+        elif count == EXAMPLES + 1:
+            self.progress.console.print("… and more of this kind", markup=False, highlight=False)
 
 
 async def many(key: str, channel: str, path: Path, language: str | None, provider: str, dry_run: bool) -> int:
@@ -133,13 +144,27 @@ async def many(key: str, channel: str, path: Path, language: str | None, provide
 
 
 def _summarise(tally: Tally, rows: int, dry_run: bool) -> None:
-    skipped = sum(tally.skipped.values())
+    skipped = sum(map(len, tally.skipped.values()))
     verb = "would be invited" if dry_run else "invited"
-    click.echo(f"{rows} rows: {tally.invited} {verb}, {skipped} skipped, {tally.bad} bad.")
-    for reason, count in tally.skipped.most_common():
-        click.echo(f"  {count} skipped: {reason}")
+    click.echo(f"{rows} rows: {tally.invited} {verb}, {skipped} skipped, {len(tally.bad)} bad.")
+    for reason, lines in sorted(tally.skipped.items(), key=lambda item: -len(item[1])):
+        click.echo(f"  {len(lines)} skipped: {reason}")
+    if len(tally.bad) > EXAMPLES:
+        click.echo(f"  bad lines: {ranges(tally.bad)}")
     if tally.invited and not dry_run:
         click.echo(WAITS)
+
+
+def ranges(lines: Sequence[int]) -> str:
+    """Ascending lines, runs of them as "13–20", and "…" when there are more than `RANGES` of those."""
+    runs: list[list[int]] = []
+    for line in lines:
+        if runs and line == runs[-1][1] + 1:
+            runs[-1][1] = line
+        else:
+            runs.append([line, line])
+    words = [str(first) if first == last else f"{first}–{last}" for first, last in runs[:RANGES]]
+    return ", ".join([*words, "…"] if len(runs) > RANGES else words)
 
 
 def _progress() -> Progress:

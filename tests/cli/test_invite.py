@@ -12,6 +12,7 @@ from click.testing import CliRunner, Result
 from bot import connected
 from bot.cli import channel_check, main
 from bot.cli.contacts_file import BadRow, ContactsFile, Row
+from bot.cli.inviting import ranges
 from bot.errors import ConductorError
 
 SURVEYS = Path(__file__).resolve().parents[2] / "survey_flows" / "definitions"
@@ -149,6 +150,22 @@ def test_of_a_file_the_good_rows_go_and_the_bad_are_named(home: Path) -> None:
     assert "line 3: '12' is no valid telephone number" in result.stderr
     assert "line 6: skipped, the address is in the file twice" in result.stderr
     assert "4 rows: 2 invited, 1 skipped, 1 bad." in result.stdout
+
+
+def test_many_rows_of_one_kind_are_ten_examples_and_a_count(home: Path) -> None:
+    good = "".join(f"030 90{1000 + number}\n" for number in range(30))
+    contacts = file(home, "address\n" + good + "12\n" * 12)
+    assert "30 invited, 0 skipped, 12 bad.\n  bad lines: 32–43\n" in run(*ASK, "--contacts", contacts).stdout
+    again = run(*ASK, "--contacts", contacts)
+    assert again.stderr.count("skipped, asked on") == again.stderr.count("no valid telephone number") == 10
+    assert "0 invited, 30 skipped, 12 bad.\n  30 skipped: asked recently\n  bad lines: 32–43\n" in again.stdout
+
+
+@pytest.mark.parametrize(
+    ("lines", "words"), [([], ""), ([3], "3"), ([3, 4, 7, 9, 10], "3–4, 7, 9–10"), (range(0, 200, 2), "76, 78, …")]
+)
+def test_lines_are_listed_shortly(lines: list[int], words: str) -> None:
+    assert ranges(lines).endswith(words)
 
 
 def test_a_dry_run_changes_nothing(home: Path) -> None:

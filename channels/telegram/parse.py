@@ -14,7 +14,7 @@ from typing import Any
 
 from channels.contract import Inbound
 from channels.receive import Delivery, Malformed
-from channels.telegram.keyboard import DONE, SEND, TOGGLE, Button, Keyboard, closed, decode, tick, ticked
+from channels.telegram.keyboard import DONE, PICK, SEND, TOGGLE, Button, Keyboard, closed, decode, tick, ticked
 from channels.telegram.limits import NAME_LENGTH
 from channels.telegram.words import command, correction
 
@@ -127,7 +127,7 @@ def _callback(number: str, data: Mapping[str, Any]) -> Update:
         return Update(press=Press(callback), ignored="not_private")
     keyboard = _keyboard(message)
     meaning = decode(pressed, keyboard)
-    if meaning is None or meaning.kind == DONE or (meaning.kind != "p" and keyboard is None):
+    if meaning is None or meaning.kind == DONE or (meaning.kind != PICK and keyboard is None):
         return Update(press=Press(callback), ignored="stale_button")
     place = (callback, _whole(chat, "id"), _whole(message, "message_id"))
     if meaning.kind == TOGGLE:

@@ -10,6 +10,8 @@ own reading of "minutes at worst"; replace them when enough own response times a
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from survey_flows.model import Node, Survey
 from survey_flows.paths.walk import START, Walk, walk
 
@@ -26,13 +28,26 @@ def seconds(node: Node, language: str) -> float:
     return SECONDS.get(node.question.type, CLOSED_SECONDS)
 
 
+def longest_path(survey: Survey, found: Walk | None = None) -> int:
+    """Questions a customer is asked at most, in one response. Messages are no questions, and a follow-up ("Could you
+    tell us a little more?") belongs to its question. (`found`: a walk that was made already.)"""
+    asked = {node.id: float(node.question.type != "message") for node in survey.nodes}
+    return int(_longest(survey, found or walk(survey), asked, 0.0))
+
+
 def minutes(survey: Survey, found: Walk | None = None) -> float:
     """Minutes for the longest way through the survey (`found`: a walk that was made already)."""
-    steps = (found or walk(survey)).steps
+    greeting = len(survey.greeting.get(survey.language, "").split()) / WORDS_PER_SECOND
+    each = {node.id: seconds(node, survey.language) for node in survey.nodes}
+    return _longest(survey, found or walk(survey), each, greeting) / 60.0
+
+
+def _longest(survey: Survey, found: Walk, weight: Mapping[str, float], begin: float) -> float:
+    """The heaviest way through the survey; `weight` of each node, `begin` before the first."""
     # Steps within a shuffled group lead both ways, so "longest" is taken in the order of the file: each counts once.
-    longest = {START: len(survey.greeting.get(survey.language, "").split()) / WORDS_PER_SECOND}
+    longest = {START: begin}
     for node in survey.nodes:
-        before = [longest[s.source] for s in steps if s.target == node.id and s.source in longest]
+        before = [longest[s.source] for s in found.steps if s.target == node.id and s.source in longest]
         if before:
-            longest[node.id] = max(before) + seconds(node, survey.language)
-    return max(longest.values()) / 60.0
+            longest[node.id] = max(before) + weight[node.id]
+    return max(longest.values())

@@ -93,13 +93,19 @@ def _control(grammar: _Grammar, said: Utterance, text: str, today: str) -> Readi
 
 def _corrected(grammar: _Grammar, today: str, text: str) -> Reading:
     """The new answer of "I meant 8". At an open question only a bare number can be one: it corrects an earlier
-    answer."""
+    answer, as it does at a yes/no question."""
     said = Utterance.of(text)
     if grammar.question.type == "text":
-        bare = [t.text for t in said.tokens if t.kind != "p"]
-        return value(int(bare[0])) if len(bare) == 1 and bare[0].isdecimal() and len(bare[0]) < 4 else NOT_AN_ANSWER
-    known = grammar.exact.get(said.texts)
-    return known or _value(grammar, said, today)
+        return _bare_number(said)
+    known = grammar.exact.get(said.texts) or _value(grammar, said, today)
+    if known.kind == "none" and grammar.question.type in ("yes_no", "consent"):
+        return _bare_number(said)  # "oh no, I meant 2" is about an earlier score, and its "no" is no answer
+    return known
+
+
+def _bare_number(said: Utterance) -> Reading:
+    bare = [t.text for t in said.tokens if t.kind != "p"]
+    return value(int(bare[0])) if len(bare) == 1 and bare[0].isdecimal() and len(bare[0]) < 4 else NOT_AN_ANSWER
 
 
 def _value(grammar: _Grammar, said: Utterance, today: str) -> Reading:

@@ -6,11 +6,12 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from survey_flows.answers.choice import OptionNames, option_names, read_choice
-from survey_flows.answers.contacts import read_contact
+from survey_flows.answers.contacts import SpokenAddress, read_contact
 from survey_flows.answers.dates import date_table, read_date
 from survey_flows.answers.items import Utterance
 from survey_flows.answers.lexicon import base_table, everywhere, lexicon
 from survey_flows.answers.multi_choice import read_multi_choice, spaced
+from survey_flows.answers.normalise import plain
 from survey_flows.answers.phrases import Table, spellings
 from survey_flows.answers.quantity import Bounds, read_number
 from survey_flows.answers.scale import Scale, read_scale
@@ -50,7 +51,8 @@ def compile_reader(question: Question, language: str, languages: tuple[str, ...]
         table, day_first = date_table(language), lexicon(language).dates.get("day_first") != ["no"]
         return lambda said, today: read_date(said, table, today, question.kind, day_first=day_first)
     if question.type == "contact":
-        return lambda said, today: (read_contact(said.text, question.kind), 0)
+        spoken = _spoken_address(language)
+        return lambda said, today: (read_contact(said.text, question.kind, spoken), 0)
     if question.type in ("text", "message"):
         return lambda said, today: (NOT_AN_ANSWER, 0)
     raise ValueError(f"question {question.id!r}: no reader for the type {question.type!r}.")
@@ -69,6 +71,8 @@ def _scale_reader(question: Question, language: str) -> Reader:
     table = Table(_labels(language, _labels_of(question, low, high)))
     for label, number in ((question.low, low), (question.high, high)):
         table.add("label", [literal(label.get(language, ""))], number)
+    if scale.top_is_best:
+        table.add("label", lexicon(language).grammar.get("full_marks", ()), high)
     heard: dict[tuple[str, ...], int] = {
         (word,): number for word, number in lexicon(language).heard.items() if low <= number <= high
     }
@@ -126,6 +130,12 @@ def _choice_reader(question: Question, language: str, languages: tuple[str, ...]
         return read_multi_choice(Utterance.of(spaced(said.text)), names, joins, question)
 
     return read
+
+
+@lru_cache(maxsize=32)
+def _spoken_address(language: str) -> SpokenAddress:
+    words, table = lexicon(language).grammar, base_table(language)
+    return SpokenAddress(words["spoken_at"], words["spoken_dot"], lambda word: table.get((plain(word),)) is not None)
 
 
 def _number_reader(question: Question, language: str) -> Reader:

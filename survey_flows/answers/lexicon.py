@@ -30,7 +30,7 @@ PLAIN_CLASSES = (
         "correct",
         "announce",
     ),
-    *("half", "at_least", "at_most", "more_than", "less_than", "question", "filler", "go_on"),
+    *("half", "than", "at_least", "at_most", "more_than", "less_than", "question", "filler", "go_on"),
 )
 """Classes of words in `grammar.yml`. The first class that lists a phrase has it."""
 

@@ -174,6 +174,9 @@ def _expression(clause: list[Item], at: int, scale: Scale) -> Expression | None:
         return Expression(_within(scale, math.floor(number) - 1, math.floor(number)), at, end + 1, False)
     if tag == "+":
         return Expression(_within(scale, math.floor(number), math.floor(number) + 1), at, end + 1, False)
+    if tag == "than" and end + 1 < len(clause) and any(i.tag == "correct" for i in clause[:at]):
+        rejected, last = _number(clause, end + 1)  # "rather 7 than 8"
+        return Expression(_whole(number, scale), at, last) if rejected is not None else None
     compared = next((i.tag for i in clause[max(0, at - 1) : at] if i.tag in _COMPARISONS), "")
     if compared:
         return Expression(_compared(compared, number, scale), at, end)
@@ -196,6 +199,8 @@ def _joined(clause: list[Item], at: int, number: float, tag: str, end: int, scal
         return None
     if tag == "out_of" or tag == "/":
         return Expression(*_fraction(number, other, tag, scale, at, last))
+    if at > 0 and clause[at - 1].tag == "between" and scale.low <= number < other <= scale.high:
+        return Expression(_within(scale, *range(math.ceil(number), math.floor(other) + 1)), at, last)
     values = _within(scale, number, other)
     return Expression(values if len(values) == 2 or number == other else (), at, last)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any
 
 import aiohttp
@@ -46,7 +47,7 @@ class SlackClient:
         posted = self._half_sent.pop(key, [])
         for body in bodies[len(posted) :]:
             try:
-                answer = await _ask(lambda body=body: self._slack.chat_postMessage(channel=place, **body))  # type: ignore[misc]
+                answer = await _ask(partial(self._slack.chat_postMessage, channel=place, **body))
             except BaseException as error:
                 _remember(self._half_sent, key, posted)
                 if isinstance(error, SendError) and error.retry == "never":
@@ -61,7 +62,7 @@ class SlackClient:
         update = after(press)
         if update is None:
             return False
-        await _ask(lambda: self._slack.chat_update(**update))
+        await _ask(partial(self._slack.chat_update, **update))
         return True
 
     async def _conversation(self, address: str) -> str:
@@ -69,7 +70,7 @@ class SlackClient:
             return address
         if address not in self._conversations:
             try:
-                answer = await _ask(lambda: self._slack.conversations_open(users=address))
+                answer = await _ask(partial(self._slack.conversations_open, users=address))
             except TimeoutError as error:  # opening twice opens once, and nothing was posted yet
                 raise SendError("Slack did not answer when the direct message was opened.", "later") from error
             _remember(self._conversations, address, str(answer["channel"]["id"]))

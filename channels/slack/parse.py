@@ -84,7 +84,7 @@ def _event_delivery(data: Mapping[str, Any]) -> Read:
     name = _text(event, "type")
     if not _for_us(event, name, data):
         return Read(ignored=name)
-    return Read(message=_message(event, _text(data, "event_id")))
+    return Read(message=_message(event, _text(data, "event_id"), _ourselves(data)))
 
 
 def _for_us(event: Mapping[str, Any], name: str, data: Mapping[str, Any]) -> bool:
@@ -100,16 +100,19 @@ def _for_us(event: Mapping[str, Any], name: str, data: Mapping[str, Any]) -> boo
     return user not in _ourselves(data)
 
 
-def _ourselves(data: Mapping[str, Any]) -> set[Any]:
+def _ourselves(data: Mapping[str, Any]) -> set[str]:
+    """The app's own ids as a user: what it says bears them, and who mentions it writes them."""
     authorizations = data.get("authorizations")
     known = [a for a in authorizations if isinstance(a, dict)] if isinstance(authorizations, list) else []
-    return {a.get("user_id") for a in known if a.get("is_bot") and isinstance(a.get("user_id"), str)}
+    return {a["user_id"] for a in known if a.get("is_bot") and isinstance(a.get("user_id"), str)}
 
 
-def _message(event: Mapping[str, Any], event_id: str) -> Inbound:
+def _message(event: Mapping[str, Any], event_id: str, ourselves: set[str]) -> Inbound:
     text = event.get("text")
     if not isinstance(text, str | None):
         raise Malformed("The `text` of a message is a string.")
+    for own in ourselves:
+        text = (text or "").replace(f"<@{own}>", "")
     files = event.get("files")
     media = [str(f.get("mimetype", "")) for f in files if isinstance(f, dict)] if isinstance(files, list) else []
     return Inbound(

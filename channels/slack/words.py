@@ -38,8 +38,10 @@ def written(text: str, blocks: Any = None) -> str:
 
 def _reading(reference: re.Match[str]) -> str:
     target, label = reference.group(1), reference.group(2)
-    if target.startswith(("@", "#", "!")):
-        return f"{target[0] if target[0] != '!' else '@'}{label}" if label else ""
+    if target.startswith("!"):  # <!here>, <!subteam^S1|@support>
+        return label or f"@{target[1:]}"
+    if target.startswith(("@", "#")):
+        return f"{target[0]}{label or target[1:]}"
     return label or _SCHEME.sub("", target)
 
 

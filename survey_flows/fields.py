@@ -173,7 +173,11 @@ class Fields:
                 self._missing(name, "[…]")
             return []
         if not isinstance(value, MarkedList):
-            self.problem(name, f'"{name}" of {self.place} must be a list', f"Write {example}." if example else "Begin each item with `- `.")
+            self.problem(
+                name,
+                f'"{name}" of {self.place} must be a list',
+                f"Write {example}." if example else "Begin each item with `- `.",
+            )
             return []
         return list(zip(value, value.lines, strict=True))
 

@@ -23,7 +23,7 @@ _PIPE = re.compile(r"(?<!\{)\{([a-z0-9_.]+)(?:\|([^{}]*))?\}(?!\})")
 
 
 def check(subject: Subject) -> Iterator[Finding]:
-    """A warning for each text that typography makes dearer, a note for each that is long, a summary for each language."""
+    """A warning for each text that typography makes dearer, a note for each long one, a summary for each language."""
     comfortable = channels()["sms"]["comfortable_segments"]
     for language in subject.survey.languages:
         most, total, forced = 0, 0, False

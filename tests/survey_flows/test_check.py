@@ -11,9 +11,9 @@ from click.testing import CliRunner
 from bot.cli.survey import command
 from survey_flows.check import DEFINITIONS, MORE_MAY_FOLLOW, Finding, check_file, check_survey, failed
 from survey_flows.checks.finding import channels
-from survey_flows.duration import minutes
-from survey_flows.loader import load_survey
-from tests.survey_flows.small_surveys import ENDINGS, HEAD, source_of, survey_of
+from survey_flows.duration import longest_path, minutes
+from survey_flows.loader import load_file, load_survey
+from tests.survey_flows.small_surveys import ENDINGS, EVERYTHING, HEAD, source_of, survey_of
 
 SCORE = "{id: score, type: nps, required: true, on_unreadable: hand_over}"
 TWO = HEAD.replace("[en]", "[en, de]")
@@ -134,6 +134,17 @@ def test_the_ready_surveys_have_neither_errors_nor_warnings() -> None:
 def test_time_is_that_of_the_longest_way() -> None:
     survey = survey_of(SCORE, "{id: low, type: text, when: score <= 6}", "{id: high, type: yes_no, when: score > 6}")
     assert minutes(survey) == pytest.approx((10 + 30) / 60)
+
+
+def test_the_longest_path_counts_the_questions_one_customer_is_asked_at_most() -> None:
+    branches = ["{id: low, type: text, when: score <= 6}", "{id: high, type: yes_no, when: score > 6}"]
+    assert longest_path(survey_of(SCORE, *branches, "{id: hello, type: message}")) == 2
+    assert longest_path(load_survey(EVERYTHING)) < len(load_survey(EVERYTHING).nodes)
+
+
+def test_the_greeting_of_the_delivery_survey_promises_its_longest_path() -> None:
+    survey = load_file(DEFINITIONS / "delivery_nps.yml")
+    assert f"{longest_path(survey)} short questions" in survey.greeting["en"]
 
 
 @pytest.mark.parametrize(("levels", "strict", "expected"), [

@@ -77,3 +77,14 @@ def test_a_case_that_needs_both_answers_opens_when_the_reopened_one_is_confirmed
     t = talk(body).send("3").send("yes").send("back").send("I meant 2").send("yes")
 
     assert [type(effect).__name__ for effect in t.effects].count("Recover") == 1
+
+
+def test_oh_no_i_meant_two_at_a_yes_no_question_corrects_the_score() -> None:
+    body = """
+        questions:
+          - {id: score, type: nps, text: {en: "Score?"}}
+          - {id: again, type: yes_no, text: {en: "Again?"}}
+    """
+    t = talk(body).send("9").send("oh no, I meant 2")
+
+    assert (t.recorded, t.said, t.asked) == ({"score": 2}, ["Changed to 2."], "Again?")

@@ -146,3 +146,24 @@ async def test_a_stored_yes_is_shown_as_yes(visit: Any) -> None:
     await visitor.presses("Yes")
 
     await expect(visitor.answer("on_day").locator(".given")).to_have_text("Yes")
+
+
+@pytest.mark.parametrize(("width", "height"), [(1280, 720), (1440, 900), (1000, 768), (390, 844)])
+async def test_on_each_screen_the_choice_is_at_hand_and_the_picture_whole(visit: Any, width: int, height: int) -> None:
+    visitor = await (await (await visit(width=width, height=height)).choose("telegram")).start()
+    await visitor.says("a solid 3, where is my refund?")
+    await expect(visitor.understood).to_contain_text("survey_answer")
+
+    start = await visitor.page.locator("#start").bounding_box()
+    choice = await visitor.page.locator("[data-survey=delivery_nps]").bounding_box()
+    phone = await visitor.page.locator("#phone").bounding_box()
+    assert start
+    assert choice
+    assert phone
+    assert start["y"] + start["height"] <= height
+    assert choice["y"] <= phone["y"] + phone["height"] / 2
+    cut_off = "el => el.scrollWidth > el.clientWidth"
+    assert not await visitor.page.locator(".canvas").evaluate(cut_off)
+    assert not await visitor.page.locator("#understood code.tag:not(.warm)").evaluate(cut_off)
+    if width > 720:
+        assert not await visitor.page.locator("#surveys").evaluate("el => el.scrollHeight > el.clientHeight")

@@ -113,18 +113,25 @@ class SqlOutbox:
             )
 
     async def status(self, status: DeliveryStatus) -> bool:
-        """A provider's word on one message. Late news of an earlier state changes nothing (`_ORDER`)."""
-        mine = sa.and_(
+        """A provider's word on one message. Late news of an earlier state changes nothing (`_ORDER`). A report that
+        gives our key back settles a message of which we did not know whether it had left."""
+        ours = sa.or_(
             outbox.c.provider_message_id == status.provider_message_id,
-            outbox.c.conversation_id == conversations.c.id,
-            conversations.c.provider == status.provider,
+            sa.and_(outbox.c.provider_message_id.is_(None), outbox.c.id == _number(status.key)),
+        )
+        mine = sa.and_(
+            ours, outbox.c.conversation_id == conversations.c.id, conversations.c.provider == status.provider
         )
         async with self._database.write() as connection:
             row = (await connection.execute(sa.select(outbox.c.id, outbox.c.status).where(mine))).first()
             if row is None:
                 return False
             if status.status in _ORDER and _ORDER.index(status.status) > _ORDER.index(row.status):
-                values = {"status": status.status, "error": status.error_code or None}
+                values = {
+                    "status": status.status,
+                    "error": status.error_code or None,
+                    "provider_message_id": status.provider_message_id,
+                }
                 await connection.execute(sa.update(outbox).where(outbox.c.id == row.id).values(**values))
         return True
 
@@ -151,6 +158,12 @@ class SqlOutbox:
         query = sa.select(sa.func.min(outbox.c.next_attempt_at)).where(outbox.c.status == "queued", ~_BLOCKED)
         async with self._database.read() as connection:
             return (await connection.execute(query)).scalar()
+
+
+def _number(key: str) -> int | None:
+    """The outbox row of a key that we gave a provider ("out-12"); None for anything else."""
+    word, _, number = key.partition("-")
+    return int(number) if word == "out" and number.isdecimal() and len(number) < 19 else None
 
 
 def _letter(row: sa.engine.RowMapping) -> Letter:

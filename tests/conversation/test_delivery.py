@@ -241,3 +241,13 @@ async def test_news_of_a_message_of_somebody_else_is_no_news(house: Any) -> None
     await h.delivery.drain()
     assert not await SqlOutbox(h.database).status(DeliveryStatus("telegram", "theirs-out-1", "read"))
     assert await h.status() == ["sent"]
+
+
+async def test_a_report_with_our_key_settles_an_unknown_message(house: Any) -> None:
+    h = house(TimeoutError())
+    await h.write("ada", "one")
+    await h.delivery.drain()
+    box = SqlOutbox(h.database)
+    assert not await box.status(DeliveryStatus("web", "SM1", "delivered", key="nonsense-1"))
+    assert await box.status(DeliveryStatus("web", "SM1", "delivered", key="out-1"))
+    assert await h.status() == ["delivered"]

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
@@ -38,39 +40,77 @@ class SqlInvitations:
         async with self._database.write() as connection:
             if not self._database.sqlite:
                 await connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
-            return [await _one(connection, survey_key, invitee, judge, now) for invitee in invitees]
+            outcomes: dict[int, Invited] = {}
+            for places in _rounds(invitees):
+                asked = await _all(connection, survey_key, [invitees[place] for place in places], judge, now)
+                outcomes.update(zip(places, asked, strict=True))
+            return [outcomes[place] for place in range(len(invitees))]
 
     async def standings(self, invitees: Sequence[Invitee]) -> list[Standing]:
         async with self._database.read() as connection:
-            return [(await people.find(connection, invitee)).standing for invitee in invitees]
+            return [found.standing for found in await people.find(connection, invitees)]
 
 
-async def _one(connection: AsyncConnection, survey_key: str, invitee: Invitee, judge: Judge, now: str) -> Invited:
-    found = await people.find(connection, invitee)
-    verdict = judge(invitee, found.standing)
-    if verdict.reason:
-        return Invited(verdict.reason, verdict.language, conversation=found.conversation)
-    contact, conversation = await people.ensure(connection, invitee, found, verdict.language, now)
-    made = await connection.execute(
-        sa.insert(invitations).values(
-            contact_id=contact,
-            conversation_id=conversation,
-            survey_key=survey_key,
-            channel=invitee.channel,
-            status="queued",
-            created_at=now,
-        )
-    )
-    invitation = int(made.inserted_primary_key[0])
-    payload = {"survey": survey_key, "invitation": invitation, "language": verdict.language}
-    await connection.execute(
-        sa.insert(inbox).values(
-            conversation_id=conversation,
-            provider="conductor",
-            message_id=f"invite-{invitation}",
-            kind="invite",
-            payload=json.dumps(payload),
-            received_at=now,
-        )
-    )
-    return Invited("", verdict.language, invitation, conversation)
+def _rounds(invitees: Sequence[Invitee]) -> list[list[int]]:
+    """The invitees' places, so that no round has an address twice: the second time is judged after the first is
+    stored."""
+    rounds: list[list[int]] = []
+    times: Counter[str] = Counter()
+    for place, invitee in enumerate(invitees):
+        if times[invitee.address] == len(rounds):
+            rounds.append([])
+        rounds[times[invitee.address]].append(place)
+        times[invitee.address] += 1
+    return rounds
+
+
+async def _all(
+    connection: AsyncConnection, survey_key: str, invitees: Sequence[Invitee], judge: Judge, now: str
+) -> list[Invited]:
+    """Invite people with different addresses, with few statements for all of them."""
+    looked_up = await people.find(connection, invitees)
+    verdicts = [judge(invitee, found.standing) for invitee, found in zip(invitees, looked_up, strict=True)]
+    judged = list(zip(invitees, looked_up, verdicts, strict=True))
+    persons = [people.Person(who, found, verdict.language) for who, found, verdict in judged if not verdict.reason]
+    stored = iter(await _store(connection, survey_key, persons, now))
+    return [
+        Invited(verdict.reason, verdict.language, conversation=found.conversation) if verdict.reason else next(stored)
+        for _, found, verdict in judged
+    ]
+
+
+async def _store(
+    connection: AsyncConnection, survey_key: str, persons: Sequence[people.Person], now: str
+) -> list[Invited]:
+    places = await people.ensure(connection, persons, now)
+    rows = [
+        {
+            "contact_id": contact,
+            "conversation_id": conversation,
+            "survey_key": survey_key,
+            "channel": person.invitee.channel,
+            "status": "queued",
+            "created_at": now,
+        }
+        for person, (contact, conversation) in zip(persons, places, strict=True)
+    ]
+    ids = await people.insert(connection, invitations, rows)
+    invited = [
+        Invited("", person.language, invitation, conversation)
+        for person, invitation, (_, conversation) in zip(persons, ids, places, strict=True)
+    ]
+    if invited:
+        await connection.execute(sa.insert(inbox), [_message(survey_key, one, now) for one in invited])
+    return invited
+
+
+def _message(survey_key: str, invited: Invited, now: str) -> dict[str, Any]:
+    payload = {"survey": survey_key, "invitation": invited.invitation, "language": invited.language}
+    return {
+        "conversation_id": invited.conversation,
+        "provider": "conductor",
+        "message_id": f"invite-{invited.invitation}",
+        "kind": "invite",
+        "payload": json.dumps(payload),
+        "received_at": now,
+    }

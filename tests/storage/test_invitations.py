@@ -132,22 +132,38 @@ async def test_new_facts_about_a_contact_are_added(database: Database) -> None:
 async def test_a_batch_is_one_transaction(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     from bot.storage import invitations as module
 
-    real = module._one
-    calls = 0
+    def fails_at_the_last_statement(*_: Any) -> Any:
+        raise RuntimeError("power cut")
 
-    async def fails_at_the_second(*args: Any) -> Any:
-        nonlocal calls
-        calls += 1
-        if calls == 2:
-            raise RuntimeError("power cut")
-        return await real(*args)
-
-    monkeypatch.setattr(module, "_one", fails_at_the_second)
+    monkeypatch.setattr(module, "_message", fails_at_the_last_statement)
     batch = [checked(Invitee("web", f"visitor {n}"), "DE") for n in range(3)]
     with pytest.raises(RuntimeError, match="power cut"):
         await invite_all(SqlInvitations(database), SURVEY, Clock(), POLICY, batch)
     for table in (contacts, conversations, invitations, inbox):
         assert await rows(database, table) == []
+
+
+async def test_a_batch_of_known_and_new_people_keeps_its_order(database: Database) -> None:
+    known = await ask(database, ANNA)
+    wanted = [("web", "ben"), ("sms", "+4930901820"), ("whatsapp", "+4930901820"), ("web", "ben"), ("web", "carl")]
+    batch = [checked(Invitee(channel, address), "DE") for channel, address in wanted]
+    outcomes = await invite_all(SqlInvitations(database), SURVEY, Clock(LATER), POLICY, batch)
+    assert [bool(outcome.reason) for outcome in outcomes] == [False, False, True, True, False]
+    assert outcomes[1].conversation == known.conversation
+    addresses = {row["id"]: row["address"] for row in await rows(database, conversations)}
+    messages = {row["message_id"]: row["conversation_id"] for row in await rows(database, inbox)}
+    for outcome, (_, address) in zip(outcomes, wanted, strict=True):
+        if not outcome.reason:
+            assert addresses[messages[f"invite-{outcome.invitation}"]] == address
+
+
+async def test_a_batch_takes_few_statements(database: Database) -> None:
+    statements: list[str] = []
+    sa.event.listen(database.engine.sync_engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
+    batch = [checked(Invitee("web", f"visitor {n}"), "DE") for n in range(200)]
+    await invite_all(SqlInvitations(database), SURVEY, Clock(), POLICY, batch)
+    assert len(await rows(database, inbox)) == 200
+    assert len(statements) < 15
 
 
 async def test_within_a_batch_nobody_is_asked_twice(database: Database) -> None:

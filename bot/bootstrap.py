@@ -36,6 +36,7 @@ from bot.storage.views import Views
 from channels.contract import DeliveryStatus, Inbound, Sender
 from channels.web.client import WebClient
 from survey_flows import draw
+from survey_flows.duration import longest_path
 from survey_flows.problems import SurveyError
 
 log = logging.getLogger(__name__)
@@ -174,7 +175,7 @@ class Conductor:
                 "key": p.survey.key,
                 "title": dict(p.survey.title),
                 "languages": list(p.survey.languages),
-                "questions": len(p.survey.nodes),
+                "questions": longest_path(p.survey),
             }
             for p in await self.catalogue.published()
         ]

@@ -45,9 +45,27 @@ def minutes(survey: Survey, found: Walk | None = None) -> float:
 def _longest(survey: Survey, found: Walk, weight: Mapping[str, float], begin: float) -> float:
     """The heaviest way through the survey; `weight` of each node, `begin` before the first."""
     # Steps within a shuffled group lead both ways, so "longest" is taken in the order of the file: each counts once.
-    longest = {START: begin}
+    # Beside each weight the rounds of the loop so far: a loop over "choose up to 3" has no fourth.
+    longest: dict[str, dict[int, float]] = {START: {0: begin}}
+    nodes = {node.id: node for node in survey.nodes}
     for node in survey.nodes:
-        before = [longest[s.source] for s in found.steps if s.target == node.id and s.source in longest]
-        if before:
-            longest[node.id] = max(before) + weight[node.id]
-    return max(longest.values())
+        over = nodes.get(node.binding.get("over", ""))
+        most = over.question.at_most if over is not None else 0
+        here: dict[int, float] = {}
+        for step in found.steps:
+            for rounds, before in longest.get(step.source, {}).items() if step.target == node.id else ():
+                now = _rounds(rounds, nodes.get(step.source), node)
+                if not most or now <= most:
+                    here[now] = max(here.get(now, 0.0), before + weight[node.id])
+        if here:
+            longest[node.id] = here
+    return max(total for ends in longest.values() for total in ends.values())
+
+
+def _rounds(before: int, source: Node | None, node: Node) -> int:
+    """The round of its loop that a node belongs to, from 1; 0 outside loops."""
+    if not node.binding:
+        return 0
+    if source is None or source.binding.get("over") != node.binding.get("over"):
+        return 1
+    return before + (source.binding.get("option") != node.binding.get("option"))

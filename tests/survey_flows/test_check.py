@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -142,9 +143,11 @@ def test_the_longest_path_counts_the_questions_one_customer_is_asked_at_most() -
     assert longest_path(load_survey(EVERYTHING)) < len(load_survey(EVERYTHING).nodes)
 
 
-def test_the_greeting_of_the_delivery_survey_promises_its_longest_path() -> None:
-    survey = load_file(DEFINITIONS / "delivery_nps.yml")
-    assert f"{longest_path(survey)} short questions" in survey.greeting["en"]
+@pytest.mark.parametrize(("key", "most"), [("delivery_nps", 3), ("churn_exit", 5), ("product_feedback", 5)])
+def test_the_ready_surveys_ask_no_more_than_their_greeting_promises(key: str, most: int) -> None:
+    survey = load_file(DEFINITIONS / f"{key}.yml")
+    assert longest_path(survey) == most  # product_feedback: four features, of which a customer rates up to three
+    assert re.search(rf"\b{most} (short )?questions", survey.greeting["en"])
 
 
 @pytest.mark.parametrize(("levels", "strict", "expected"), [

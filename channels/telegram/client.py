@@ -23,6 +23,9 @@ log = logging.getLogger(__name__)
 SECONDS = 10.0
 """How long Telegram may take to answer before we don't know whether a message went out."""
 
+_UNREADABLE = (KeyError, TypeError, ValueError, AttributeError)
+"""What the SDK raises where a 200 carries no result of the expected shape (a proxy's page, for example)."""
+
 _REMEMBERED = 1000
 """Messages of several bubbles of which some are out, so that the next attempt goes on where the last one failed."""
 
@@ -77,7 +80,7 @@ class TelegramClient:
                     # The SDK leaves an empty keyboard out of its JSON; no keyboard at all is what takes it away.
                     reply_markup=_markup(press.keyboard) if press.keyboard else None,
                 )
-        except TelegramError as error:
+        except (TelegramError, *_UNREADABLE) as error:
             self.counters["acknowledge_failed"] += 1
             log.warning("A pressed button could not be acknowledged: %s", type(error).__name__)
             return False
@@ -105,6 +108,8 @@ class TelegramClient:
             )
         except TelegramError as error:
             raise _explained(error) from error
+        except _UNREADABLE as error:
+            raise TimeoutError("Telegram took the request, but its answer could not be read.") from error
         return f"{sent.chat_id}:{sent.message_id}"
 
     def _remember(self, key: str, out: list[str]) -> None:

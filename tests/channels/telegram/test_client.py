@@ -93,6 +93,13 @@ async def test_no_answer_in_time_is_unknown_not_failed(telegram: LocalTelegram) 
     assert len(telegram.messages) == 1
 
 
+async def test_an_answer_that_can_not_be_read_is_unknown(telegram: LocalTelegram, client: TelegramClient) -> None:
+    telegram.troubles.extend([Trouble(200), Trouble(200)])
+    with pytest.raises(TimeoutError):
+        await client.send("telegram", str(CHAT), HELLO, "k1")
+    assert not await client.acknowledge(Press("1"))
+
+
 async def test_a_server_that_is_not_there_is_tried_again() -> None:
     client = TelegramClient(settings("http://127.0.0.1:1"))
     with pytest.raises(SendError) as failure:

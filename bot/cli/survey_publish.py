@@ -89,9 +89,12 @@ def _warn(survey: Survey, file: Path) -> None:
 
 
 async def _list(catalogue: Any) -> None:
+    from survey_flows.duration import longest_path
+
     for published in await catalogue.published():
         survey = published.survey
         languages = " ".join(survey.languages)
         click.echo(
-            f"{survey.key:24} {languages:12} {len(survey.nodes):2} questions  since {published.published_at[:16]}"
+            f"{survey.key:24} {languages:12} at most {longest_path(survey):2} questions  "
+            f"since {published.published_at[:16]}"
         )

@@ -11,6 +11,16 @@ from channels.contract import Retry, SendError
 SOURCE = "https://www.twilio.com/docs/api/errors/{code}"
 
 
+CONTENT_REFUSED = frozenset({21654, 21655, 21656})
+"""The content is at fault, not the customer nor the account: nothing was sent, and the same words may go as text."""
+
+
+class TwilioError(SendError):
+    """A SendError with Twilio's error `code`; 0 when the answer had none."""
+
+    code: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class Failure:
     """`meaning` is a sentence for the person who looks after the system; it never holds a customer's number."""
@@ -91,12 +101,14 @@ FAILURES: Mapping[int, Failure] = MappingProxyType(
 """Twilio error code → what it means. Source of each: `SOURCE`. 30xxx and 63xxx come mostly with a delivery status."""
 
 
-def send_error(status: int, code: int | None, retry_after: float | None = None) -> SendError:
-    """The SendError for an answer of Twilio's with this HTTP status and error code. `retry_after` is in seconds."""
+def send_error(status: int, code: int | None, retry_after: float | None = None) -> TwilioError:
+    """The error for an answer of Twilio's with this HTTP status and error code. `retry_after` is in seconds."""
     failure = FAILURES.get(code or 0) or _by_status(status)
     named = f"Twilio error {code}" if code else f"Twilio answered HTTP {status}"
     wait = retry_after if failure.retry == "later" else None
-    return SendError(f"{named}: {failure.meaning}", failure.retry, wait, opted_out=failure.opted_out)
+    error = TwilioError(f"{named}: {failure.meaning}", failure.retry, wait, opted_out=failure.opted_out)
+    error.code = code or 0
+    return error
 
 
 def _by_status(status: int) -> Failure:

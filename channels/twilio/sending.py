@@ -1,0 +1,61 @@
+"""Sends the parts of one message, and goes on where an attempt broke off."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+
+from twilio.rest import Client
+
+from channels.contract import SendError
+from channels.twilio.client import create_message, sdk
+from channels.twilio.settings import Account
+from channels.twilio.webhook import status_callback
+
+_KEPT = 1000
+"""Half-sent messages that are remembered: more are only waiting when Twilio is out of order for long."""
+
+Part = Mapping[str, str]
+"""What is said, as the SDK's keywords: body, or content_sid and content_variables."""
+
+
+class Messenger:
+    """Twilio's Messages API for one provider. `sender`: {"from_": …} or {"messaging_service_sid": …}.
+
+    The API has no idempotency key, so it can't drop a second copy: a message that may have been taken is unknown until
+    its status callback, whose address carries our key."""
+
+    def __init__(
+        self, account: Account, provider: str, sender: Mapping[str, str], connect_seconds: float, read_seconds: float
+    ) -> None:
+        self.client: Client = sdk(account, connect_seconds, read_seconds)
+        self._account = account
+        self._provider = provider
+        self._sender = dict(sender)
+        self._half_sent: OrderedDict[str, list[str]] = OrderedDict()
+
+    def has_begun(self, key: str) -> bool:
+        """An earlier attempt has sent some parts of the message with this key, and not all."""
+        return key in self._half_sent
+
+    async def send(self, to: str, parts: Sequence[Part], key: str) -> str:
+        """Send the parts in order; the id of the last one is returned. When a later part fails, another attempt with
+        the same `key` goes on behind the parts that were sent. Raises SendError and TimeoutError."""
+        if not parts:
+            raise SendError("The message has no text.", "never")
+        callback = status_callback(self._account, self._provider, key)
+        done = self._half_sent.pop(key, [])
+        try:
+            for part in parts[len(done) :]:
+                fields = {"to": to, **self._sender, **part, "status_callback": callback}
+                done.append(await create_message(self.client, fields))
+        except SendError:
+            self._remember(key, done)
+            raise
+        return done[-1]
+
+    def _remember(self, key: str, done: list[str]) -> None:
+        if done:
+            self._half_sent[key] = done
+        while len(self._half_sent) > _KEPT:
+            self._half_sent.popitem(last=False)

@@ -1,0 +1,24 @@
+"""Twilio's limits for WhatsApp, with their sources. How many buttons and how long stands in `channels/looks.py`."""
+
+from __future__ import annotations
+
+PROVIDER = "twilio_whatsapp"
+CHANNEL = "whatsapp"
+PREFIX = "whatsapp:"
+"""What Twilio writes before a number on WhatsApp. https://www.twilio.com/docs/whatsapp/api"""
+
+TEXT_LIMIT = 1600
+"""Of a message without buttons, in UTF-16 units. https://www.twilio.com/docs/api/errors/21617"""
+
+CONTENT_BODY = 1024
+"""Of a message with buttons or a list. https://www.twilio.com/docs/content/twilio-quick-reply"""
+
+BUTTON_ID = 200
+"""Of the id that a button or a list's item sends back. https://www.twilio.com/docs/content/twiliolist-picker"""
+
+MENU_LABEL = 20
+"""Of the button that opens a list. https://www.twilio.com/docs/content/twiliolist-picker"""
+
+CONTENT_SECONDS = 4.0
+"""Connecting and answering each, when a content is created. With the message that follows it stays below the 30 s after
+which the outbox calls a message unknown (`channels.twilio.http.READ_SECONDS`)."""

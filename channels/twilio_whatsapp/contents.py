@@ -51,7 +51,15 @@ class Contents:
         body = cast("dict[str, Any]", json.dumps(content.definition))  # the SDK hands on a string as the body, as it is
         headers = {"Content-Type": "application/json"}
         answer = self._client.request("POST", URL, data=body, headers=headers, timeout=self._seconds)
-        found = _SID.search(answer.text) if answer.text else None
-        if found is None:
+        sid = _sid(answer.text)
+        if not _SID.fullmatch(sid):
             raise SendError("Twilio's answer holds no ContentSid.", "later")
-        return found[0]
+        return sid
+
+
+def _sid(text: str) -> str:
+    try:
+        answer = json.loads(text)
+    except ValueError:
+        return ""
+    return str(answer.get("sid")) if isinstance(answer, dict) else ""

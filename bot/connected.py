@@ -39,6 +39,7 @@ class Provider:
 
 PROVIDERS = (
     Provider("twilio_sms", "TwilioSmsInput", "TwilioSmsClient"),
+    Provider("twilio_whatsapp", "TwilioWhatsappInput", "TwilioWhatsappClient"),
     Provider("telegram", "TelegramInput", "TelegramClient"),
     Provider("slack", "SlackInput", "SlackClient"),
 )

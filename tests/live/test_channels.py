@@ -1,10 +1,11 @@
-"""The same conversation on SMS, Telegram and Slack, over HTTP: one real server, official SDKs, local providers."""
+"""The same conversation on four channels, over HTTP: one real server, official SDKs, local providers."""
 
 from __future__ import annotations
 
 import asyncio
 import sqlite3
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -12,14 +13,14 @@ import pytest
 from channels.slack.local_provider import LocalSlack
 from channels.telegram.local_provider import LocalTelegram
 from channels.telegram.settings import TelegramSettings
-from channels.twilio.local_provider import LocalTwilio
+from channels.twilio_whatsapp.local_provider import LocalWhatsapp
 from tests.server import Server
 from tests.test_connected import WHOLE
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
 
 PUBLIC = "https://surveys.example"
-CUSTOMER, CHAT, MEMBER = "+15005550001", 777, "U0ADA"
+CUSTOMER, FRIEND, CHAT, MEMBER = "+15005550001", "whatsapp:+15005550002", 777, "U0ADA"
 STORY = ("I want to give feedback", "a solid 3, where is my refund?")
 Say = Callable[[str], Awaitable[int]]
 Heard = Callable[[], list[str]]
@@ -44,11 +45,20 @@ async def tell(say: Say, heard: Heard) -> None:
     assert any("a person from our team" in text.lower() for text in texts)
 
 
-async def test_the_story_on_three_channels(tmp_path: Path) -> None:
+async def twilio_says(twilio: LocalWhatsapp, provider: str, between: Mapping[str, str], text: str) -> int:
+    fields = {"MessageSid": twilio.sid("SM"), "Body": text, "AccountSid": twilio.account_sid, "NumMedia": "0"}
+    return await twilio.customer_says(f"{PUBLIC}/webhooks/{provider}/webhook", {**fields, **between, "FromZip": ""})
+
+
+def twilio_showed(twilio: LocalWhatsapp, customer: str) -> list[str]:
+    return [twilio.shown(sent) for sent in twilio.sent if sent.to == customer]
+
+
+async def test_the_story_on_four_channels(tmp_path: Path) -> None:
     settings = TelegramSettings(WHOLE["telegram"]["TELEGRAM_BOT_TOKEN"], WHOLE["telegram"]["TELEGRAM_WEBHOOK_SECRET"])
     slack = LocalSlack(WHOLE["slack"]["SLACK_BOT_TOKEN"], WHOLE["slack"]["SLACK_SIGNING_SECRET"], {MEMBER})
     account = WHOLE["twilio_sms"]
-    twilio = LocalTwilio(account["TWILIO_ACCOUNT_SID"], account["TWILIO_AUTH_TOKEN"], PUBLIC)
+    twilio = LocalWhatsapp(account["TWILIO_ACCOUNT_SID"], account["TWILIO_AUTH_TOKEN"], PUBLIC)
     slack_url = await slack.start()
     async with LocalTelegram(settings) as telegram, twilio:
         environment = {name: value for variables in WHOLE.values() for name, value in variables.items()}
@@ -67,21 +77,14 @@ async def test_the_story_on_three_channels(tmp_path: Path) -> None:
                 lambda text: telegram.say(CHAT, text),
                 lambda: [str(p.get("text")) for name, p in telegram.calls if name == "sendMessage"],
             )
-            await tell(
-                lambda text: twilio.customer_says(
-                    f"{PUBLIC}/webhooks/twilio_sms/webhook",
-                    {
-                        "MessageSid": twilio.sid("SM"),
-                        "From": CUSTOMER,
-                        "To": account["TWILIO_SMS_FROM"],
-                        "Body": text,
-                        "AccountSid": account["TWILIO_ACCOUNT_SID"],
-                        "NumMedia": "0",
-                        "FromZip": "",
-                    },
-                ),
-                lambda: [sent.body for sent in twilio.sent],
-            )
+            for provider, customer, sender in (
+                ("twilio_sms", CUSTOMER, account["TWILIO_SMS_FROM"]),
+                ("twilio_whatsapp", FRIEND, f"whatsapp:{WHOLE['twilio_whatsapp']['TWILIO_WHATSAPP_FROM']}"),
+            ):
+                await tell(
+                    partial(twilio_says, twilio, provider, {"From": customer, "To": sender}),
+                    partial(twilio_showed, twilio, customer),
+                )
 
             async def slack_says(text: str) -> int:
                 status, _ = await slack.deliver(f"{server.url}/webhooks/slack/webhook", slack.event(MEMBER, text))
@@ -95,7 +98,7 @@ async def test_the_story_on_three_channels(tmp_path: Path) -> None:
     scores = stored.execute(
         "select r.channel, a.value from answers a join responses r on r.id = a.response_id where a.question = 'score'"
     ).fetchall()
-    assert sorted(scores) == [("slack", "3"), ("sms", "3"), ("telegram", "3")]
-    assert stored.execute("select count(*) from cases").fetchone() == (3,)
+    assert sorted(scores) == [("slack", "3"), ("sms", "3"), ("telegram", "3"), ("whatsapp", "3")]
+    assert stored.execute("select count(*) from cases").fetchone() == (4,)
     assert stored.execute("select count(*) from outbox where status not in ('sent', 'delivered')").fetchone() == (0,)
     stored.close()

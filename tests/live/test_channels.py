@@ -94,6 +94,7 @@ async def test_the_story_on_four_channels(tmp_path: Path) -> None:
         finally:
             await asyncio.to_thread(server.stop)
             await slack.stop()
+    assert twilio.contents  # WhatsApp drew something to tap
     stored = sqlite3.connect(database)
     scores = stored.execute(
         "select r.channel, a.value from answers a join responses r on r.id = a.response_id where a.question = 'score'"

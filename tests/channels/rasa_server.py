@@ -13,7 +13,7 @@ from rasa.core.channels.channel import InputChannel, register
 from sanic import Sanic
 
 from channels.contract import DeliveryStatus, Inbound
-from tests.console.test_playground import touch_up_once
+from tests.sanic_once import touch_up_once
 
 
 class Recorder:

@@ -8,7 +8,6 @@ import re
 import socket
 import uuid
 from collections.abc import AsyncIterator
-from functools import cache
 from typing import Any
 
 import aiohttp
@@ -16,16 +15,15 @@ import pytest
 import pytest_asyncio
 from rasa.core.channels.channel import register
 from sanic import Sanic, response
-from sanic.touchup import TouchUp
 
 from bot.console.mount import ConsoleInput
 from bot.console.playground.files import files
 from channels.contract import Outbound
 from channels.web.connector import WebInput
 from tests.console.fake_conductor import FakeConductor
+from tests.sanic_once import touch_up_once
 
 WHO = {"channel": "telegram", "address": "c1", "language": "en"}
-_REAL_TOUCH_UP = TouchUp.run
 PAGES = ("/", "/playground", "/playground/static/app.js", "/playground/static/base.css")
 
 
@@ -58,16 +56,6 @@ def build() -> Sanic:
 
     register([WebInput(), ConsoleInput()], app, "/webhooks/")
     return app
-
-
-@cache
-def _touch_up() -> None:
-    _REAL_TOUCH_UP(Sanic(f"test_{uuid.uuid4().hex}", configure_logging=False))
-
-
-def touch_up_once(app: Sanic) -> None:
-    """At its start Sanic rewrites its own classes; it can do so only once a process."""
-    _touch_up()
 
 
 @pytest_asyncio.fixture

@@ -6,23 +6,21 @@ import socket
 import uuid
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
-from functools import cache
 from typing import Any
 
 import pytest
 import pytest_asyncio
 from rasa.core.channels.channel import register
 from sanic import Sanic
-from sanic.touchup import TouchUp
 
 from channels.contract import DeliveryStatus, Inbound
 from channels.slack.client import SlackClient
 from channels.slack.connector import SlackInput
 from channels.slack.local_provider import LocalSlack
 from channels.slack.settings import SlackSettings
+from tests.sanic_once import touch_up_once
 
 TOKEN, SECRET = "xoxb-local", "shhh"
-_REAL_TOUCH_UP = TouchUp.run
 
 
 @dataclass
@@ -53,16 +51,6 @@ class House:
     connector: SlackInput
     inbox: Inbox
     client: SlackClient
-
-
-@cache
-def _touch_up() -> None:
-    _REAL_TOUCH_UP(Sanic(f"test_{uuid.uuid4().hex}", configure_logging=False))
-
-
-def touch_up_once(app: Sanic) -> None:
-    """At its start Sanic rewrites its own classes; it can do so only once a process."""
-    _touch_up()
 
 
 @pytest_asyncio.fixture

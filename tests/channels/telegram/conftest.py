@@ -6,7 +6,6 @@ import asyncio
 import socket
 import uuid
 from collections.abc import AsyncIterator
-from functools import cache
 from typing import Any
 
 import aiohttp
@@ -14,20 +13,13 @@ import pytest
 import pytest_asyncio
 from rasa.core.channels.channel import register
 from sanic import Sanic
-from sanic.touchup import TouchUp
 
 from channels.telegram.client import TelegramClient
 from channels.telegram.connector import TelegramInput
 from channels.telegram.local_provider import LocalTelegram
 from channels.telegram.verify import HEADER
 from tests.channels.telegram.support import SECRET, Inbox, settings
-
-_REAL_TOUCH_UP = TouchUp.run
-
-
-@cache
-def _touch_up() -> None:
-    _REAL_TOUCH_UP(Sanic(f"test_{uuid.uuid4().hex}", configure_logging=False))
+from tests.sanic_once import touch_up_once
 
 
 class House:
@@ -65,8 +57,7 @@ async def client(telegram: LocalTelegram) -> AsyncIterator[TelegramClient]:
 async def house(
     telegram: LocalTelegram, client: TelegramClient, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[House]:
-    # At its start Sanic rewrites its own classes; it can do so only once a process.
-    monkeypatch.setattr("sanic.app.TouchUp.run", lambda app: _touch_up())
+    monkeypatch.setattr("sanic.app.TouchUp.run", touch_up_once)
     app = Sanic(f"test_{uuid.uuid4().hex}", configure_logging=False)
     channel = TelegramInput(settings(telegram.url), client)
     register([channel], app, "/webhooks/")

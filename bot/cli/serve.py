@@ -43,6 +43,7 @@ def command(host: str | None, port: int | None, database: str | None, lean: bool
     settings = load_settings()
     _must_be_free(settings.host, settings.port)
     _must_be_home()
+    _must_be_a_level(os.environ.get("LOG_LEVEL", "WARNING"))
     with only_server(settings.database_url):
         serve(settings.host, settings.port, settings.lean if lean is None else lean, settings.playground_on)
 
@@ -116,6 +117,11 @@ def _must_be_free(host: str, port: int) -> None:
                 f"Port {port} on {host} can't be used: {error.strerror}.",
                 "Stop what uses it, or choose another with --port (0 takes a free one).",
             ) from error
+
+
+def _must_be_a_level(name: str) -> None:
+    if not isinstance(logging.getLevelName(name), int):
+        raise ConductorError(f"LOG_LEVEL is {name!r}.", "Use DEBUG, INFO, WARNING, ERROR or CRITICAL.")
 
 
 def _must_be_home() -> None:

@@ -121,3 +121,10 @@ def test_an_error_as_text_says_what_and_how_to_mend_it() -> None:
         "The file is empty. Write a survey into it."
     )
     assert str(ConductorError("The file is empty.")) == "The file is empty."
+
+
+def test_serve_names_a_log_level_that_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("LOG_LEVEL", "loud")
+    shown = CliRunner().invoke(main, ["serve", "--port", "0"])
+    assert shown.exit_code == 2
+    assert "LOG_LEVEL" in shown.output

@@ -230,3 +230,10 @@ def test_rows_are_read_with_the_line_they_begin_in(tmp_path: Path, encoding: str
         Row(6, "2", None, None, {}),
         BadRow(7, "5 cells, but the header names 4 columns"),
     ]
+
+
+def test_whatsapp_lets_nobody_be_written_to_first(home: Path) -> None:
+    result = run("invite", "--survey", "delivery_nps", "--channel", "whatsapp", "--to", "+49 30 901820")
+    assert result.exit_code == 2
+    assert "approved template" in result.stderr
+    assert not (home / "conductor.db").exists()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 
 import pytest
 from rasa.core.tracker_store import check_if_tracker_store_async
@@ -55,7 +56,9 @@ async def test_500_turns_hold_as_many_events_and_characters_as_5(store):
     sizes = {}
     for number in range(1, 501):
         await say(store, "hello", ActionExecuted("utter_greet"), BotUttered("Hi"), SlotSet("score", number))
-        sizes[number] = (len((await store.retrieve("1")).events), len(store.export("1")))
+        # Without the times: one has more digits than another.
+        snapshot = re.sub(r"\d{9,}\.\d+", "TIME", store.export("1"))
+        sizes[number] = (len((await store.retrieve("1")).events), len(snapshot))
     assert sizes[500][0] == sizes[5][0]
     assert sizes[500][1] == pytest.approx(sizes[5][1], abs=10)
 

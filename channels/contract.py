@@ -19,7 +19,11 @@ class Inbound:
     `provider` names the connector (web, twilio_sms, …), `channel` the kind of conversation. `message_id` is the
     provider's own id: the key of
     de-duplication. `address` is the customer's on that channel. `picked` holds a pressed button: {"question": node
-    id, "value": …}.
+    id, "value": …}. `kind`: "message", or "call": a telephone call begins (nobody has said anything yet).
+
+    Keys of `extra` that the house knows: `start` (a link code the customer came with), `survey` and `invitation` (what
+    an outbound call is for), `call` (the provider's id of the call), `recording` (the provider's id of a recorded
+    answer, whose text follows later).
     """
 
     provider: str
@@ -31,6 +35,7 @@ class Inbound:
     name: str | None = None
     language: str | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
+    kind: str = "message"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,19 +43,22 @@ class Outbound:
     """One message to a customer, before it is rendered. Either `text` alone or a `prompt` (whose text is in the
     prompt).
 
-    `role`: question, greeting, acknowledgement, notice, ending, faq, agent, review, message. `sender` is "bot" or an
-    agent's name.
+    `role`: question, greeting, acknowledgement, notice, ending, faq, agent, review, message; "call" asks for a call to
+    be placed, "template" for an approved template. `sender` is "bot" or an agent's name. `data` is what only one
+    provider needs, as JSON: {"survey", "invitation"} for a call; {"survey", "language", "variables"} for a template.
     """
 
     text: str = ""
     prompt: Prompt | None = None
     role: str = "notice"
     sender: str = "bot"
+    data: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
 class DeliveryStatus:
-    """What a provider says became of a message. `status`: sent, delivered, read, failed, undelivered.
+    """What a provider says became of a message. `status`: sent, delivered, read, failed, undelivered; of a call that
+    nobody took: unreached (`error_code` says why: busy, no-answer, machine, failed).
 
     `key`: the key that the message was sent with, where the provider gives it back ("" where it doesn't). It settles a
     message whose provider's id we never learnt, because the answer to our request was lost.
@@ -115,3 +123,37 @@ class Receiver(Protocol):
     async def status(self, status: DeliveryStatus) -> bool:
         """Store what a provider says became of a message. False: no such message is known. A later state is never
         overwritten by an earlier one that arrives after it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a caller hears next. `messages` in order; `complete` False: the conversation has not decided yet (slow), so
+    ask again with the same message. `owner`: survey, bot or human. `survey_open`: a question waits for an answer.
+    `case_opened`: a recovery case was opened by this message. `moved` names the channel on which the survey goes on."""
+
+    messages: tuple[Outbound, ...] = ()
+    complete: bool = True
+    owner: str = "bot"
+    survey_open: bool = False
+    case_opened: bool = False
+    language: str = "en"
+    moved: str = ""
+
+
+class Converser(Receiver, Protocol):
+    """What a connector uses whose reply is the answer to the webhook itself (a telephone call). Its provider's letters
+    are never sent: they are collected here."""
+
+    async def converse(self, message: Inbound, within: float) -> Heard:
+        """Commit `message`, wait at most `within` seconds until it is handled, and collect what is to be said: the
+        letters of this message, and before them any that waited for the customer. The same message again returns the
+        same words again."""
+
+    async def open_question(self, provider: str, address: str) -> Heard:
+        """The question that is open now, to be said again; no messages when none is. Changes nothing."""
+
+    async def call_ended(self, provider: str, address: str, call: str) -> None:
+        """The caller is gone: what was not said yet is withheld, with that reason. An open response stays open."""
+
+    async def transcribed(self, provider: str, recording: str, text: str) -> bool:
+        """The words of a recorded answer have come. False: no such recording is known."""

@@ -30,13 +30,14 @@ _BLOCKED = sa.exists().where(
 
 def payload(message: Outbound) -> str:
     prompt = prompt_as_dict(message.prompt) if message.prompt else None
-    return json.dumps({"text": message.text, "prompt": prompt, "role": message.role, "sender": message.sender})
+    said = {"text": message.text, "prompt": prompt, "role": message.role, "sender": message.sender}
+    return json.dumps({**said, "data": dict(message.data)} if message.data else said)
 
 
 def message_from(text: str) -> Outbound:
     data = json.loads(text)
     prompt = prompt_from(data["prompt"]) if data["prompt"] else None
-    return Outbound(data["text"], prompt, data["role"], data["sender"])
+    return Outbound(data["text"], prompt, data["role"], data["sender"], data.get("data") or {})
 
 
 async def put(

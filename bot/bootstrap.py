@@ -7,24 +7,26 @@ import asyncio
 import logging
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 from bot.connected import senders as connected_senders
+from bot.conversation.calling import Calling
 from bot.conversation.delivery import Delivery
 from bot.conversation.direct import Direct
 from bot.conversation.faults import arm, fault
 from bot.conversation.handler import Handler
 from bot.conversation.live import InProcessEvents
-from bot.conversation.ports import Clock, DialogueAgent
+from bot.conversation.ports import Accepted, Clock, DialogueAgent
 from bot.conversation.use_cases import House
 from bot.conversation.worker import Worker
 from bot.errors import ConductorError
 from bot.outreach.invite import Invitee, invite_all
 from bot.recovery.takeover import Takeover
 from bot.settings import Settings, load_settings
+from bot.storage.calls import SqlCalls
 from bot.storage.catalogue import SqlCatalogue
 from bot.storage.engine import Database
 from bot.storage.invitations import SqlInvitations
@@ -33,7 +35,7 @@ from bot.storage.outbox import SqlOutbox
 from bot.storage.store import SqlStore
 from bot.storage.takeover import SqlTakeoverStore
 from bot.storage.views import Views
-from channels.contract import DeliveryStatus, Inbound, Sender
+from channels.contract import DeliveryStatus, Heard, Inbound, Sender
 from channels.web.client import WebClient
 from survey_flows import draw
 from survey_flows.duration import longest_path
@@ -76,15 +78,18 @@ class Conductor:
         self.events = InProcessEvents()
         connected = senders if senders is not None else {"web": WebClient(), **connected_senders(os.environ)}
         self.senders: dict[str, Sender] = dict(connected)
-        self.handler = Handler(
-            self.store, agent, self.catalogue, self.events, self.clock, settings.default_team, settings.timezone
-        )
+        collected = {name for name, sender in self.senders.items() if getattr(sender, "collected", False)}
+        team, zone = settings.default_team, settings.timezone
+        self.handler = Handler(self.store, agent, self.catalogue, self.events, self.clock, team, zone, collected)
         self.worker = Worker(self.store, self._handle_next, self.clock)
         self.outbox = SqlOutbox(self.database)
         self.delivery = Delivery(self.outbox, self.senders, self.clock, self.events)
         self.takeover = Takeover(
             SqlTakeoverStore(self.database), self.clock, self.events, self.worker.exclusive, self._woken
         )
+
+        calls = SqlCalls(self.database)
+        self.calling = Calling(calls, self._take, self.worker.idle_in, self.view, self._woken, self.clock)
 
     async def _handle_next(self, conversation: int) -> bool:
         handled = await self.handler.handle_next(conversation)
@@ -125,17 +130,42 @@ class Conductor:
 
     async def accept(self, message: Inbound) -> bool:
         """Implements `channels.contract.Receiver`: committed before the provider is acknowledged."""
+        return (await self._take(message)).fresh
+
+    async def _take(self, message: Inbound) -> Accepted:
         fault("received")
         accepted = await self.store.accept(message, self.clock.now())
         fault("accepted")
         if accepted.fresh:
             self.events.publish(accepted.conversation, "inbound", {"text": message.text})
             self.worker.wake(accepted.conversation)
-        return accepted.fresh
+        return accepted
 
     async def status(self, status: DeliveryStatus) -> bool:
         """Implements `channels.contract.Receiver`: what a provider says became of a message."""
+        if status.status == "unreached":
+            return await self.outbox.not_reached(status, self.settings.call_retry_minutes, self.clock.now())
         return await self.outbox.status(status)
+
+    async def converse(self, message: Inbound, within: float) -> Heard:
+        """Implements `channels.contract.Converser`. Who rings us without a reason of ours hears the survey for
+        callers."""
+        if message.kind == "call" and not message.extra.get("survey"):
+            message = replace(message, extra={**message.extra, "survey": self.settings.call_survey})
+        return await self.calling.converse(message, within)
+
+    async def open_question(self, provider: str, address: str) -> Heard:
+        """Implements `channels.contract.Converser`."""
+        return await self.calling.open_question(provider, address)
+
+    async def call_ended(self, provider: str, address: str, call: str) -> None:
+        """Implements `channels.contract.Converser`: what is not said yet goes on by SMS, where that is connected."""
+        by_text = self.settings.call_continue_by_sms and "twilio_sms" in self.senders
+        await self.calling.call_ended(provider, address, call, by_text)
+
+    async def transcribed(self, provider: str, message_id: str, text: str) -> bool:
+        """Implements `channels.contract.Converser`."""
+        return await self.calling.transcribed(provider, message_id, text)
 
     async def ensure_conversation(
         self, provider: str, channel: str, address: str, language: str, name: str | None = None

@@ -37,6 +37,15 @@ class Settings(BaseSettings):
     """In which customers are told when somebody will write to them."""
 
     ask_again_after_days: int = Field(30, env="CONDUCTOR_ASK_AGAIN_AFTER_DAYS", ge=0)
+    call_survey: str = Field("relationship_nps", env="CONDUCTOR_CALL_SURVEY", regex="^[a-z0-9_]*$")
+    """The survey for customers who ring us. Empty: they hear what one can do there."""
+
+    call_retry_minutes: tuple[int, ...] = Field((30, 240), env="CONDUCTOR_CALL_RETRY_MINUTES")
+    """After how many minutes a call that nobody took is tried again, e.g. [30, 240]: twice."""
+
+    call_continue_by_sms: bool = Field(True, env="CONDUCTOR_CALL_CONTINUE_BY_SMS")
+    """A call that ends in the middle of a survey goes on by SMS, where SMS is connected."""
+
     default_team: str = Field("care", env="CONDUCTOR_TEAM")
     lean: bool = Field(True, env="CONDUCTOR_LEAN")
     """Serve without importing TensorFlow (our pipeline does not use it): half the memory and start-up time."""

@@ -155,5 +155,5 @@ class Converser(Receiver, Protocol):
     async def call_ended(self, provider: str, address: str, call: str) -> None:
         """The caller is gone: what was not said yet is withheld, with that reason. An open response stays open."""
 
-    async def transcribed(self, provider: str, recording: str, text: str) -> bool:
-        """The words of a recorded answer have come. False: no such recording is known."""
+    async def transcribed(self, provider: str, message_id: str, text: str) -> bool:
+        """The words of the answer that was recorded with this message. False: no such message is known."""

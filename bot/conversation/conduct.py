@@ -13,11 +13,13 @@ from dataclasses import asdict, dataclass
 from typing import Any
 
 from bot.conversation import operations as ops
+from bot.conversation.phrases import phrase
 from bot.conversation.turn import (
     DETRACTOR_RECOVERY,
     FAQ,
     HUMAN_HANDOVER,
     SURVEY_STEP,
+    TEXT_ME,
     AgendaItem,
     Decision,
     TurnInput,
@@ -58,9 +60,17 @@ def begin(survey: Survey, turn: TurnInput, invitation: int | None = None) -> Ste
 
 def proceed(survey: Survey, turn: TurnInput) -> Step:
     """Give the turn's message to the survey."""
+    if (turn.reading or {}).get("value") == TEXT_ME and (turn.reading or {}).get("kind") == "control":
+        return _by_text(turn)
     session = _session(turn)
     outcome = engine.receive(survey, session, _input(turn, session), turn.now)
     return _step(survey, outcome.session, outcome.effects, turn.digression)
+
+
+def _by_text(turn: TurnInput) -> Step:
+    """The survey leaves the telephone: nothing of its state changes but where it goes on."""
+    said = Say(phrase("text_on_its_way", turn.language), "notice")
+    return Step(Decision([ops.encode(ops.MoveResponse("sms")), ops.encode(said)]))
 
 
 def ask_again(survey: Survey, turn: TurnInput) -> Step:
@@ -94,7 +104,7 @@ def _session(turn: TurnInput) -> Session:
 
 
 def _input(turn: TurnInput, session: Session) -> Input:
-    if turn.kind == "resume":
+    if turn.kind in ("resume", "call"):
         return AskAgain()
     if turn.kind == "timeout":
         return TimedOut(session.current or "")

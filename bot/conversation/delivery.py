@@ -54,8 +54,17 @@ class Letter:
 class Outbox(Protocol):
     """Where letters are kept (`bot/storage/outbox.py`)."""
 
-    async def due(self, now: str, limit: int) -> Sequence[Letter]:
-        """The first unsent letter of each conversation whose time has come."""
+    async def due(self, now: str, limit: int, collected: Sequence[str] = ()) -> Sequence[Letter]:
+        """The first unsent letter of each conversation whose time has come. Of `collected` providers only calls."""
+
+    async def withhold_unheard(self, collected: Sequence[str]) -> int:
+        """Letters of `collected` providers to customers who are in no call are withheld. Returns how many."""
+
+    async def may_call(self, letter: Letter) -> str:
+        """Why the customer must not be rung up after all; "" when they may."""
+
+    async def call_off(self, letter: Letter, reason: str) -> None:
+        """A call that is not to be placed any more."""
 
     async def sending(self, letter: Letter) -> bool:
         """Mark it as being sent. False when it is not waiting any more: somebody else sends it, or it was withheld."""
@@ -102,7 +111,10 @@ class Delivery:
         for number in list(self._unsettled):
             await self._settle(number, self._unsettled[number])
         tried = 0
-        while letters := await self._outbox.due(self._clock.now(), BATCH):
+        collected = [name for name, sender in self._senders.items() if getattr(sender, "collected", False)]
+        if collected:
+            await self._outbox.withhold_unheard(collected)
+        while letters := await self._outbox.due(self._clock.now(), BATCH, collected):
             # All of them end before the next look, also when one fails: else a letter under way would be found again.
             ended = await asyncio.gather(*(self._deliver(letter) for letter in letters), return_exceptions=True)
             tried += len(letters)
@@ -119,6 +131,9 @@ class Delivery:
         dead_until = self._dead_until.get(letter.provider, "")
         if dead_until > self._clock.now():
             await self._outbox.again(letter, dead_until, f"The channel {letter.provider} is out of order.")
+            return
+        if letter.message.role == "call" and (reason := await self._outbox.may_call(letter)):
+            await self._outbox.call_off(letter, reason)
             return
         if not await self._outbox.sending(letter):
             return

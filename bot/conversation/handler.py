@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.conversation.failure import hand_over, place, trace
 from bot.conversation.faults import fault
 from bot.conversation.outcome import apply
+from bot.conversation.phrases import phrase
 from bot.conversation.ports import (
     Catalogue,
     Clock,
@@ -28,6 +29,7 @@ from bot.conversation.state import Conversation, Message, Outcome
 from bot.conversation.turn import SURVEY_WANTED, TurnInput, Uttered
 from bot.conversation.understand import TEXT_LIMIT, Understood, says_stop, understand
 from bot.conversation.use_cases import FEEDBACK_SURVEY, Facts, House, opt_out
+from channels.contract import Outbound
 from survey_flows.model import Survey
 
 log = logging.getLogger(__name__)
@@ -47,6 +49,8 @@ class Handler:
     clock: Clock
     default_team: str = "care"
     timezone: str = "UTC"
+    calling: Collection[str] = ()
+    """Providers that a customer hears only in a call: an invitation rings them up first."""
 
     async def handle_next(self, conversation_id: int) -> bool:
         """Handle the oldest open message of a conversation. Returns False when there is none."""
@@ -66,7 +70,10 @@ class Handler:
             return await self._left_to_person(message, conversation)
         if _too_late(message, conversation):
             return Outcome(message, conversation, self.clock.now())
+        if message.kind == "invite" and conversation.provider in self.calling:
+            return self._ring(message, conversation)
         started = time.perf_counter()
+        message = _recorded(message, conversation)
         survey = await self._survey(conversation)
         understood = await understand(message, conversation, survey, self.agent)
         fault("understood")
@@ -94,6 +101,18 @@ class Handler:
             await self._stop(outcome)
         return outcome
 
+    def _ring(self, message: Message, conversation: Conversation) -> Outcome:
+        """Ask for a call. The survey begins when it is answered, and only then the invitation is sent."""
+        outcome = Outcome(message, conversation, self.clock.now())
+        invitation = int(message.payload.get("invitation") or 0)
+        if conversation.opted_out:
+            outcome.invitation_skipped = (invitation, "the contact opted out")
+            return outcome
+        wanted = ("survey", "invitation", "language")
+        data = {key: message.payload[key] for key in wanted if message.payload.get(key)}
+        outcome.outbox.append(Outbound(role="call", data=data))
+        return outcome
+
     async def _stop(self, outcome: Outcome) -> None:
         """STOP works in the middle of anything; the person keeps the conversation."""
         turn = await self._turn_input(outcome.message, outcome.conversation, Understood({}))
@@ -108,7 +127,7 @@ class Handler:
 
     async def _turn_input(self, message: Message, conversation: Conversation, understood: Understood) -> TurnInput:
         response = conversation.response
-        start = str(message.payload.get("survey", "")) if message.kind == "invite" else ""
+        start = str(message.payload.get("survey", "")) if message.kind in ("invite", "call") else ""
         begins = bool(start) or full_intent(understood.parse_data) == SURVEY_WANTED
         return TurnInput(
             id=message.id,
@@ -181,6 +200,13 @@ class Handler:
         if outcome.cases:
             self.events.publish(here, "case", {"opened": len(outcome.cases)})
         self.events.publish(here, "answers", {"recorded": len(outcome.recorded)})
+
+
+def _recorded(message: Message, conversation: Conversation) -> Message:
+    """A recorded answer has no words until its transcript comes: something stands for them."""
+    if not message.payload.get("recording") or message.text.strip():
+        return message
+    return replace(message, text=phrase("recording", conversation.language))
 
 
 def _too_late(message: Message, conversation: Conversation) -> bool:

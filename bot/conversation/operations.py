@@ -74,6 +74,13 @@ class SkipInvitation:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class MoveResponse:
+    """The open response goes on by `channel` ("text me instead")."""
+
+    channel: str
+
+
 _OPERATIONS: tuple[type, ...] = (
     effects.Say,
     effects.Ask,
@@ -91,6 +98,7 @@ _OPERATIONS: tuple[type, ...] = (
     ForgetContact,
     Session,
     SkipInvitation,
+    MoveResponse,
 )
 _BY_NAME = {operation.__name__: operation for operation in _OPERATIONS}
 

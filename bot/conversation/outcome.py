@@ -113,6 +113,10 @@ def _skip_invitation(outcome: Outcome, skipped: ops.SkipInvitation) -> None:
     outcome.invitation_skipped = (skipped.invitation, skipped.reason)
 
 
+def _move(outcome: Outcome, move: ops.MoveResponse) -> None:
+    outcome.move_to = move.channel
+
+
 def _nothing(_outcome: Outcome, _operation: object) -> None:
     """Paused and Ended are told by the session's status."""
 
@@ -139,4 +143,5 @@ _HANDLERS: dict[type, Callable[[Outcome, Any], None]] = {
     ops.OptedIn: _opt_in,
     ops.ForgetContact: _forget,
     ops.SkipInvitation: _skip_invitation,
+    ops.MoveResponse: _move,
 }

@@ -89,10 +89,11 @@ class Store(Protocol):
 
 @dataclass(frozen=True)
 class Accepted:
-    """`conversation` got a message; `fresh` is False when the provider had sent it before."""
+    """`conversation` got a message, row `message`; `fresh` is False when the provider had sent it before."""
 
     conversation: int
     fresh: bool
+    message: int = 0
 
 
 class LiveEvents(Protocol):

@@ -46,7 +46,8 @@ class Conversation:
 
 @dataclass(frozen=True)
 class Message:
-    """One inbox row that is to be handled. `kind`: message (a customer's), invite, timeout, expire, resume."""
+    """One inbox row that is to be handled. `kind`: message (a customer's), call (they ring, or took our call), invite,
+    timeout, expire, resume."""
 
     id: int
     kind: str
@@ -111,6 +112,8 @@ class Outcome:
     understood: Mapping[str, Any] | None = None
     invitation_sent: int | None = None
     invitation_skipped: tuple[int, str] | None = None
+    move_to: str | None = None
+    """The channel on which the open response goes on."""
     error: str | None = None
     """Why the row is set aside now, instead of done; what else changes is the hand-over to a person."""
     parked: bool = False

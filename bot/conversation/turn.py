@@ -37,6 +37,9 @@ DETRACTOR_RECOVERY = "action_detractor_recovery"
 HUMAN_HANDOVER = "action_human_handover"
 FAQ = "utter_faq"
 
+TEXT_ME = "text_me"
+"""A caller's wish to go on by text message, read as a control of the survey."""
+
 AGENDA = "agenda"
 """Slot: the actions that still have to run in this turn, in order, each with its payload (`AgendaItem`)."""
 SURVEY_ACTIVE = "survey_active"
@@ -54,7 +57,7 @@ class TurnInput:
     `rest`). `digression` is the full FAQ intent found beside an answer ("8, but where is my parcel?" →
     "faq/parcel_tracking").
     `start` names a survey to begin (an invitation), `attributes` are the contact's. `kind` is the inbox row's:
-    message, invite, timeout, expire, resume.
+    message, call, invite, timeout, expire, resume.
     """
 
     id: int

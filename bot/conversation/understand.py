@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from bot.conversation.phrases import languages
+from bot.conversation.phrases import languages, phrase
 from bot.conversation.ports import DialogueAgent, full_intent
 from bot.conversation.questions import is_question
 from bot.conversation.state import Conversation, Message
@@ -22,10 +22,11 @@ from bot.conversation.turn import (
     SURVEY_INVITED,
     SURVEY_PICKED,
     SURVEY_UNCLEAR,
+    TEXT_ME,
 )
 from survey_flows import answers, engine, serialise
 from survey_flows.model import Question, Survey
-from survey_flows.reading import NOT_AN_ANSWER, Reading, control
+from survey_flows.reading import NOT_AN_ANSWER, Reading, control, value
 from survey_flows.session import Session
 
 TEXT_LIMIT = 10_000
@@ -90,13 +91,52 @@ async def understand(
         return Understood(intent(SURVEY_INVITED))
     if message.kind in ("timeout", "expire", "resume"):
         return Understood(intent(SURVEY_CONTROL))
+    if message.kind == "call":
+        return _ringing(message, conversation)
     text = message.text[:TEXT_LIMIT].strip()
     if survey is None or conversation.response is None:
         return await _without_survey(message, conversation, agent)
     if message.picked:
         return Understood(intent(SURVEY_PICKED))
     session = serialise.loads(conversation.response.session)
+    if conversation.channel == "voice" and (heard := _on_the_phone(text, message, survey, session)):
+        return heard
     return await _within_survey(text, message.received_at, survey, session, agent)
+
+
+def _ringing(message: Message, conversation: Conversation) -> Understood:
+    """A call begins: the open survey goes on, else the one that the call is for begins. Who wants no surveys, or rings
+    a line that has none, hears what can be done here."""
+    if conversation.response is not None:
+        return Understood(intent(SURVEY_CONTROL))
+    if conversation.opted_out or not message.payload.get("survey"):
+        return Understood(intent("control_help"))
+    return Understood(intent(SURVEY_INVITED))
+
+
+def _on_the_phone(text: str, message: Message, survey: Survey, session: Session) -> Understood | None:
+    """What only a telephone has: its two signs, a recorded answer, and the wish to go on by text. None: nothing of
+    these.
+
+    0 asks for a person, as on every telephone, except where it is an answer (a scale from 0)."""
+    node = engine.current(survey, session)
+    if node is None:
+        return None
+    if message.payload.get("recording") and node.question.type == "text":
+        return Understood(intent(SURVEY_ANSWER), value(text))
+    if text == "*":
+        return Understood(intent(SURVEY_CONTROL), control("repeat"))
+    if text == "0" and engine.read(survey, session, text).kind != "value":
+        return Understood(intent(SURVEY_CONTROL), control("human"))
+    if _wants_texts(text):
+        return Understood(intent(SURVEY_CONTROL), control(TEXT_ME))
+    return None
+
+
+def _wants_texts(text: str) -> bool:
+    """Whether a caller asks for text messages instead, in any of our languages."""
+    said = " ".join("".join(c if c.isalnum() else " " for c in text.casefold()).split())
+    return any(said in phrase("text_me", language).split("|") for language in languages())
 
 
 def says_stop(text: str, language: str) -> bool:

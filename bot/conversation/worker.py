@@ -105,6 +105,12 @@ class Worker:
         while self._tasks:
             await asyncio.gather(*self._tasks.values(), return_exceptions=True)
 
+    async def idle_in(self, conversation: int) -> None:
+        """Wait until nothing of `conversation` is being handled."""
+        task = self._tasks.get(conversation)
+        if task is not None:
+            await asyncio.wait([task])
+
     async def stop(self) -> None:
         """Finish the messages that are in hand, take no more."""
         self._stopping = True

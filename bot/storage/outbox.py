@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -11,11 +12,13 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.conversation.delivery import Letter
 from bot.conversation.operations import prompt_as_dict, prompt_from
 from bot.storage.engine import Database
-from bot.storage.tables import contacts, conversations, outbox
+from bot.storage.tables import contacts, conversations, invitations, outbox
 from channels.contract import DeliveryStatus, Outbound
 
 _ORDER = ("queued", "sending", "unknown", "withheld", "sent", "delivered", "read", "undelivered", "failed")
 """A state further right is never replaced by one further left: callbacks arrive out of order."""
+
+NOBODY_LISTENS = "Nobody is on the telephone: it could not be said."
 
 _UNSENT = ("queued", "sending")
 
@@ -68,11 +71,12 @@ class SqlOutbox:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def due(self, now: str, limit: int) -> Sequence[Letter]:
+    async def due(self, now: str, limit: int, collected: Sequence[str] = ()) -> Sequence[Letter]:
         query = (
             sa.select(outbox, conversations.c.provider, conversations.c.channel, conversations.c.address)
             .join(conversations, conversations.c.id == outbox.c.conversation_id)
             .where(outbox.c.status == "queued", outbox.c.next_attempt_at <= now, ~_BLOCKED)
+            .where(sa.or_(conversations.c.provider.not_in(collected), outbox.c.role == "call"))
             .order_by(outbox.c.next_attempt_at, outbox.c.id)  # as the index has them: a campaign is not sorted anew
             .limit(limit)
         )
@@ -136,6 +140,64 @@ class SqlOutbox:
                 await connection.execute(sa.update(outbox).where(outbox.c.id == row.id).values(**values))
         return True
 
+    async def withhold_unheard(self, collected: Sequence[str]) -> int:
+        """Letters that can only be heard in a call, while there is none, are withheld with that reason."""
+        silent = sa.select(conversations.c.id).where(
+            conversations.c.provider.in_(collected), conversations.c.call.is_(None)
+        )
+        mine = sa.and_(outbox.c.status == "queued", outbox.c.role != "call", outbox.c.conversation_id.in_(silent))
+        async with self._database.write() as connection:
+            done = await connection.execute(
+                sa.update(outbox)
+                .where(mine)
+                .values(status="withheld", error=NOBODY_LISTENS)
+                .execution_options(synchronize_session=False)
+            )
+        return int(done.rowcount)
+
+    async def may_call(self, letter: Letter) -> str:
+        """Why the customer must not be rung up after all; "" when they may."""
+        query = (
+            sa.select(contacts.c.opted_out_at, conversations.c.owner, conversations.c.call)
+            .join(conversations, conversations.c.contact_id == contacts.c.id)
+            .where(conversations.c.id == letter.conversation)
+        )
+        async with self._database.read() as connection:
+            row = (await connection.execute(query)).one()
+        if row.opted_out_at is not None:
+            return "the contact opted out"
+        return "a person has the conversation" if row.owner == "human" else ""
+
+    async def not_reached(self, status: DeliveryStatus, plan: Sequence[int], now: str) -> bool:
+        """Nobody took a call: it is placed again as `plan` says (minutes after each attempt), and at last given up,
+        with its invitation."""
+        query = sa.select(outbox).where(outbox.c.id == _number(status.key), outbox.c.role == "call")
+        async with self._database.write() as connection:
+            row = (await connection.execute(query)).mappings().first()
+            if row is None or row["status"] not in ("sent", "unknown"):
+                return row is not None
+            reason = f"Nobody took the call ({status.error_code or 'no answer'})."
+            if row["attempts"] <= len(plan):
+                at = datetime.fromisoformat(now) + timedelta(minutes=plan[row["attempts"] - 1])
+                values = {"status": "queued", "next_attempt_at": at.isoformat(timespec="microseconds")}
+                await connection.execute(
+                    sa.update(outbox).where(outbox.c.id == row["id"]).values(**values, error=reason)
+                )
+            else:
+                await connection.execute(
+                    sa.update(outbox).where(outbox.c.id == row["id"]).values(status="failed", error=reason)
+                )
+                await _skip_invitation(connection, message_from(row["payload"]), reason)
+        return True
+
+    async def call_off(self, letter: Letter, reason: str) -> None:
+        """A call that is not to be placed any more, with its invitation."""
+        async with self._database.write() as connection:
+            await connection.execute(
+                sa.update(outbox).where(outbox.c.id == letter.id).values(status="withheld", error=reason)
+            )
+            await _skip_invitation(connection, letter.message, reason)
+
     async def _set(self, letter: Letter, **values: object) -> None:
         async with self._database.write() as connection:
             await connection.execute(sa.update(outbox).where(outbox.c.id == letter.id).values(**values))
@@ -159,6 +221,11 @@ class SqlOutbox:
         query = sa.select(sa.func.min(outbox.c.next_attempt_at)).where(outbox.c.status == "queued", ~_BLOCKED)
         async with self._database.read() as connection:
             return (await connection.execute(query)).scalar()
+
+
+async def _skip_invitation(connection: AsyncConnection, call: Outbound, reason: str) -> None:
+    mine = sa.and_(invitations.c.id == int(call.data.get("invitation") or 0), invitations.c.status == "queued")
+    await connection.execute(sa.update(invitations).where(mine).values(status="skipped", reason=reason))
 
 
 def _number(key: str) -> int | None:

@@ -17,6 +17,7 @@ from bot.storage import outbox as letters
 from bot.storage.anonymity import forget
 from bot.storage.cases import add_verbatim, correct_score, customer_wrote, open_cases
 from bot.storage.engine import Database
+from bot.storage.moving import move_response, same_number, take_back
 from bot.storage.responses import save_response
 from bot.storage.tables import (
     answers,
@@ -27,9 +28,8 @@ from bot.storage.tables import (
     quota_counts,
     responses,
 )
+from bot.storage.timers import due_timers
 from channels.contract import Inbound
-
-_OPEN = ("active", "paused")
 
 
 class SqlStore:
@@ -55,18 +55,21 @@ class SqlStore:
 
     async def _insert(self, message: Inbound, now: str, status: str) -> Accepted:
         async with self._database.write() as connection:
-            known = sa.select(inbox.c.conversation_id).where(
+            known = sa.select(inbox.c.conversation_id, inbox.c.id).where(
                 inbox.c.provider == message.provider, inbox.c.message_id == message.message_id
             )
-            duplicate = (await connection.execute(known)).scalar()
+            duplicate = (await connection.execute(known)).first()
             if duplicate is not None:
-                return Accepted(int(duplicate), False)
+                return Accepted(int(duplicate[0]), False, int(duplicate[1]))
             here = await self._conversation(connection, message, now)
-            await connection.execute(
+            if message.kind == "call":
+                await take_back(connection, here, now)
+            row = await connection.execute(
                 sa.insert(inbox).values(
                     conversation_id=here,
                     provider=message.provider,
                     message_id=message.message_id,
+                    kind=message.kind,
                     text=message.text,
                     picked=json.dumps(message.picked) if message.picked else None,
                     payload=json.dumps(dict(message.extra)),
@@ -75,10 +78,11 @@ class SqlStore:
                     done_at=now if status == "done" else None,
                 )
             )
-            await connection.execute(
-                sa.update(conversations).where(conversations.c.id == here).values(last_inbound_at=now)
-            )
-        return Accepted(here, True)
+            seen: dict[str, Any] = {"last_inbound_at": now, "provider": message.provider}
+            if message.extra.get("call"):
+                seen["call"] = str(message.extra["call"])[:64]
+            await connection.execute(sa.update(conversations).where(conversations.c.id == here).values(**seen))
+        return Accepted(here, True, int(row.inserted_primary_key[0]))
 
     async def ensure_conversation(self, message: Inbound, now: str) -> int:
         """The conversation of `message`'s channel and address, made if it is new. Stores no message."""
@@ -93,12 +97,15 @@ class SqlStore:
         if found is not None:
             return int(found)
         language = message.language or self._default_language
-        contact = await connection.execute(
-            sa.insert(contacts).values(name=message.name, language=language, created_at=now)
-        )
+        contact, known = await same_number(connection, message.channel, message.address)
+        if contact is None:
+            fresh = sa.insert(contacts).values(name=message.name, language=language, created_at=now)
+            contact = (await connection.execute(fresh)).inserted_primary_key[0]
+        elif message.language is None:
+            language = known or language
         made = await connection.execute(
             sa.insert(conversations).values(
-                contact_id=contact.inserted_primary_key[0],
+                contact_id=contact,
                 provider=message.provider,
                 channel=message.channel,
                 address=message.address,
@@ -176,6 +183,8 @@ class SqlStore:
         if outcome.forget_contact:
             here = await forget(connection, outcome.conversation, outcome.now)
         await letters.put(connection, here, outcome.message.id, outcome.outbox, outcome.now)
+        if outcome.move_to:
+            await move_response(connection, here, outcome.move_to, outcome.now)
 
     async def failed(self, message: Message, error: str, park: bool, now: str) -> None:
         # Only a row that is still open: a commit whose confirmation was lost must not be handled a second time.
@@ -193,38 +202,7 @@ class SqlStore:
                 await connection.execute(sa.update(invitations).where(mine).values(**values))
 
     async def due_timers(self, now: str) -> int:
-        found = 0
-        for kind, column in (("expire", responses.c.expires_at), ("timeout", responses.c.timeout_at)):
-            # Those that struck before are left out here: while a person owns the conversation that row waits for days.
-            struck = sa.exists().where(
-                inbox.c.provider == "conductor",
-                inbox.c.message_id == sa.literal(f"{kind}-") + sa.cast(responses.c.id, sa.String) + "-" + column,
-            )
-            query = sa.select(responses.c.id, responses.c.conversation_id, column).where(
-                responses.c.status.in_(_OPEN), column <= now, ~struck
-            )
-            async with self._database.read() as connection:
-                rows = (await connection.execute(query)).all()
-            for response, conversation, at in rows:
-                found += await self._timer(kind, response, conversation, at, now)
-        return found
-
-    async def _timer(self, kind: str, response: int, conversation: int, at: str, now: str) -> int:
-        """The row's key holds the time, so that each clock strikes once, also after a restart."""
-        row = sa.insert(inbox).values(
-            conversation_id=conversation,
-            provider="conductor",
-            message_id=f"{kind}-{response}-{at}",
-            kind=kind,
-            payload=json.dumps({"response": response, "at": at}),
-            received_at=now,
-        )
-        try:
-            async with self._database.write() as connection:
-                await connection.execute(row)
-        except IntegrityError:
-            return 0  # another process saw it strike, too
-        return 1
+        return await due_timers(self._database, now)
 
 
 _MESSAGE = (

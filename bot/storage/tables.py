@@ -52,6 +52,7 @@ conversations = sa.Table(
     sa.Column("tracker", sa.Text),  # Rasa's bounded snapshot: disposable
     sa.Column("created_at", sa.String(32), nullable=False),
     sa.Column("last_inbound_at", sa.String(32)),
+    sa.Column("call", sa.String(64)),  # the provider's id of the call that is going on
     sa.UniqueConstraint("channel", "address"),
     sa.Index("ix_conversations_contact_id", "contact_id"),
 )
@@ -128,7 +129,7 @@ inbox = sa.Table(
     sa.Column("message_id", sa.String(255), nullable=False),
     sa.Column(
         "kind", sa.String(12), nullable=False, server_default="message"
-    ),  # message, invite, timeout, expire, resume
+    ),  # message, call, invite, timeout, expire, resume
     sa.Column("text", sa.Text, nullable=False, server_default=""),  # blank after the data were deleted
     sa.Column("picked", sa.Text),  # JSON
     sa.Column("payload", sa.Text, nullable=False, server_default="{}"),  # JSON

@@ -29,6 +29,7 @@ EXAMPLES = [
     ops.ForgetContact(),
     ops.Session("{}", "active", 30),
     ops.SkipInvitation(4, "opted out"),
+    ops.MoveResponse("sms"),
 ]
 
 

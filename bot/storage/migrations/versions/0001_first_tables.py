@@ -73,6 +73,7 @@ def _create_conversations() -> None:
         sa.Column("tracker", sa.Text(), nullable=True),
         sa.Column("created_at", sa.String(32), nullable=False),
         sa.Column("last_inbound_at", sa.String(32), nullable=True),
+        sa.Column("call", sa.String(64), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_conversations")),
         sa.UniqueConstraint("channel", "address", name=op.f("uq_conversations_channel_address")),
     )

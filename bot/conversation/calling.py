@@ -1,0 +1,124 @@
+"""Talking on the telephone: the reply is the answer to the webhook itself, so the caller waits for it.
+
+The way of a message stays the same (committed, handled in order, answered in one transaction); only the letters are
+not sent but collected, by the request that waits.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from bot.conversation.operations import prompt_from
+from bot.conversation.ports import Accepted, Clock
+from channels.contract import Heard, Inbound, Outbound
+
+LOOK_SECONDS = 0.1
+"""How often to look whether another process has handled the message. In this process nothing is looked for."""
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What a caller's conversation looks like after a message. `handled` False: the message still waits.
+    `moved` names the channel on which the response goes on."""
+
+    handled: bool
+    owner: str
+    language: str
+    survey_open: bool
+    case_opened: bool = False
+    moved: str = ""
+
+
+class CallStore(Protocol):
+    """Where calls are kept (`bot/storage/calls.py`)."""
+
+    async def standing(self, message: int) -> Standing: ...
+    async def collect(self, conversation: int, message: int, now: str) -> Sequence[Outbound]:
+        """What is to be said because of this message, after what waited for the customer; marked as sent. The same
+        message again gives the same words."""
+
+    async def caller(self, provider: str, address: str) -> tuple[int, Standing] | None:
+        """The conversation of a caller."""
+
+    async def ended(self, conversation: int, call: str, by_text: bool, now: str) -> bool:
+        """The call is over: what was not said is withheld; `by_text`: a survey in its middle goes on by SMS. Returns
+        whether it does."""
+
+    async def transcribed(self, provider: str, message_id: str, text: str) -> bool:
+        """Put the words of a recorded answer in its place."""
+
+
+class Calling:
+    """Implements `channels.contract.Converser`, together with the Conductor.
+
+    `idle(conversation)` ends when nothing of a conversation is being handled in this process; `view` is the read model
+    of a conversation; `woken` wakes the worker for one."""
+
+    def __init__(
+        self,
+        store: CallStore,
+        accept: Callable[[Inbound], Awaitable[Accepted]],
+        idle: Callable[[int], Awaitable[None]],
+        view: Callable[[int], Awaitable[dict[str, Any] | None]],
+        woken: Callable[[int], None],
+        clock: Clock,
+    ) -> None:
+        self._store, self._accept, self._idle, self._view = store, accept, idle, view
+        self._woken, self._clock = woken, clock
+
+    async def converse(self, message: Inbound, within: float) -> Heard:
+        """See `channels.contract.Converser`."""
+        accepted = await self._accept(message)
+        standing = await self._handled(accepted, within)
+        if not standing.handled:
+            return Heard(complete=False, language=standing.language)
+        said = await self._store.collect(accepted.conversation, accepted.message, self._clock.now())
+        return _heard(standing, said)
+
+    async def _handled(self, accepted: Accepted, within: float) -> Standing:
+        until = time.monotonic() + within
+        standing = await self._store.standing(accepted.message)
+        while not standing.handled and time.monotonic() < until:
+            waiting = asyncio.ensure_future(self._idle(accepted.conversation))
+            await asyncio.wait([waiting], timeout=max(0.0, until - time.monotonic()))
+            waiting.cancel()
+            standing = await self._store.standing(accepted.message)
+            if not standing.handled:  # it failed and is tried again, or another process has it
+                await asyncio.sleep(LOOK_SECONDS)
+        return standing
+
+    async def open_question(self, provider: str, address: str) -> Heard:
+        """See `channels.contract.Converser`."""
+        found = await self._store.caller(provider, address)
+        if found is None:
+            return Heard()
+        conversation, standing = found
+        view = await self._view(conversation)
+        prompt = ((view or {}).get("response") or {}).get("current_prompt") if standing.survey_open else None
+        asked = (Outbound(prompt["text"], prompt_from(prompt), "question"),) if prompt else ()
+        return _heard(standing, asked)
+
+    async def call_ended(self, provider: str, address: str, call: str, by_text: bool = False) -> None:
+        """See `channels.contract.Converser`. `by_text`: a survey in its middle goes on by SMS."""
+        found = await self._store.caller(provider, address)
+        if found is not None and await self._store.ended(found[0], call, by_text, self._clock.now()):
+            self._woken(found[0])
+
+    async def transcribed(self, provider: str, message_id: str, text: str) -> bool:
+        """See `channels.contract.Converser`."""
+        return await self._store.transcribed(provider, message_id, text)
+
+
+def _heard(standing: Standing, said: Sequence[Outbound]) -> Heard:
+    return Heard(
+        tuple(said),
+        owner=standing.owner,
+        survey_open=standing.survey_open and standing.owner != "human",
+        case_opened=standing.case_opened,
+        language=standing.language,
+        moved=standing.moved,
+    )

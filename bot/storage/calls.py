@@ -1,0 +1,126 @@
+"""Telephone calls in the database. Implements `bot.conversation.calling.CallStore`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.conversation.calling import Standing
+from bot.storage.engine import Database
+from bot.storage.moving import move_response
+from bot.storage.outbox import NOBODY_LISTENS, message_from
+from bot.storage.tables import answers, cases, conversations, inbox, outbox, responses
+from channels.contract import Outbound
+
+_DONE = ("done", "parked", "waiting")
+
+
+class SqlCalls:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def standing(self, message: int) -> Standing:
+        query = (
+            sa.select(inbox.c.status, inbox.c.received_at, conversations)
+            .join(conversations, conversations.c.id == inbox.c.conversation_id)
+            .where(inbox.c.id == message)
+        )
+        async with self._database.read() as connection:
+            row = (await connection.execute(query)).mappings().one()
+            opened = await self._case_since(connection, row["id"], row["received_at"])
+            moved = await self._moved(connection, row)
+            return _standing(row, row["status"] in _DONE, opened, moved)
+
+    @staticmethod
+    async def _case_since(connection: AsyncConnection, conversation: int, since: str) -> bool:
+        mine = sa.and_(cases.c.conversation_id == conversation, cases.c.opened_at >= since)
+        return (await connection.execute(sa.select(cases.c.id).where(mine).limit(1))).first() is not None
+
+    @staticmethod
+    async def _moved(connection: AsyncConnection, row: sa.engine.RowMapping) -> str:
+        """Where a response goes on that began here and has left."""
+        query = (
+            sa.select(conversations.c.channel)
+            .join(responses, responses.c.id == conversations.c.response_id)
+            .where(
+                conversations.c.contact_id == row["contact_id"],
+                conversations.c.id != row["id"],
+                responses.c.channel == row["channel"],
+            )
+        )
+        return (await connection.execute(query.limit(1))).scalar() or ""
+
+    async def collect(self, conversation: int, message: int, now: str) -> Sequence[Outbound]:
+        here = outbox.c.conversation_id == conversation
+        waiting = sa.and_(here, outbox.c.status == "queued", outbox.c.role != "call")
+        query = sa.select(outbox).where(sa.or_(outbox.c.inbox_id == message, waiting)).order_by(outbox.c.id)
+        async with self._database.write() as connection:
+            rows = (await connection.execute(query)).mappings().all()
+            fresh = [row["id"] for row in rows if row["status"] == "queued"]
+            said = sa.update(outbox).where(outbox.c.id.in_(fresh)).values(status="sent", sent_at=now, error=None)
+            await connection.execute(said.execution_options(synchronize_session=False))
+        return [message_from(row["payload"]) for row in rows if row["role"] != "call"]
+
+    async def caller(self, provider: str, address: str) -> tuple[int, Standing] | None:
+        mine = sa.and_(conversations.c.provider == provider, conversations.c.address == address)
+        async with self._database.read() as connection:
+            row = (await connection.execute(sa.select(conversations).where(mine))).mappings().first()
+        return (int(row["id"]), _standing(row, True)) if row else None
+
+    async def ended(self, conversation: int, call: str, by_text: bool, now: str) -> bool:
+        here = conversations.c.id == conversation
+        async with self._database.write() as connection:
+            row = (await connection.execute(sa.select(conversations).where(here))).mappings().one()
+            if row["call"] not in (None, call):
+                return False  # they have rung again meanwhile
+            await connection.execute(sa.update(conversations).where(here).values(call=None))
+            unheard = sa.and_(
+                outbox.c.conversation_id == conversation, outbox.c.status == "queued", outbox.c.role != "call"
+            )
+            await connection.execute(sa.update(outbox).where(unheard).values(status="withheld", error=NOBODY_LISTENS))
+            if not by_text or row["owner"] == "human" or not await _in_its_middle(connection, row["response_id"]):
+                return False
+            return await move_response(connection, conversation, "sms", now)
+
+    async def transcribed(self, provider: str, message_id: str, text: str) -> bool:
+        mine = sa.and_(inbox.c.provider == provider, inbox.c.message_id == message_id)
+        async with self._database.write() as connection:
+            message = (await connection.execute(sa.select(inbox.c.id).where(mine))).scalar()
+            if message is None:
+                return False
+            recorded = sa.and_(answers.c.inbox_id == message, answers.c.type == "text")
+            rows = (await connection.execute(sa.select(answers).where(recorded))).mappings().all()
+            await connection.execute(sa.update(inbox).where(inbox.c.id == message).values(text=text))
+            for row in rows:
+                await connection.execute(
+                    sa.update(answers).where(answers.c.id == row["id"]).values(value=json.dumps(text), raw=text)
+                )
+                await _into_case(connection, row, text)
+        return True
+
+
+def _standing(row: sa.engine.RowMapping, handled: bool, opened: bool = False, moved: str = "") -> Standing:
+    return Standing(handled, row["owner"], row["language"], row["response_id"] is not None, opened, moved)
+
+
+async def _in_its_middle(connection: AsyncConnection, response: int | None) -> bool:
+    """Whether the customer has answered something and something is still to be asked."""
+    if response is None:
+        return False
+    given = sa.and_(answers.c.response_id == response, answers.c.state == "current", answers.c.skipped.is_(False))
+    return (await connection.execute(sa.select(answers.c.id).where(given).limit(1))).first() is not None
+
+
+async def _into_case(connection: AsyncConnection, answer: Any, text: str) -> None:
+    """The case that holds the answer as what the customer said gets its words, too."""
+    stood = json.loads(answer["value"]) if answer["value"] else answer["raw"]
+    for placeholder in {str(stood), answer["raw"]} - {""}:
+        mine = sa.and_(cases.c.response_id == answer["response_id"], cases.c.verbatim.contains(placeholder))
+        found = (await connection.execute(sa.select(cases.c.id, cases.c.verbatim).where(mine))).all()
+        for case, verbatim in found:
+            said = verbatim.replace(placeholder, text)
+            await connection.execute(sa.update(cases).where(cases.c.id == case).values(verbatim=said))

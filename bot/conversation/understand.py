@@ -10,9 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
 from typing import Any
 
-from bot.conversation.phrases import languages, phrase
+import yaml
+
+from bot.conversation.phrases import languages
 from bot.conversation.ports import DialogueAgent, full_intent
 from bot.conversation.questions import is_question
 from bot.conversation.state import Conversation, Message
@@ -54,6 +58,8 @@ FAQ_LANGUAGES = ("en", "de")
 """Languages that dialogues/domain/faq.yml answers in (a test compares); in the others a person has to help."""
 
 OUT_OF_SCOPE = "out_of_scope"
+
+BY_TEXT = Path(__file__).with_name("by_text.yml")
 
 ANYWHERE = ("stop", "start", "help", "human", "language", "later")
 """Controls that mean something without a survey, too."""
@@ -134,9 +140,14 @@ def _on_the_phone(text: str, message: Message, survey: Survey, session: Session)
 
 
 def _wants_texts(text: str) -> bool:
-    """Whether a caller asks for text messages instead, in any of our languages."""
-    said = " ".join("".join(c if c.isalnum() else " " for c in text.casefold()).split())
-    return any(said in phrase("text_me", language).split("|") for language in languages())
+    """Whether a caller asks for text messages instead, in any language."""
+    return " ".join("".join(c if c.isalnum() else " " for c in text.casefold()).split()) in _by_text()
+
+
+@cache
+def _by_text() -> frozenset[str]:
+    words: dict[str, list[str]] = yaml.safe_load(BY_TEXT.read_text(encoding="utf-8"))
+    return frozenset(said for phrases in words.values() for said in phrases)
 
 
 def says_stop(text: str, language: str) -> bool:

@@ -76,10 +76,11 @@ class SqlOutbox:
             sa.select(outbox, conversations.c.provider, conversations.c.channel, conversations.c.address)
             .join(conversations, conversations.c.id == outbox.c.conversation_id)
             .where(outbox.c.status == "queued", outbox.c.next_attempt_at <= now, ~_BLOCKED)
-            .where(sa.or_(conversations.c.provider.not_in(collected), outbox.c.role == "call"))
             .order_by(outbox.c.next_attempt_at, outbox.c.id)  # as the index has them: a campaign is not sorted anew
             .limit(limit)
         )
+        if collected:
+            query = query.where(sa.or_(conversations.c.provider.not_in(collected), outbox.c.role == "call"))
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).mappings().all()
         return [_letter(row) for row in rows]

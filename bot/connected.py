@@ -40,6 +40,7 @@ class Provider:
 PROVIDERS = (
     Provider("twilio_sms", "TwilioSmsInput", "TwilioSmsClient"),
     Provider("twilio_whatsapp", "TwilioWhatsappInput", "TwilioWhatsappClient"),
+    Provider("twilio_voice", "TwilioVoiceInput", "TwilioVoiceClient"),
     Provider("telegram", "TelegramInput", "TelegramClient"),
     Provider("slack", "SlackInput", "SlackClient"),
 )

@@ -25,6 +25,12 @@ WHOLE = {
         "TWILIO_WHATSAPP_FROM": "+14155238886",
         "CONDUCTOR_PUBLIC_URL": "https://surveys.example",
     },
+    "twilio_voice": {
+        "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
+        "TWILIO_AUTH_TOKEN": "1" * 32,
+        "TWILIO_VOICE_FROM": "+15005550006",
+        "CONDUCTOR_PUBLIC_URL": "https://surveys.example",
+    },
 }
 """What connects each provider."""
 
@@ -56,6 +62,7 @@ def test_its_variables_connect_a_provider(name: str, tmp_path: Path) -> None:
         ("slack", "SLACK_SIGNING_SECRET"),
         ("twilio_sms", "TWILIO_AUTH_TOKEN"),
         ("twilio_whatsapp", "TWILIO_AUTH_TOKEN"),
+        ("twilio_voice", "TWILIO_AUTH_TOKEN"),
     ],
 )
 def test_half_a_set_up_names_the_variable(name: str, missing: str) -> None:

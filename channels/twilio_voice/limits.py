@@ -1,0 +1,37 @@
+"""What Twilio Voice can take, as data with sources."""
+
+from __future__ import annotations
+
+PROVIDER = "twilio_voice"
+CHANNEL = "voice"
+
+SAY_LIMIT = 4096
+"""Characters of one <Say>. https://www.twilio.com/docs/voice/twiml/say#limits-and-considerations"""
+TWIML_LIMIT = 64 * 1024
+"""Bytes of a document. https://www.twilio.com/docs/api/errors/12100"""
+HINTS_LIMIT = 500
+"""Phrases of one <Gather>'s hints, each of at most 100 characters.
+https://www.twilio.com/docs/voice/twiml/gather#hints"""
+HINT_LIMIT = 100
+
+ANSWER_SECONDS = 8.0
+"""How long a webhook waits for the conversation before it asks Twilio for patience. Twilio itself waits 15 s:
+https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides"""
+PATIENCE = 3
+"""Rounds of waiting before we give up with an apology."""
+
+SILENCE_SECONDS = 6
+"""Seconds without a key or a word, after the question, until it is asked again (Twilio's default is 5)."""
+SECOND_KEY_SECONDS = 2
+"""Seconds to wait, after a 1, for the 0 of a 10."""
+LAST_KEY_SECONDS = 4
+"""Seconds after the last key of an answer of unknown length, for who does not press the hash key."""
+SILENCES = 3
+"""The third silence in a row ends the call."""
+RECORD_SECONDS = 120
+"""The longest recorded answer; Twilio transcribes 2 to 120 seconds.
+https://www.twilio.com/docs/voice/twiml/record#transcribe"""
+RING_SECONDS = 25
+"""How long we let a telephone ring: before most voice mailboxes answer."""
+DIAL_SECONDS = 20
+"""How long the team's telephone rings before the caller is promised a call back."""

@@ -43,6 +43,9 @@ from survey_flows.problems import SurveyError
 
 log = logging.getLogger(__name__)
 
+TEXTS = "twilio_sms"
+"""By whom a call goes on in text messages."""
+
 
 class SystemClock:
     """The machine's clock, in UTC to the microsecond."""
@@ -160,7 +163,7 @@ class Conductor:
 
     async def call_ended(self, provider: str, address: str, call: str) -> None:
         """Implements `channels.contract.Converser`: what is not said yet goes on by SMS, where that is connected."""
-        by_text = self.settings.call_continue_by_sms and "twilio_sms" in self.senders
+        by_text = self.settings.call_continue_by_sms and TEXTS in self.senders
         await self.calling.call_ended(provider, address, call, by_text)
 
     async def transcribed(self, provider: str, message_id: str, text: str) -> bool:
@@ -247,11 +250,12 @@ def use(conductor: Conductor | None) -> None:
     """Make `conductor` the one that actions of this process ask."""
     global _conductor, _house, _direct
     _conductor, _direct = conductor, None
-    _house = _house_of(conductor.catalogue, conductor.settings) if conductor else None
+    by_text = conductor is not None and TEXTS in conductor.senders
+    _house = _house_of(conductor.catalogue, conductor.settings, by_text) if conductor else None
 
 
-def _house_of(catalogue: SqlCatalogue, settings: Settings) -> House:
-    return House(catalogue, settings.default_team, settings.timezone)
+def _house_of(catalogue: SqlCatalogue, settings: Settings, by_text: bool) -> House:
+    return House(catalogue, settings.default_team, settings.timezone, by_text=by_text)
 
 
 async def house() -> House:
@@ -259,7 +263,8 @@ async def house() -> House:
     global _house
     if _house is None:
         settings = load_settings()
-        _house = _house_of(SqlCatalogue(Database(settings.database_url, pooled=False)), settings)
+        catalogue = SqlCatalogue(Database(settings.database_url, pooled=False))
+        _house = _house_of(catalogue, settings, TEXTS in connected_senders(os.environ))
     return _house
 
 
@@ -275,7 +280,7 @@ async def direct() -> Direct:
         catalogue = SqlCatalogue(database)
         await publish_folder(catalogue, settings.surveys, clock.now())
         store = SqlStore(database, settings.default_language)
-        _direct = Direct(store, _house_of(catalogue, settings), clock)
+        _direct = Direct(store, _house_of(catalogue, settings, False), clock)
     return _direct
 
 

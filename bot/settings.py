@@ -40,8 +40,8 @@ class Settings(BaseSettings):
     call_survey: str = Field("relationship_nps", env="CONDUCTOR_CALL_SURVEY", regex="^[a-z0-9_]*$")
     """The survey for customers who ring us. Empty: they hear what one can do there."""
 
-    call_retry_minutes: tuple[int, ...] = Field((30, 240), env="CONDUCTOR_CALL_RETRY_MINUTES")
-    """After how many minutes a call that nobody took is tried again, e.g. [30, 240]: twice."""
+    call_retry: str = Field("30,240", env="CONDUCTOR_CALL_RETRY_MINUTES", regex=r"^(\d{1,5}(,\d{1,5})*)?$")
+    """After how many minutes a call that nobody took is tried again: "30,240" is twice, "" never."""
 
     call_continue_by_sms: bool = Field(True, env="CONDUCTOR_CALL_CONTINUE_BY_SMS")
     """A call that ends in the middle of a survey goes on by SMS, where SMS is connected."""
@@ -81,6 +81,10 @@ class Settings(BaseSettings):
         except Exception as error:
             raise ValueError("use a name such as Europe/Berlin or America/New_York") from error
         return name
+
+    @property
+    def call_retry_minutes(self) -> tuple[int, ...]:
+        return tuple(int(minutes) for minutes in self.call_retry.split(",") if minutes)
 
     @property
     def playground_on(self) -> bool:

@@ -80,8 +80,8 @@ class Outbox(Protocol):
         """After a start: rows that were being sent become due again for `remembering` providers, *unknown* for
         others."""
 
-    async def next_due(self) -> str | None:
-        """When the next letter is due (ISO 8601), or None."""
+    async def next_due(self, collected: Sequence[str] = ()) -> str | None:
+        """When the next letter is due (ISO 8601), or None. Of `collected` providers only calls."""
 
 
 class Delivery:
@@ -90,6 +90,7 @@ class Delivery:
     def __init__(self, outbox: Outbox, senders: Mapping[str, Sender], clock: Clock, events: LiveEvents) -> None:
         self._outbox = outbox
         self._senders = senders
+        self._collected = [name for name, sender in senders.items() if getattr(sender, "collected", False)]
         self._clock = clock
         self._events = events
         self._wake = asyncio.Event()
@@ -111,10 +112,9 @@ class Delivery:
         for number in list(self._unsettled):
             await self._settle(number, self._unsettled[number])
         tried = 0
-        collected = [name for name, sender in self._senders.items() if getattr(sender, "collected", False)]
-        if collected:
-            await self._outbox.withhold_unheard(collected)
-        while letters := await self._outbox.due(self._clock.now(), BATCH, collected):
+        if self._collected:
+            await self._outbox.withhold_unheard(self._collected)
+        while letters := await self._outbox.due(self._clock.now(), BATCH, self._collected):
             # All of them end before the next look, also when one fails: else a letter under way would be found again.
             ended = await asyncio.gather(*(self._deliver(letter) for letter in letters), return_exceptions=True)
             tried += len(letters)
@@ -198,7 +198,7 @@ class Delivery:
 
     async def _seconds_to_next(self) -> float:
         """Until the next retry is due, at most a second: other processes write letters too."""
-        due = await self._outbox.next_due()
+        due = await self._outbox.next_due(self._collected)
         if due is None:
             return 1.0
         seconds = (datetime.fromisoformat(due) - datetime.fromisoformat(self._clock.now())).total_seconds()

@@ -105,7 +105,9 @@ async def understand(
     if message.picked:
         return Understood(intent(SURVEY_PICKED))
     session = serialise.loads(conversation.response.session)
-    if conversation.channel == "voice" and (heard := _on_the_phone(text, message, survey, session)):
+    if conversation.channel == "voice" and (
+        heard := _on_the_phone(text, message, survey, session, reachable=conversation.address.startswith("+"))
+    ):
         return heard
     return await _within_survey(text, message.received_at, survey, session, agent)
 
@@ -120,7 +122,9 @@ def _ringing(message: Message, conversation: Conversation) -> Understood:
     return Understood(intent(SURVEY_INVITED))
 
 
-def _on_the_phone(text: str, message: Message, survey: Survey, session: Session) -> Understood | None:
+def _on_the_phone(
+    text: str, message: Message, survey: Survey, session: Session, *, reachable: bool
+) -> Understood | None:
     """What only a telephone has: its two signs, a recorded answer, and the wish to go on by text. None: nothing of
     these.
 
@@ -134,7 +138,7 @@ def _on_the_phone(text: str, message: Message, survey: Survey, session: Session)
         return Understood(intent(SURVEY_CONTROL), control("repeat"))
     if text == "0" and engine.read(survey, session, text).kind != "value":
         return Understood(intent(SURVEY_CONTROL), control("human"))
-    if _wants_texts(text):
+    if reachable and _wants_texts(text):
         return Understood(intent(SURVEY_CONTROL), control(TEXT_ME))
     return None
 

@@ -6,7 +6,7 @@ Nothing here reads or writes a database, but for the survey definitions that the
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from bot.conversation import conduct
@@ -20,6 +20,7 @@ from bot.conversation.turn import (
     HUMAN_HANDOVER,
     SURVEY_ACTIVE,
     SURVEY_STEP,
+    TEXT_ME,
     Decision,
     TurnInput,
 )
@@ -47,6 +48,8 @@ class House:
     timezone: str = "UTC"
     handover_within: int = 60
     feedback_survey: str = FEEDBACK_SURVEY
+    by_text: bool = False
+    """Whether a caller's survey can go on by SMS."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,12 @@ async def survey_step(turn: TurnInput, house: House, facts: Facts) -> Result:
     if turn.fingerprint is None:
         return _say(turn, "survey_closed")
     survey = await house.catalogue.version(turn.fingerprint)
+    if not house.by_text and (turn.reading or {}).get("value") == TEXT_ME:
+        refused = ops.encode(Say(phrase("no_texts", turn.language), "notice"))
+        again = conduct.ask_again(survey, turn)
+        return _result(
+            turn, replace(again, decision=replace(again.decision, operations=[refused, *again.decision.operations]))
+        )
     digressed = facts.latest_action != LISTEN
     return _result(turn, conduct.ask_again(survey, turn) if digressed else conduct.proceed(survey, turn))
 

@@ -218,8 +218,11 @@ class SqlOutbox:
             )
         return int(again.rowcount)
 
-    async def next_due(self) -> str | None:
+    async def next_due(self, collected: Sequence[str] = ()) -> str | None:
         query = sa.select(sa.func.min(outbox.c.next_attempt_at)).where(outbox.c.status == "queued", ~_BLOCKED)
+        if collected:
+            theirs = sa.select(conversations.c.id).where(conversations.c.provider.in_(collected))
+            query = query.where(sa.or_(outbox.c.conversation_id.not_in(theirs), outbox.c.role == "call"))
         async with self._database.read() as connection:
             return (await connection.execute(query)).scalar()
 

@@ -158,11 +158,13 @@ class Call:
                 self.asks, self._rest = verb, verbs[position + 1 :]
                 return
             if verb.tag == "Redirect":
-                return await self._ask((verb.text or "").strip(), {})
+                await self._ask((verb.text or "").strip(), {})
+                return
             if verb.tag == "Dial":
                 self.dialled += [(number.text or "").strip() for number in verb.iter("Number")]
                 picked = self.line.team.popleft() if self.line.team else "completed"
-                return await self._ask(verb.get("action", ""), {"DialCallStatus": picked})
+                await self._ask(verb.get("action", ""), {"DialCallStatus": picked})
+                return
             if verb.tag == "Hangup":
                 break
         await self._over("completed")

@@ -27,9 +27,9 @@ class Place:
     """Where in the call we are: what our own action address says (it is signed with the rest).
 
     `step` counts what the caller has said; `silent` the silences in a row; `question` is the open question and `kind`
-    how it is asked (scale, keys, digits, record, free, offer, dial, again); `one` is 1 after a single 1 on a scale to
-    10, and 2 when it was asked whether that is all; `ten` is 1 where 10 is an answer; `waited` counts the rounds of patience. `survey`, `invitation`
-    and `key` are those of an outbound call."""
+    how it is asked (scale, keys, digits, record, free, offer, dial, again); `ten` is 1 where 10 is an answer, `one` is
+    1 after a single 1 there, and 2 when it was asked whether that is all; `waited` counts the rounds of patience.
+    `survey`, `invitation` and `key` are those of an outbound call."""
 
     step: int = 0
     silent: int = 0

@@ -129,7 +129,7 @@ class Receiver(Protocol):
 class Heard:
     """What a caller hears next. `messages` in order; `complete` False: the conversation has not decided yet (slow), so
     ask again with the same message. `owner`: survey, bot or human. `survey_open`: a question waits for an answer.
-    `case_opened`: a recovery case was opened by this message. `moved` names the channel on which the survey goes on."""
+    `case_opened`: a recovery case was opened in this call. `moved` names the channel on which the survey goes on."""
 
     messages: tuple[Outbound, ...] = ()
     complete: bool = True

@@ -25,19 +25,23 @@ class SqlCalls:
 
     async def standing(self, message: int) -> Standing:
         query = (
-            sa.select(inbox.c.status, inbox.c.received_at, conversations)
+            sa.select(inbox.c.status, conversations)
             .join(conversations, conversations.c.id == inbox.c.conversation_id)
             .where(inbox.c.id == message)
         )
         async with self._database.read() as connection:
             row = (await connection.execute(query)).mappings().one()
-            opened = await self._case_since(connection, row["id"], row["received_at"])
+            opened = await self._case_in_call(connection, row["id"])
             moved = await self._moved(connection, row)
             return _standing(row, row["status"] in _DONE, opened, moved)
 
     @staticmethod
-    async def _case_since(connection: AsyncConnection, conversation: int, since: str) -> bool:
-        mine = sa.and_(cases.c.conversation_id == conversation, cases.c.opened_at >= since)
+    async def _case_in_call(connection: AsyncConnection, conversation: int) -> bool:
+        """Whether a case was opened since the call began, by a score or by a wish."""
+        begun = sa.select(sa.func.max(inbox.c.received_at)).where(
+            inbox.c.conversation_id == conversation, inbox.c.kind == "call"
+        )
+        mine = sa.and_(cases.c.conversation_id == conversation, cases.c.opened_at >= begun.scalar_subquery())
         return (await connection.execute(sa.select(cases.c.id).where(mine).limit(1))).first() is not None
 
     @staticmethod

@@ -73,7 +73,7 @@ class Calls:
         spoken = language or event.place.language
         place = replace(event.place, step=event.place.step + 1, language=spoken)
         where = spoken if spoken in TONGUES else "en"
-        return Line(where, place, self._address, f"{event.call}:{place.step}")
+        return Line(where, place, self._address, f"{event.call}-{place.step}")
 
     def _address(self, what: str, place: Place) -> str:
         address, query = public_address(self._settings.account, PROVIDER, what), place.query()
@@ -92,7 +92,7 @@ class Calls:
         return Inbound(
             PROVIDER,
             CHANNEL,
-            f"{event.call}:{place.step}",
+            f"{event.call}-{place.step}",
             event.address,
             "" if picked else self._words(event),
             picked=picked,

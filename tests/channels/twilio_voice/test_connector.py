@@ -1,0 +1,132 @@
+"""The voice webhooks on a real server: nothing unsigned changes anything, nothing ends in an error."""
+
+from __future__ import annotations
+
+from urllib.parse import urlencode
+
+import aiohttp
+import pytest
+
+from channels.errors import NotConfigured
+from channels.twilio.form import Form
+from channels.twilio.local_provider import AUTH_TOKEN
+from channels.twilio.verify import sign
+from channels.twilio_voice.connector import TwilioVoiceInput
+from channels.twilio_voice.languages import TONGUES
+from channels.twilio_voice.settings import from_environment
+from channels.twilio_voice.twiml_rules import BadTwiml, read
+from channels.twilio_voice.words import languages, say
+from tests.channels.twilio_voice.conftest import CUSTOMER, OURS, PUBLIC, SCORE, Line, asks
+from tests.test_connected import WHOLE
+
+FORM = "application/x-www-form-urlencoded"
+CALL = {
+    "CallSid": "CA" + "1" * 32,
+    "From": CUSTOMER,
+    "To": OURS,
+    "Direction": "inbound",
+    "CallStatus": "ringing",
+    "FromZip": "",
+}
+
+
+async def post(line: Line, path: str, body: bytes, signature: str | None = None) -> tuple[int, str]:
+    form = Form()
+    if signature is None:
+        for pair in body.decode().split("&"):
+            name, _, value = pair.partition("=")
+            form.setdefault(name, []).append(value.replace("%2B", "+"))
+        signature = sign(AUTH_TOKEN, f"{PUBLIC}/webhooks/twilio_voice/{path}", form)
+    url = f"{line.server}/webhooks/twilio_voice/{path}"
+    headers = {"Content-Type": FORM, "X-Twilio-Signature": signature}
+    async with aiohttp.ClientSession() as session, session.post(url, data=body, headers=headers) as answer:
+        return answer.status, await answer.text()
+
+
+@pytest.mark.parametrize("path", ["webhook", "status", "transcript"])
+@pytest.mark.parametrize("signature", ["", "AAAA", "x" * 1000])
+async def test_a_forged_request_changes_nothing(line: Line, path: str, signature: str) -> None:
+    assert (await post(line, path, urlencode(CALL).encode(), signature))[0] == 403
+    assert not line.conversation.heard
+    assert not line.conversation.ended
+    assert line.connector.seam.counters == {"refused": 1}
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [(b"x" * 1_000_000, 413), (b"\xff\xfe", 400), (b"CallSid=%FF", 400), (b"a&" * 2000, 400)],
+    ids=["huge", "non-UTF-8", "non-UTF-8 field", "too many fields"],
+)
+async def test_a_body_that_is_none(line: Line, body: bytes, status: int) -> None:
+    assert (await post(line, "webhook", body, "AAAA"))[0] == status
+
+
+@pytest.mark.parametrize("path", ["webhook", "status", "transcript"])
+async def test_a_signed_request_without_a_call_is_malformed(line: Line, path: str) -> None:
+    status, sentence = await post(line, path, b"From=1")
+    assert status == 400
+    assert "Sid" in sentence
+
+
+async def test_the_same_request_again_says_the_same_again(line: Line) -> None:
+    line.conversation.answers = [asks(SCORE)]
+    body = urlencode(CALL).encode()
+    first, second = await post(line, "webhook", body), await post(line, "webhook", body)
+    assert first == second
+    assert len(line.conversation.heard) == 1
+
+
+async def test_a_hidden_number_is_nobody_else(line: Line) -> None:
+    line.conversation.answers = [asks(SCORE)]
+    await post(line, "webhook", urlencode({**CALL, "From": "anonymous"}).encode())
+    assert line.conversation.heard[0].address == "hidden:" + CALL["CallSid"]
+
+
+async def test_an_unknown_status_is_acknowledged_and_counted(line: Line) -> None:
+    assert (await post(line, "status", urlencode({**CALL, "CallStatus": "musing"}).encode()))[0] == 204
+    assert line.connector.seam.counters == {"ignored": 1}
+
+
+def test_without_its_number_it_refuses_to_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(NotConfigured, match="TWILIO_VOICE_FROM"):
+        TwilioVoiceInput.from_credentials(None)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("TWILIO_VOICE_FROM", "12"),
+        ("TWILIO_VOICE_TEAM_NUMBER", "the team"),
+        ("TWILIO_VOICE_TEAM_HOURS", "always"),
+        ("TWILIO_VOICE_TEAM_HOURS", "Mon-Fri 17:00-09:00"),
+        ("TWILIO_VOICE_MACHINE", "shout"),
+        ("CONDUCTOR_TIMEZONE", "Mars/Olympus"),
+    ],
+)
+def test_a_wrong_variable_is_named(name: str, value: str) -> None:
+    with pytest.raises(NotConfigured, match=name):
+        from_environment({**WHOLE["twilio_voice"], name: value})
+
+
+def test_every_language_of_the_words_has_a_voice_and_all_the_words() -> None:
+    assert set(languages()) <= set(TONGUES)
+    values = {"low": 0, "high": 10, "label": "x", "keys": 1}
+    names = ("scale", "press", "record", "silence", "goodbye", "offer", "sorry", "agent", "one_or_ten", "nobody")
+    assert all(say(language, name, **values) for language in languages() for name in names)
+
+
+@pytest.mark.parametrize(
+    "twiml",
+    [
+        "<Response><Gather bogus='1'/></Response>",
+        "<Response><Gather input='keys'/></Response>",
+        "<Response><Say></Say></Response>",
+        "<Response><Dial><Say>x</Say></Dial></Response>",
+        "<Response><Redirect>nowhere</Redirect></Response>",
+        "<Responses/>",
+        "<Response>",
+    ],
+)
+def test_the_local_telephone_refuses_what_twilio_would_not_do(twiml: str) -> None:
+    with pytest.raises(BadTwiml):
+        read(twiml)

@@ -98,7 +98,8 @@ class SqlCalls:
                 return False
             recorded = sa.and_(answers.c.inbox_id == message, answers.c.type == "text")
             rows = (await connection.execute(sa.select(answers).where(recorded))).mappings().all()
-            await connection.execute(sa.update(inbox).where(inbox.c.id == message).values(text=text))
+            if rows:  # an anonymous answer has been cut loose from its message: nothing leads back to the speaker
+                await connection.execute(sa.update(inbox).where(inbox.c.id == message).values(text=text))
             for row in rows:
                 await connection.execute(
                     sa.update(answers).where(answers.c.id == row["id"]).values(value=json.dumps(text), raw=text)

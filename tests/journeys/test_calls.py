@@ -1,0 +1,236 @@
+"""The telephone inside the house, through the real Rasa: letters are collected by who waits for them, never sent."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from bot.bootstrap import Conductor, use
+from bot.settings import load_settings
+from bot.storage import tables
+from channels.contract import DeliveryStatus, Heard, Inbound
+from tests.doubles import FrozenClock, RecordingSender
+
+ADA = "+15005550001"
+
+
+class Telephone(RecordingSender):
+    """A sender whose letters are collected; only calls reach it. It does not know our keys."""
+
+    collected = True
+    remembers_keys = False
+
+    async def send(self, channel: str, address: str, message: Any, key: str) -> str:
+        self.taken.append((address, message))
+        return f"CA-{key}-{len(self.taken)}"
+
+
+@dataclass
+class House:
+    conductor: Conductor
+    clock: FrozenClock
+    telephone: Telephone
+    texts: RecordingSender
+    step: int = 0
+
+    async def caller(self, text: str = "", kind: str = "message", **extra: Any) -> Heard:
+        """Something happens on Ada's telephone: the answer she hears."""
+        self.step += 1
+        heard = await self.conductor.converse(self.message(self.step, text, kind, **extra), 10.0)
+        self.clock.forward(0.1)
+        await self.conductor.settle()
+        return heard
+
+    def message(self, step: int, text: str, kind: str, **extra: Any) -> Inbound:
+        more = {"call": "CA1", **extra}
+        return Inbound("twilio_voice", "voice", f"CA1-{step}", ADA, text, extra=more, kind=kind, language="en")
+
+    async def invite(self) -> int:
+        started = await self.conductor.start_survey(
+            "delivery_nps", provider="twilio_voice", channel="voice", address=ADA, language="en"
+        )
+        assert not started["reason"]
+        await self.conductor.settle()
+        [invitation] = await self.rows("invitations")
+        return int(invitation["id"])
+
+    async def hang_up(self) -> None:
+        await self.conductor.call_ended("twilio_voice", ADA, "CA1")
+        await self.conductor.settle()
+
+    async def rows(self, table: str) -> list[dict[str, Any]]:
+        async with self.conductor.database.read() as connection:
+            found = await connection.execute(sa.select(getattr(tables, table)))
+            return [dict(row) for row in found.mappings()]
+
+
+@pytest.fixture
+async def house(tmp_path: Path, rasa_agent: Any) -> AsyncIterator[House]:
+    clock, telephone, texts = FrozenClock(), Telephone(), RecordingSender()
+    settings = load_settings(database_url=f"sqlite:///{tmp_path / 'calls.db'}")
+    senders = {"twilio_voice": telephone, "twilio_sms": texts}
+    conductor = Conductor(settings, rasa_agent, clock, senders)
+    await conductor.prepare()
+    use(conductor)
+    yield House(conductor, clock, telephone, texts)
+    use(None)
+    await conductor.stop()
+
+
+def words(heard: Heard) -> str:
+    return " | ".join(message.text for message in heard.messages)
+
+
+async def test_who_rings_hears_the_survey_for_callers_and_nothing_is_sent(house: House) -> None:
+    first = await house.caller(kind="call")
+    assert first.survey_open
+    assert "how likely are you to recommend" in words(first)
+    second = await house.caller("2")
+    assert second.case_opened
+    assert not house.telephone.taken
+    assert {row["status"] for row in await house.rows("outbox")} == {"sent"}
+
+
+async def test_the_same_message_again_gives_the_same_words_and_counts_once(house: House) -> None:
+    await house.caller(kind="call")
+    once = await house.caller("9")
+    again = await house.conductor.converse(house.message(house.step, "9", "message"), 10.0)
+    assert again.messages == once.messages
+    assert len(await house.rows("answers")) == 1
+
+
+@pytest.mark.parametrize(("said", "kept"), [("0", 0), ("*", None)])
+async def test_a_star_repeats_and_a_nought_is_a_score_where_it_can_be_one(house: House, said: str, kept: Any) -> None:
+    await house.caller(kind="call")
+    heard = await house.caller(said)
+    assert heard.survey_open
+    assert [row["value"] for row in await house.rows("answers")] == ([str(kept)] if kept is not None else [])
+
+
+async def test_elsewhere_a_nought_asks_for_a_person(house: House) -> None:
+    await house.caller(kind="call")
+    await house.caller("9")
+    assert (await house.caller("0")).owner == "human"
+    assert [row["reason"] for row in await house.rows("cases")] == ["asked"]
+
+
+async def test_an_invitation_rings_and_the_survey_begins_when_the_call_is_taken(house: House) -> None:
+    invitation = await house.invite()
+    [(address, call)] = house.telephone.taken
+    assert (address, call.role, call.data["survey"], call.data["invitation"]) == (
+        ADA, "call", "delivery_nps", invitation,
+    )  # fmt: skip
+    assert not await house.rows("responses")
+
+    heard = await house.caller(kind="call", survey="delivery_nps", invitation=invitation)
+    assert heard.survey_open
+    [response] = await house.rows("responses")
+    assert response["invitation_id"] == invitation
+    assert [row["status"] for row in await house.rows("invitations")] == ["sent"]
+
+
+async def nobody(house: House, letter: int = 1) -> None:
+    await house.conductor.status(DeliveryStatus("twilio_voice", "CA", "unreached", "busy", f"out-{letter}"))
+    await house.conductor.settle()
+
+
+async def test_a_call_that_nobody_takes_is_placed_again_by_plan_and_then_given_up(house: House) -> None:
+    await house.invite()
+    for calls, minutes in ((1, 30), (2, 240)):
+        await nobody(house)
+        assert len(house.telephone.taken) == calls
+        house.clock.forward(minutes + 1)
+        await house.conductor.settle()
+        assert len(house.telephone.taken) == calls + 1
+    await nobody(house)
+    house.clock.forward(100_000)
+    await house.conductor.settle()
+    assert len(house.telephone.taken) == 3
+    [invitation] = await house.rows("invitations")
+    assert (invitation["status"], invitation["reason"]) == ("skipped", "Nobody took the call (busy).")
+
+
+async def test_who_opts_out_meanwhile_is_not_rung_up_again(house: House) -> None:
+    await house.invite()
+    await nobody(house)
+    await house.conductor.accept(Inbound("twilio_sms", "sms", "SM1", ADA, "STOP"))
+    await house.conductor.settle()
+    house.clock.forward(60)
+    await house.conductor.settle()
+    assert len(house.telephone.taken) == 1
+    assert [row["reason"] for row in await house.rows("invitations")] == ["the contact opted out"]
+
+
+async def test_one_number_is_one_contact(house: House) -> None:
+    await house.caller(kind="call")
+    await house.conductor.accept(Inbound("twilio_sms", "sms", "SM1", ADA, "hello"))
+    await house.conductor.accept(Inbound("twilio_sms", "sms", "SM2", "+15005550002", "hello"))
+    assert len(await house.rows("contacts")) == 2
+
+
+async def test_a_call_that_is_cut_off_goes_on_by_text_and_comes_back(house: House) -> None:
+    await house.caller(kind="call")
+    await house.caller("9")
+    await house.hang_up()
+    assert "mattered most" in house.texts.taken[-1][1].text
+
+    back = await house.caller(kind="call")
+    assert "mattered most" in words(back)
+    await house.caller("2")
+    [response] = await house.rows("responses")
+    assert response["status"] == "active"
+    assert len(await house.rows("answers")) == 2
+
+
+async def test_who_answered_nothing_gets_no_text(house: House) -> None:
+    await house.caller(kind="call")
+    await house.hang_up()
+    assert not house.texts.taken
+
+
+async def test_text_me_instead(house: House) -> None:
+    await house.caller(kind="call")
+    heard = await house.caller("Text me, instead!")
+    assert (heard.moved, heard.survey_open) == ("sms", False)
+    assert "how likely are you to recommend" in house.texts.taken[-1][1].text
+    await house.conductor.accept(Inbound("twilio_sms", "sms", "SM1", ADA, "9"))
+    await house.conductor.settle()
+    assert [row["value"] for row in await house.rows("answers")] == ["9"]
+
+
+async def test_without_texts_nobody_is_promised_one(house: House) -> None:
+    del house.conductor.senders["twilio_sms"]
+    use(house.conductor)
+    await house.caller(kind="call")
+    heard = await house.caller("text me instead")
+    assert words(heard).startswith("I am sorry, I can't send text messages here.")
+    assert heard.survey_open
+
+
+async def test_what_nobody_can_hear_is_withheld_with_its_reason(house: House) -> None:
+    await house.caller(kind="call")
+    await house.caller("agent")
+    await house.hang_up()
+    [conversation] = await house.rows("conversations")
+    await house.conductor.takeover.claim(conversation["id"], "Dana")
+    await house.conductor.takeover.reply(conversation["id"], "Dana", "Hello?")
+    await house.conductor.settle()
+    reply = (await house.rows("outbox"))[-1]
+    assert (reply["status"], reply["error"]) == ("withheld", "Nobody is on the telephone: it could not be said.")
+
+
+async def test_a_recorded_answer_gets_its_words_and_so_does_the_case(house: House) -> None:
+    await house.caller(kind="call")
+    await house.caller("2")
+    await house.caller("delivery")
+    heard = await house.caller(recording="RE1")
+    assert "tell us a little more" not in words(heard)
+    assert await house.conductor.transcribed("twilio_voice", f"CA1-{house.step}", "it was late and wet")
+    assert (await house.rows("answers"))[-1]["raw"] == "it was late and wet"
+    assert "it was late and wet" in (await house.rows("cases"))[0]["verbatim"]
+    assert not await house.conductor.transcribed("twilio_voice", "CA9-1", "who?")

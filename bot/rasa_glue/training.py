@@ -70,7 +70,8 @@ def fingerprint(project: Project) -> str:
 def inputs(project: Project) -> Iterator[Path]:
     """The files that shape the model."""
     yield project.config
-    for folder, pattern in ((project.data, "**/*.yml"), (project.domain, "**/*.yml"), (GLUE, "**/*.py")):
+    patterns = ("**/*.yml", "**/*.yaml", "faq/*/*.md")
+    for folder, pattern in (*((project.data, p) for p in patterns), (project.domain, "**/*.yml"), (GLUE, "**/*.py")):
         yield from ([folder] if folder.is_file() else folder.glob(pattern))
 
 

@@ -1,0 +1,32 @@
+"""What is wrong with an FAQ file, as data."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Literal
+
+from bot.errors import ConductorError
+
+Level = Literal["error", "warning"]
+
+
+@dataclass(frozen=True, order=True)
+class Problem:
+    """One finding: which file, what is wrong, how to mend it. An error keeps the FAQ from being used."""
+
+    file: str
+    what: str
+    mend: str = ""
+    level: Level = "error"
+
+    def __str__(self) -> str:
+        return f"{self.file}: {self.what}. {self.mend}".rstrip()
+
+
+class FaqError(ConductorError):
+    """The FAQ cannot be used. `problems` holds every mistake that was found."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        self.problems = sorted(problems)
+        super().__init__("The FAQ can't be used:\n" + "\n".join(map(str, self.problems)))

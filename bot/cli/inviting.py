@@ -28,6 +28,8 @@ RANGES = 40
 
 WAITS = "The running server takes it up within a second; if none runs, it waits for the next 'conductor serve'."
 
+IN_TURN = "It waits: another survey is running. It starts when that one has ended."
+
 
 async def one(
     key: str,
@@ -49,7 +51,9 @@ async def one(
         click.echo(f"Skipped {invitee.address}: {outcome.reason}.")
         return 0
     click.echo(f"{'Would invite' if dry_run else 'Invited'} {invitee.address} to {key}, in {_in(outcome, invitee)}.")
-    if not dry_run:
+    if outcome.waits:
+        click.echo(IN_TURN)
+    elif not dry_run:
         click.echo(WAITS)
     return 0
 
@@ -70,6 +74,7 @@ class Tally:
     """What became of the rows so far, by their lines. Reasons are told apart without what differs from row to row."""
 
     invited: int = 0
+    waiting: int = 0
     bad: list[int] = field(default_factory=list)
     skipped: dict[str, list[int]] = field(default_factory=dict)
 
@@ -91,6 +96,7 @@ class Run:
                 self._skip(line, outcome.reason)
             else:
                 self.tally.invited += 1
+                self.tally.waiting += outcome.waits
 
     def _usable(self, row: Row | BadRow) -> tuple[int, Invitee] | None:
         if isinstance(row, BadRow):
@@ -147,6 +153,8 @@ def _summarise(tally: Tally, rows: int, dry_run: bool) -> None:
     skipped = sum(map(len, tally.skipped.values()))
     verb = "would be invited" if dry_run else "invited"
     click.echo(f"{rows} rows: {tally.invited} {verb}, {skipped} skipped, {len(tally.bad)} bad.")
+    if tally.waiting:
+        click.echo(f"  {tally.waiting} of the invited wait: another survey is running")
     for reason, lines in sorted(tally.skipped.items(), key=lambda item: -len(item[1])):
         click.echo(f"  {len(lines)} skipped: {reason}")
     if len(tally.bad) > EXAMPLES:

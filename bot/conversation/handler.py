@@ -70,8 +70,12 @@ class Handler:
             return await self._left_to_person(message, conversation)
         if _too_late(message, conversation):
             return Outcome(message, conversation, self.clock.now())
-        if message.kind == "invite" and conversation.provider in self.calling:
-            return self._ring(message, conversation)
+        if message.kind == "invite":
+            if conversation.response is not None:
+                return self._in_its_turn(message, conversation, conversation.response.survey_key)
+            conversation = replace(conversation, provider=message.payload.get("provider", conversation.provider))
+            if conversation.provider in self.calling:
+                return self._ring(message, conversation)
         started = time.perf_counter()
         message = _recorded(message, conversation)
         survey = await self._survey(conversation)
@@ -99,6 +103,16 @@ class Handler:
         outcome.wait = message.kind in ("invite", "timeout", "expire")
         if message.kind == "message" and says_stop(message.text, conversation.language):
             await self._stop(outcome)
+        return outcome
+
+    def _in_its_turn(self, message: Message, conversation: Conversation, running: str) -> Outcome:
+        """One survey at a time: an invitation waits for the end of the one that runs. To the same survey it is void."""
+        outcome = Outcome(message, conversation, self.clock.now())
+        if message.payload.get("survey") == running:
+            invitation = int(message.payload.get("invitation") or 0)
+            outcome.invitation_skipped = (invitation, "this survey is running already in this conversation")
+        else:
+            outcome.wait = True
         return outcome
 
     def _ring(self, message: Message, conversation: Conversation) -> Outcome:

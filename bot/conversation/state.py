@@ -119,7 +119,8 @@ class Outcome:
     parked: bool = False
     """The row was set aside before; leave it so."""
     wait: bool = False
-    """The row is not done but waits until the conversation is free again (an invitation while a person owns it)."""
+    """The row is not done but waits until the conversation is free again (an invitation while a person owns it, or
+    while another survey runs)."""
 
     @property
     def forgets(self) -> bool:

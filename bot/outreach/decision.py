@@ -12,31 +12,38 @@ from survey_flows.model import Survey
 class Standing:
     """What is known of somebody before they are asked. The default is a stranger: nothing is known.
 
-    `language` is the one they were last spoken to in. `owner`: survey, bot or human. `last_asked_at` is when an
+    `language` is the one they were last spoken to in. `owner`: survey, bot or human. `open_survey` is the key of the
+    survey that runs in this conversation. `last_asked_at` is when an
     invitation to any survey was last queued or sent to the contact, on any channel (ISO 8601); None: never.
     """
 
     opted_out: bool = False
     owner: str = "bot"
-    survey_open: bool = False
+    open_survey: str | None = None
     last_asked_at: str | None = None
     language: str | None = None
 
 
-def why_not(standing: Standing, now: str, ask_again_after_days: int) -> str:
-    """The reason not to ask, for a person to read; "" when they may be asked.
+def why_not(standing: Standing, survey_key: str, now: str, ask_again_after_days: int) -> str:
+    """The reason not to invite to `survey_key`, for a person to read; "" when they may be asked.
 
     The order is that of weight: what the customer said comes first, then what goes on, then how often we ask.
+    Another survey that runs is no reason: the invitation waits for its end (`waits`).
     """
     if standing.opted_out:
         return "opted out"
     if standing.owner == "human":
         return "a person has the conversation"
-    if standing.survey_open:
-        return "a survey is running already in this conversation"
+    if standing.open_survey == survey_key:
+        return "this survey is running already in this conversation"
     if standing.last_asked_at and _days_between(standing.last_asked_at, now) < timedelta(days=ask_again_after_days):
         return f"asked on {standing.last_asked_at[:10]}, within the last {ask_again_after_days} days"
     return ""
+
+
+def waits(standing: Standing, survey_key: str) -> bool:
+    """Whether an invitation to `survey_key` has to wait: one survey at a time for each contact and channel."""
+    return standing.open_survey not in (None, survey_key)
 
 
 def _days_between(earlier: str, later: str) -> timedelta:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from bot.outreach.decision import Standing, language_for, why_not
+from bot.outreach.decision import Standing, language_for, waits, why_not
 from bot.outreach.invitee import Invitee, checked
 from bot.outreach.ports import Catalogue, Clock, Invitations, Invited, Judge, Policy, Verdict
 from survey_flows.model import Survey
@@ -44,12 +44,13 @@ async def preview(
     judge = _judge(survey, clock.now(), policy)
     standings = await invitations.standings(invitees)
     verdicts = [judge(invitee, standing) for invitee, standing in zip(invitees, standings, strict=True)]
-    return [Invited(verdict.reason, verdict.language) for verdict in verdicts]
+    return [Invited(verdict.reason, verdict.language, waits=verdict.waits) for verdict in verdicts]
 
 
 def _judge(survey: Survey, now: str, policy: Policy) -> Judge:
     def judge(invitee: Invitee, standing: Standing) -> Verdict:
-        reason = why_not(standing, now, policy.ask_again_after_days)
-        return Verdict(language_for(survey, invitee.language, standing.language), reason)
+        reason = why_not(standing, survey.key, now, policy.ask_again_after_days)
+        language = language_for(survey, invitee.language, standing.language)
+        return Verdict(language, reason, waits=not reason and waits(standing, survey.key))
 
     return judge

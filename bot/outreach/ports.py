@@ -32,20 +32,23 @@ class Policy(Protocol):
 
 @dataclass(frozen=True)
 class Verdict:
-    """What was decided about one invitee. `reason` "" means: ask, in `language`."""
+    """What was decided about one invitee. `reason` "" means: ask, in `language`; `waits`: after the survey that runs."""
 
     language: str
     reason: str = ""
+    waits: bool = False
 
 
 @dataclass(frozen=True)
 class Invited:
-    """What became of one invitee. `reason` "" means: invited; `invitation` and `conversation` are the rows' ids."""
+    """What became of one invitee. `reason` "" means: invited; `invitation` and `conversation` are the rows' ids.
+    `waits`: another survey is running; this one starts when that has ended."""
 
     reason: str
     language: str
     invitation: int | None = None
     conversation: int | None = None
+    waits: bool = False
 
 
 Judge = Callable[[Invitee, Standing], Verdict]

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.outreach.decision import Standing
 from bot.outreach.invitee import Invitee
-from bot.storage.tables import contacts, conversations, invitations
+from bot.storage.tables import contacts, conversations, invitations, responses
 
 TELEPHONE = ("sms", "whatsapp", "voice")
 """Channels whose address is the telephone number: the same number on another of them is the same person."""
@@ -26,6 +26,7 @@ class Found:
     contact: int | None = None
     conversation: int | None = None
     attributes: str = "{}"
+    provider: str = ""
 
 
 _last_asked = (
@@ -39,7 +40,8 @@ _FIND = (
         conversations.c.channel,
         conversations.c.address,
         conversations.c.owner,
-        conversations.c.response_id,
+        conversations.c.provider,
+        responses.c.survey_key.label("open_survey"),
         sa.func.coalesce(contacts.c.language, conversations.c.language).label("language"),
         contacts.c.id.label("contact"),
         contacts.c.attributes,
@@ -47,6 +49,7 @@ _FIND = (
         _last_asked.label("last_asked_at"),
     )
     .join(contacts, contacts.c.id == conversations.c.contact_id)
+    .outerjoin(responses, responses.c.id == conversations.c.response_id)
     .where(
         conversations.c.channel.in_(sa.bindparam("channels", expanding=True)),
         conversations.c.address.in_(sa.bindparam("addresses", expanding=True)),
@@ -81,20 +84,22 @@ def _found(invitee: Invitee, of_address: Sequence[Any]) -> Found:
     standing = Standing(
         opted_out=any(row["opted_out_at"] is not None for row in rows),
         owner=here["owner"] if here else "bot",
-        survey_open=here is not None and here["response_id"] is not None,
+        open_survey=here["open_survey"] if here else None,
         last_asked_at=max((row["last_asked_at"] for row in rows if row["last_asked_at"]), default=None),
         language=known["language"],
     )
-    return Found(standing, known["contact"], here["id"] if here else None, known["attributes"])
+    ids = known["contact"], here["id"] if here else None
+    return Found(standing, *ids, known["attributes"], here["provider"] if here else "")
 
 
 @dataclass(frozen=True)
 class Person:
-    """Somebody who is invited, in `language`; `found` is what the database knew of them."""
+    """Somebody who is invited, in `language`; `found`: what the database knew of them; `waits`: another survey runs."""
 
     invitee: Invitee
     found: Found
     language: str
+    waits: bool = False
 
 
 async def ensure(connection: AsyncConnection, persons: Sequence[Person], now: str) -> list[tuple[int, int]]:
@@ -151,9 +156,8 @@ def _conversation(person: Person, contact: int, now: str) -> dict[str, Any]:
 async def _learn(connection: AsyncConnection, person: Person) -> None:
     """What was given now goes over what was known; what was not given stays."""
     invitee, found = person.invitee, person.found
-    if found.conversation is not None and invitee.language == person.language:
-        here = conversations.c.id == found.conversation
-        await connection.execute(sa.update(conversations).where(here).values(language=person.language))
+    if found.conversation is not None:
+        await _learn_here(connection, person, found.conversation)
     if found.contact is None:
         return
     values: dict[str, Any] = {}
@@ -165,6 +169,21 @@ async def _learn(connection: AsyncConnection, person: Person) -> None:
         values["attributes"] = _json({**json.loads(found.attributes), **invitee.attributes})
     if values:
         await connection.execute(sa.update(contacts).where(contacts.c.id == found.contact).values(**values))
+
+
+async def _learn_here(connection: AsyncConnection, person: Person, conversation: int) -> None:
+    """A survey that runs in the conversation stays as it is: the language it is asked in, and who carries it. The
+    invitation brings its own when its turn comes."""
+    if person.found.standing.open_survey is not None:
+        return
+    values: dict[str, Any] = {}
+    if person.invitee.language == person.language:
+        values["language"] = person.language
+    if person.invitee.provider != person.found.provider:
+        values["provider"] = person.invitee.provider
+    if values:
+        here = conversations.c.id == conversation
+        await connection.execute(sa.update(conversations).where(here).values(**values))
 
 
 def _json(value: dict[str, Any]) -> str:

@@ -71,7 +71,11 @@ async def _all(
     looked_up = await people.find(connection, invitees)
     verdicts = [judge(invitee, found.standing) for invitee, found in zip(invitees, looked_up, strict=True)]
     judged = list(zip(invitees, looked_up, verdicts, strict=True))
-    persons = [people.Person(who, found, verdict.language) for who, found, verdict in judged if not verdict.reason]
+    persons = [
+        people.Person(who, found, verdict.language, verdict.waits)
+        for who, found, verdict in judged
+        if not verdict.reason
+    ]
     stored = iter(await _store(connection, survey_key, persons, now))
     return [
         Invited(verdict.reason, verdict.language, conversation=found.conversation) if verdict.reason else next(stored)
@@ -96,16 +100,24 @@ async def _store(
     ]
     ids = await people.insert(connection, invitations, rows)
     invited = [
-        Invited("", person.language, invitation, conversation)
+        Invited("", person.language, invitation, conversation, person.waits)
         for person, invitation, (_, conversation) in zip(persons, ids, places, strict=True)
     ]
     if invited:
-        await connection.execute(sa.insert(inbox), [_message(survey_key, one, now) for one in invited])
+        await connection.execute(
+            sa.insert(inbox),
+            [_message(survey_key, person, one, now) for person, one in zip(persons, invited, strict=True)],
+        )
     return invited
 
 
-def _message(survey_key: str, invited: Invited, now: str) -> dict[str, Any]:
-    payload = {"survey": survey_key, "invitation": invited.invitation, "language": invited.language}
+def _message(survey_key: str, person: people.Person, invited: Invited, now: str) -> dict[str, Any]:
+    payload = {
+        "survey": survey_key,
+        "invitation": invited.invitation,
+        "language": invited.language,
+        "provider": person.invitee.provider,
+    }
     return {
         "conversation_id": invited.conversation,
         "provider": "conductor",

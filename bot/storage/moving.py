@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.tables import contacts, conversations, inbox, responses
+from bot.storage.waiting import release
 
 BY_NUMBER = ("sms", "whatsapp", "voice")
 """Channels whose address is the customer's own telephone number."""
@@ -94,6 +95,7 @@ async def _hand_on(
     response = row["response_id"]
     freed = sa.update(conversations).where(conversations.c.id == row["id"])
     await connection.execute(freed.values(response_id=None, owner="bot", tracker=None))
+    await release(connection, row["id"])
     taken = sa.update(conversations).where(conversations.c.id == there)
     await connection.execute(taken.values(response_id=response, owner="survey", language=row["language"], tracker=None))
     await connection.execute(

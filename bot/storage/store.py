@@ -29,6 +29,7 @@ from bot.storage.tables import (
     responses,
 )
 from bot.storage.timers import due_timers
+from bot.storage.waiting import release
 from channels.contract import Inbound
 
 
@@ -322,12 +323,12 @@ async def _save_conversation(connection: AsyncConnection, outcome: Outcome, resp
         values["agent"] = None
     if outcome.language is not None:
         values["language"] = outcome.language
+    if outcome.message.kind == "invite" and not outcome.wait:
+        values["provider"] = outcome.conversation.provider  # the one invited through, when its turn has come
     here = outcome.conversation.id
     await connection.execute(sa.update(conversations).where(conversations.c.id == here).values(**values))
     if outcome.owner == "bot":
-        # What had to wait (an invitation, a reminder) may go on now.
-        waiting = sa.and_(inbox.c.conversation_id == here, inbox.c.status == "waiting")
-        await connection.execute(sa.update(inbox).where(waiting).values(status="new"))
+        await release(connection, here)
 
 
 async def _save_contact(connection: AsyncConnection, outcome: Outcome) -> None:

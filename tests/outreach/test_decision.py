@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.outreach.decision import Standing, language_for, why_not
+from bot.outreach.decision import Standing, language_for, waits, why_not
 
 NOW = "2026-11-22T12:00:00.000000+00:00"
 RECENTLY = "2026-11-01T12:00:00.000000+00:00"
@@ -24,7 +24,9 @@ STRANGER = Standing()
         (STRANGER, 30, ""),
         (Standing(opted_out=True), 30, "opted out"),
         (Standing(owner="human"), 30, "a person has the conversation"),
-        (Standing(owner="survey", survey_open=True), 30, "a survey is running already in this conversation"),
+        (Standing(owner="survey", open_survey="nps"), 30, "this survey is running already in this conversation"),
+        (Standing(owner="survey", open_survey="other"), 30, ""),  # it waits its turn
+        (Standing(open_survey="other", last_asked_at=RECENTLY), 30, "asked on 2026-11-01, within the last 30 days"),
         (Standing(last_asked_at=RECENTLY), 30, "asked on 2026-11-01, within the last 30 days"),
         (Standing(last_asked_at=RECENTLY), 21, ""),
         (Standing(last_asked_at=EXACTLY_30_DAYS_AGO), 30, ""),
@@ -32,16 +34,21 @@ STRANGER = Standing()
     ],
 )
 def test_the_reason_not_to_ask(standing: Standing, days: int, reason: str) -> None:
-    assert why_not(standing, NOW, days) == reason
+    assert why_not(standing, "nps", NOW, days) == reason
+
+
+@pytest.mark.parametrize(("running", "expected"), [(None, False), ("nps", False), ("other", True)])
+def test_an_invitation_waits_for_the_end_of_another_survey(running: str | None, expected: bool) -> None:
+    assert waits(Standing(open_survey=running), "nps") is expected
 
 
 @given(
-    st.builds(Standing, st.just(True), st.sampled_from(["bot", "survey", "human"]), st.booleans()),
+    st.builds(Standing, st.just(True), st.sampled_from(["bot", "survey", "human"]), st.sampled_from([None, "nps"])),
     st.integers(0, 400),
 )
 def test_nothing_outweighs_an_opt_out(standing: Standing, days: int) -> None:
-    assert why_not(standing, NOW, days) == "opted out"
-    assert why_not(replace(standing, last_asked_at=RECENTLY), NOW, days) == "opted out"
+    assert why_not(standing, "nps", NOW, days) == "opted out"
+    assert why_not(replace(standing, last_asked_at=RECENTLY), "nps", NOW, days) == "opted out"
 
 
 @pytest.mark.parametrize(

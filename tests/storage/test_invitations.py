@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
@@ -13,7 +14,10 @@ from bot.outreach.invite import Invitee, invite, invite_all, preview
 from bot.outreach.invitee import checked
 from bot.storage.engine import Database
 from bot.storage.invitations import SqlInvitations
+from bot.storage.store import SqlStore
 from bot.storage.tables import contacts, conversations, inbox, invitations
+from channels.contract import Inbound
+from tests.storage.seeding import Seed
 
 NOW = "2026-11-22T12:00:00.000000+00:00"
 LATER = "2026-12-25T12:00:00.000000+00:00"
@@ -72,6 +76,7 @@ async def test_an_invitation_is_a_row_and_a_message_for_the_server(database: Dat
         "survey": "delivery_nps",
         "invitation": invitation["id"],
         "language": "de",
+        "provider": "twilio_sms",
     }
 
 
@@ -109,9 +114,8 @@ async def test_who_was_skipped_by_the_server_may_be_asked_again(database: Databa
     [
         (contacts, {"opted_out_at": NOW}, "opted out"),
         (conversations, {"owner": "human"}, "a person has the conversation"),
-        (conversations, {"response_id": 1}, "a survey is running already in this conversation"),
     ],
-    ids=["opted out", "human", "open survey"],
+    ids=["opted out", "human"],
 )
 async def test_the_database_knows_why_not(
     database: Database, table: sa.Table, values: dict[str, Any], reason: str
@@ -120,6 +124,40 @@ async def test_the_database_knows_why_not(
     await change(database, table, **values)
     assert (await ask(database, ANNA, LATER)).reason == reason
     assert len(await rows(database, invitations)) == 1
+
+
+@pytest.mark.parametrize(
+    ("running", "reason", "waits"),
+    [("delivery_nps", "this survey is running already in this conversation", False), ("effort_ces", "", True)],
+)
+async def test_while_a_survey_runs_another_may_be_invited_to(
+    database: Database, running: str, reason: str, waits: bool
+) -> None:
+    contact_and_conversation = (1, (await ask(database, ANNA)).conversation)
+    response = await Seed(database).response(contact_and_conversation, survey=running, status="active")
+    await change(database, conversations, response_id=response, owner="survey", provider="web")
+    again = await ask(database, ANNA, LATER)
+    assert (again.reason, again.waits) == (reason, waits)
+    [conversation] = await rows(database, conversations)
+    assert conversation["provider"] == "web", "the survey that runs goes on where it is"
+
+
+@pytest.mark.parametrize(("through", "carried_by"), [("", "twilio_sms"), ("web", "web")])
+async def test_the_conversation_goes_to_the_provider_invited_through(
+    database: Database, through: str, carried_by: str
+) -> None:
+    """Else the playground swallows what was meant for the customer."""
+    await ask(database, replace(ANNA, provider="" if through else "web"))
+    assert (await ask(database, replace(ANNA, provider=through), LATER)).reason == ""
+    [conversation] = await rows(database, conversations)
+    assert conversation["provider"] == carried_by
+
+
+async def test_the_conversation_goes_to_the_provider_that_the_customer_last_wrote_through(database: Database) -> None:
+    await ask(database, replace(ANNA, provider="web"))
+    await SqlStore(database).accept(Inbound("twilio_sms", "sms", "SM1", "+4930901820", "Hello"), NOW)
+    [conversation] = await rows(database, conversations)
+    assert conversation["provider"] == "twilio_sms"
 
 
 async def test_new_facts_about_a_contact_are_added(database: Database) -> None:

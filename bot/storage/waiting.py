@@ -1,0 +1,15 @@
+"""Rows that wait until their conversation is free (an invitation while another survey runs, a clock while a person has
+it)."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.storage.tables import inbox
+
+
+async def release(connection: AsyncConnection, conversation: int) -> None:
+    """The conversation is free: what waits there is taken up again, in its order. What finds it busy waits anew."""
+    waiting = sa.and_(inbox.c.conversation_id == conversation, inbox.c.status == "waiting")
+    await connection.execute(sa.update(inbox).where(waiting).values(status="new"))

@@ -81,6 +81,8 @@ class Capabilities:
     list_items: int = 0
     list_label: int = 0
     keypad: bool = False
+    window_hours: int = 0
+    """So long after the customer's last message anything may be sent; 0: always."""
     source: str = ""
 
 

@@ -23,6 +23,7 @@ LOOKS: Mapping[str, Capabilities] = MappingProxyType(
             button_label=20,
             list_items=10,
             list_label=24,
+            window_hours=24,  # https://www.twilio.com/docs/whatsapp/key-concepts#the-24-hour-window
             source="https://www.twilio.com/docs/content/twilio-quick-reply, https://www.twilio.com/docs/content/twiliolist-picker",
         ),
         "telegram": Capabilities(

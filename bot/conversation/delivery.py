@@ -20,6 +20,7 @@ from bot.conversation.failure import trace
 from bot.conversation.faults import fault
 from bot.conversation.ports import Clock, LiveEvents
 from channels.contract import Outbound, Sender, SendError
+from channels.looks import LOOKS
 
 log = logging.getLogger(__name__)
 
@@ -49,6 +50,23 @@ class Letter:
     address: str
     message: Outbound
     attempts: int
+    heard_at: str | None = None
+    """When the customer last wrote (ISO 8601)."""
+
+
+WINDOW_CLOSED = "More than 24 hours since the customer's last message: only an approved template could be sent."
+
+
+def _window_closed(letter: Letter, now: str) -> bool:
+    """Whether the channel lets nothing be sent, because the customer has been silent for too long."""
+    if letter.provider == "web" or letter.channel not in LOOKS:
+        return False
+    hours = LOOKS[letter.channel].window_hours
+    if not hours:
+        return False
+    if letter.heard_at is None:
+        return True
+    return datetime.fromisoformat(now) - datetime.fromisoformat(letter.heard_at) >= timedelta(hours=hours)
 
 
 class Outbox(Protocol):
@@ -62,6 +80,9 @@ class Outbox(Protocol):
 
     async def may_call(self, letter: Letter) -> str:
         """Why the customer must not be rung up after all; "" when they may."""
+
+    async def withhold(self, letter: Letter, reason: str) -> None:
+        """It can't be sent; the reason is seen beside it. Later letters go on."""
 
     async def call_off(self, letter: Letter, reason: str) -> None:
         """A call that is not to be placed any more."""
@@ -131,6 +152,10 @@ class Delivery:
         dead_until = self._dead_until.get(letter.provider, "")
         if dead_until > self._clock.now():
             await self._outbox.again(letter, dead_until, f"The channel {letter.provider} is out of order.")
+            return
+        if _window_closed(letter, self._clock.now()):
+            await self._outbox.withhold(letter, WINDOW_CLOSED)
+            self._events.publish(letter.conversation, "outbound", {"id": letter.id})
             return
         if letter.message.role == "call" and (reason := await self._outbox.may_call(letter)):
             await self._outbox.call_off(letter, reason)

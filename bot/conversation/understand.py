@@ -55,7 +55,7 @@ SURE = 0.8
 classifier: a wrong answer costs less than a survey, an opt-out or a person that nobody asked for."""
 
 FAQ_LANGUAGES = ("en", "de")
-"""Languages that dialogues/domain/faq.yml answers in (a test compares); in the others a person has to help."""
+"""Languages that dialogues/faq answers in (a test compares); in the others a person has to help."""
 
 OUT_OF_SCOPE = "out_of_scope"
 

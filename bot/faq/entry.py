@@ -22,8 +22,7 @@ class Entry:
     """One question that customers ask, and its answer, in one language.
 
     `variants` are answers for single channels ("sms", "voice", …); `links` stand below the answer wherever it can be
-    read. `follow_ups` are keys of entries worth suggesting afterwards. `team` is who gets the case when the answer did
-    not help ("": the usual team). `valid_from` and `valid_until` are the first and the last day (ISO 8601, "": open).
+    read.
     """
 
     key: str
@@ -33,15 +32,7 @@ class Entry:
     phrasings: tuple[str, ...]
     variants: Mapping[str, str] = field(default_factory=dict)
     links: tuple[Link, ...] = ()
-    follow_ups: tuple[str, ...] = ()
-    team: str = ""
-    valid_from: str = ""
-    valid_until: str = ""
     file: str = ""
-
-    def valid_on(self, day: str) -> bool:
-        """Whether the entry is to be used on `day` (ISO 8601 date)."""
-        return (not self.valid_from or self.valid_from <= day) and (not self.valid_until or day <= self.valid_until)
 
     def text(self, channel: str = "") -> str:
         """What is said on `channel`: its own variant, else the answer with its links."""
@@ -68,10 +59,9 @@ class Book:
     def __len__(self) -> int:
         return len(self.entries)
 
-    def entry(self, key: str, language: str, day: str = "") -> Entry | None:
-        """The entry in this language; None when there is none, or none that is valid on `day`."""
-        found = self.entries.get((language, key))
-        return found if found is not None and (not day or found.valid_on(day)) else None
+    def entry(self, key: str, language: str) -> Entry | None:
+        """The entry in this language; None when there is none."""
+        return self.entries.get((language, key))
 
     @property
     def languages(self) -> tuple[str, ...]:

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -35,10 +34,6 @@ _FIELDS = (
     *CHANNELS,
     "links",
     "attachments",
-    "follow_ups",
-    "team",
-    "valid_from",
-    "valid_until",
 )
 _HEAD = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*$\n?(.*)\Z", re.DOTALL | re.MULTILINE)
 
@@ -60,7 +55,7 @@ def read_all(folder: Path) -> tuple[Book, list[Problem]]:
         problems += found
         if entry is not None:
             entries.append(entry)
-    problems += _twice(entries) + _follow_ups(entries)
+    problems += _twice(entries)
     return Book.of(entries), problems
 
 
@@ -117,10 +112,6 @@ class _Reader:
             phrasings=self.texts("phrasings", needed=True),
             variants=variants,
             links=self.links("links") + self.links("attachments"),
-            follow_ups=self.texts("follow_ups"),
-            team=self.text("team"),
-            valid_from=self.day("valid_from"),
-            valid_until=self.day("valid_until"),
             file=self.name,
         )
 
@@ -173,16 +164,6 @@ class _Reader:
             ("https://", "http://", "tel:")
         )
 
-    def day(self, field: str) -> str:
-        value = self.data.get(field)
-        if value is None:
-            return ""
-        try:
-            return (value if isinstance(value, date) else date.fromisoformat(str(value))).isoformat()
-        except ValueError:
-            self.wrong(f"`{field}` is no day", "Write it like 2026-12-31.")
-            return ""
-
 
 def _twice(entries: list[Entry]) -> list[Problem]:
     first: dict[tuple[str, str], str] = {}
@@ -192,15 +173,3 @@ def _twice(entries: list[Entry]) -> list[Problem]:
         if met != entry.file:
             problems.append(Problem(entry.file, f"{met} is the same entry", "Keep one of the two files."))
     return problems
-
-
-def _follow_ups(entries: list[Entry]) -> list[Problem]:
-    known = {(entry.language, entry.key) for entry in entries}
-    return [
-        Problem(
-            entry.file, f"`follow_ups` names {key}, which is no entry in {entry.language}", "Write it, or leave it out."
-        )
-        for entry in entries
-        for key in entry.follow_ups
-        if (entry.language, key) not in known
-    ]

@@ -22,9 +22,6 @@ def as_markdown(entry: Entry) -> str:
     head.update(variants)
     if entry.links:
         head["links"] = [{"label": link.label, "url": link.url} for link in entry.links]
-    if entry.follow_ups:
-        head["follow_ups"] = list(entry.follow_ups)
-    head.update({name: getattr(entry, name) for name in ("team", "valid_from", "valid_until") if getattr(entry, name)})
     dumped = yaml.safe_dump(head, sort_keys=False, allow_unicode=True, width=1000)
     return f"---\n{dumped}---\n{entry.answer}\n"
 

@@ -65,6 +65,14 @@ async def put(
     await connection.execute(sa.insert(outbox), rows)
 
 
+_CARRIED = (
+    conversations.c.provider,
+    conversations.c.channel,
+    conversations.c.address,
+    conversations.c.last_inbound_at,
+)
+
+
 class SqlOutbox:
     """Implements `bot.conversation.delivery.Outbox`."""
 
@@ -73,7 +81,7 @@ class SqlOutbox:
 
     async def due(self, now: str, limit: int, collected: Sequence[str] = ()) -> Sequence[Letter]:
         query = (
-            sa.select(outbox, conversations.c.provider, conversations.c.channel, conversations.c.address)
+            sa.select(outbox, *_CARRIED)
             .join(conversations, conversations.c.id == outbox.c.conversation_id)
             .where(outbox.c.status == "queued", outbox.c.next_attempt_at <= now, ~_BLOCKED)
             .order_by(outbox.c.next_attempt_at, outbox.c.id)  # as the index has them: a campaign is not sorted anew
@@ -191,6 +199,9 @@ class SqlOutbox:
                 await _skip_invitation(connection, message_from(row["payload"]), reason)
         return True
 
+    async def withhold(self, letter: Letter, reason: str) -> None:
+        await self._set(letter, status="withheld", error=reason)
+
     async def call_off(self, letter: Letter, reason: str) -> None:
         """A call that is not to be placed any more, with its invitation."""
         async with self._database.write() as connection:
@@ -247,4 +258,5 @@ def _letter(row: sa.engine.RowMapping) -> Letter:
         address=row["address"],
         message=message_from(row["payload"]),
         attempts=row["attempts"],
+        heard_at=row["last_inbound_at"],
     )

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-import yaml
 
 from bot.conversation.phrases import languages
 from bot.conversation.state import Conversation, Message, Response
 from bot.conversation.understand import FAQ_LANGUAGES, says_stop, understand
+from bot.faq.read import read_folder
 from bot.rasa_glue.training import ROOT
 from survey_flows import engine, loader, serialise
 from survey_flows.inputs import Said
@@ -106,11 +106,10 @@ async def test_a_question_whose_answer_is_not_in_the_language_is_out_of_scope() 
     assert await meaning("paypal ?", "faq", 0.99, language="fr") == "out_of_scope"
 
 
-def test_the_languages_of_the_faq_are_those_of_its_file() -> None:
-    responses = yaml.safe_load((ROOT / "dialogues/domain/faq.yml").read_text(encoding="utf-8"))["responses"]
-    for name, variations in responses.items():
-        spoken = {"en"} | {c["value"] for v in variations for c in v.get("condition", ()) if c["name"] == "language"}
-        assert spoken == set(FAQ_LANGUAGES), name
+def test_the_languages_of_the_faq_are_those_of_its_files() -> None:
+    book = read_folder(ROOT / "dialogues/faq")
+    for key in book.keys:
+        assert {entry.language for entry in book.of_key(key)} == set(FAQ_LANGUAGES), key
 
 
 @pytest.mark.parametrize("text", ["STOP", "Stopp", "arrêtez", "no más mensajes", "unsubscribe me please"])

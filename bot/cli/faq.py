@@ -1,0 +1,78 @@
+"""`conductor faq`: check the FAQ's files, bring entries in, give them to Rasa's own tools."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from bot.errors import ConductorError
+
+FOLDER = Path("dialogues/faq")
+_folder = click.option(
+    "--folder", type=click.Path(path_type=Path), default=FOLDER, show_default=True, help="Where the entries are."
+)
+
+
+@click.group("faq")
+def command() -> None:
+    """The FAQ: one Markdown file for each entry and language, in dialogues/faq."""
+
+
+@command.command("check")
+@_folder
+def check(folder: Path) -> None:
+    """Say what is wrong with the entries, and how to mend it. Errors end with exit code 1; warnings don't."""
+    from bot.faq.check import check as findings
+    from bot.faq.read import read_all
+
+    book, broken = read_all(folder)
+    found = [*broken, *findings(book)]
+    for problem in found:
+        click.echo(f"{problem.level}: {problem}")
+    errors = sum(problem.level == "error" for problem in found)
+    languages = ", ".join(book.languages) or "no language"
+    click.echo(f"{len(book)} entries in {languages}: {errors} errors, {len(found) - errors} warnings.")
+    sys.exit(1 if errors else 0)
+
+
+@command.command("import")
+@click.argument("files", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--language", required=True, help="Of the phrasings and answers: two letters, such as en.")
+@_folder
+def import_(files: tuple[Path, ...], language: str, folder: Path) -> None:
+    """Make entries of a CSV file (columns key, title, answer, phrasing) or of Rasa's NLU and responses YAML. An entry
+    that exists is left as it is, and named."""
+    from bot.faq.rasa_format import entries_from
+    from bot.faq.read import LANGUAGE
+    from bot.faq.table import entries_from_csv
+    from bot.faq.write import write
+
+    if not LANGUAGE.fullmatch(language):
+        raise ConductorError(f"{language!r} is no language code.", "Use two letters, such as en or de.")
+    tables = [file for file in files if file.suffix == ".csv"]
+    entries = [entry for file in tables for entry in entries_from_csv(file, language)]
+    if len(tables) < len(files):
+        entries += entries_from([file for file in files if file not in tables], language)
+    made = 0
+    for entry in entries:
+        try:
+            click.echo(f"made {write(entry, folder)}")
+            made += 1
+        except FileExistsError:
+            click.echo(f"kept {folder / language / entry.key}.md: it exists already")
+    click.echo(f"{made} of {len(entries)} entries made. Now: conductor faq check")
+
+
+@command.command("export")
+@click.argument("target", type=click.Path(path_type=Path, file_okay=False))
+@_folder
+def export(target: Path, folder: Path) -> None:
+    """Write the entries as Rasa's own YAML into TARGET, for `rasa test nlu --nlu TARGET`."""
+    from bot.faq.rasa_format import export as write
+    from bot.faq.read import read_folder
+    from bot.settings import load_settings
+
+    for file in write(read_folder(folder), target, load_settings().default_language):
+        click.echo(f"made {file}")

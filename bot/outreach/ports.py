@@ -32,7 +32,7 @@ class Policy(Protocol):
 
 @dataclass(frozen=True)
 class Verdict:
-    """What was decided about one invitee. `reason` "" means: ask, in `language`; `waits`: after the running one."""
+    """What was decided about one invitee. `reason` "" means: ask, in `language`; `waits`: after the open one."""
 
     language: str
     reason: str = ""

@@ -42,7 +42,7 @@ class DialoguesImporter(RasaFileImporter):
         given = [path for path in named if path and Path(path).exists() and Path(path).resolve() != project.data]
         domain = domain_path if domain_path and Path(domain_path).exists() else str(project.domain)
         super().__init__(config_file, domain, given or [str(path) for path in project.training_data()])
-        self._book = _book_beside(Path(domain), given)
+        self._book = _book_beside(Path(domain).resolve(), given)  # `domain.yml` is a link to the folder
 
     def get_nlu_data(self, language: str | None = "en") -> TrainingData:
         """Rasa's files, and the phrasings of the FAQ's entries."""

@@ -38,7 +38,7 @@ class Calls:
         for what was not kept."""
         line = self._line(event)
         if receiver is None:
-            return self._patience(event, line, "unavailable")
+            return self._patience(event, line, "unavailable", again=not event.silent)
         try:
             return await self._answer(event, line, receiver)
         except Exception as error:
@@ -57,7 +57,7 @@ class Calls:
             return self._after_dial(event, line)
         if place.kind == "again":
             return self._next(event, line, await receiver.open_question(PROVIDER, event.address))
-        if place.step and not place.waited and event.silent and not place.one:
+        if place.step and not place.waited and event.silent and place.one != 1:
             return await self._silence(event, line, receiver)
         if (first := self._one_or_ten(event, line)) is not None:
             return first
@@ -86,7 +86,7 @@ class Calls:
         extra: dict[str, Any] = {"call": event.call}
         if place.step == 0:
             extra |= {k: v for k, v in (("survey", place.survey), ("invitation", place.invitation)) if v}
-        if event.recording:
+        if event.recording and not self._key_of_record(event):
             extra["recording"] = event.recording
         picked = await self._picked(event, receiver) if place.kind == "keys" and event.digits else None
         return Inbound(
@@ -102,15 +102,23 @@ class Calls:
         )
 
     @staticmethod
+    def _key_of_record(event: Event) -> str:
+        """The key that ended a recording and means something itself; "" for the hash key, and for Twilio's "hangup"."""
+        return event.digits if event.place.kind == "record" and event.digits in ("*", "0") else ""
+
+    @staticmethod
     def _words(event: Event) -> str:
         place = event.place
-        if place.kind == "offer" and event.digits == "1":
+        person = (place.kind == "offer" and event.digits == "1") or (place.kind == "record" and event.digits == "0")
+        if person:
             return say(place.language or "en", "agent")
+        if event.recording:
+            return Calls._key_of_record(event)
         if place.one and event.digits == "0":
             return "10"
         if place.one == 2 and event.digits == "1":
             return "1"
-        if place.one == 1 and event.digits:
+        if place.one == 1 and event.digits.isdigit():
             return f"1{event.digits}"
         return event.digits.rstrip("#") or event.speech
 
@@ -130,9 +138,10 @@ class Calls:
         return {"question": prompt.question, "value": [table[key].value for key in pressed]}
 
     def _one_or_ten(self, event: Event, line: Line) -> str | None:
-        """On a scale to 10 a 1 may be the beginning of a 10. Every other key is an answer at once."""
+        """On a scale to 10 a 1 may be the beginning of a 10. Every other key is an answer at once. Who was asked for
+        patience has answered already."""
         place = event.place
-        if place.kind != "scale" or event.speech:
+        if place.kind != "scale" or event.speech or place.waited:
             return None
         same = replace(line, place=replace(place, silent=0))
         if not place.one and event.digits == "1" and place.ten:

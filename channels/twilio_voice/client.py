@@ -34,7 +34,8 @@ class TwilioVoiceClient:
     async def send(self, channel: str, address: str, message: Outbound, key: str) -> str:
         """Ring the customer up. Returns the call's SID. Raises SendError and TimeoutError.
 
-        Whether a machine answered is waited for (a second or two), so that a mailbox never hears the first question."""
+        Whether a machine answered is waited for (a second or two), so that a mailbox never hears the first question.
+        Where a machine is left a message, its own greeting is waited for, too."""
         if message.role != "call":
             raise SendError("On the telephone nothing is sent: it is said in a call.", "never")
         place = Place(
@@ -53,7 +54,7 @@ class TwilioVoiceClient:
             status_callback=f"{public_address(account, PROVIDER, 'status')}?{Place(key=key).query()}",
             status_callback_method="POST",
             status_callback_event=["completed"],
-            machine_detection="Enable",
+            machine_detection="DetectMessageEnd" if self._settings.message_on_machine else "Enable",
             timeout=limits.RING_SECONDS,
         )
         call = await ask(create)

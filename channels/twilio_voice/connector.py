@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import traceback
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timezone
 from typing import Any
@@ -21,6 +23,8 @@ from channels.twilio_voice.calls import Calls
 from channels.twilio_voice.limits import PROVIDER
 from channels.twilio_voice.parse import parse, parse_transcript
 from channels.twilio_voice.settings import MISSING, TwilioVoiceSettings, from_environment
+
+log = logging.getLogger(__name__)
 
 XML = "text/xml; charset=utf-8"
 Answer = Callable[[Delivery, Any], Awaitable[HTTPResponse]]
@@ -79,6 +83,11 @@ class TwilioVoiceInput(InputChannel):
             return self._no("refused", 403, str(refusal))
         except Malformed as mistake:
             return self._no("malformed", 400, str(mistake))
+        except Exception as error:
+            # The error's own words may quote the caller, so only its kind and its way are logged.
+            way = "".join(traceback.format_tb(error.__traceback__))
+            log.error("News of a call could not be stored: %s\n%s", type(error).__name__, way)
+            return self._no("unavailable", 503, "This could not be stored just now. Please try again in a moment.")
 
     def _no(self, outcome: str, status: int, sentence: str) -> HTTPResponse:
         self.seam.counters[outcome] += 1

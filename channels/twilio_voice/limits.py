@@ -9,6 +9,10 @@ SAY_LIMIT = 4096
 """Characters of one <Say>. https://www.twilio.com/docs/voice/twiml/say#limits-and-considerations"""
 TWIML_LIMIT = 64 * 1024
 """Bytes of a document. https://www.twilio.com/docs/api/errors/12100"""
+SAY_MARKUP = 64
+"""Bytes that <Say voice=… language=…> itself takes, at most (the longest voice's name among `languages`)."""
+WORDS_LIMIT = 48 * 1024
+"""Bytes of messages in a document: the rest is for the question, its choices and our own words."""
 HINTS_LIMIT = 500
 """Phrases of one <Gather>'s hints, each of at most 100 characters.
 https://www.twilio.com/docs/voice/twiml/gather#hints"""

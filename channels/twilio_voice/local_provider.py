@@ -86,12 +86,18 @@ class Call:
             return await self._answer(verb, {"Digits": ""})
         return await self._fall_through()
 
-    async def record(self, words: str, *, transcript: bool = True) -> list[str]:
-        """Speak after the tone. The transcript comes after the call goes on, where one was ordered."""
+    async def record(self, words: str, *, key: str = "#", transcript: bool = True) -> list[str]:
+        """Speak after the tone, and end it by a `key`, or with "hangup" by hanging up. The transcript comes after the
+        call goes on, where one was ordered."""
         if self.asks is None or self.asks.tag != "Record":
             raise AssertionError(f"Nothing is being recorded; the call waits for {self._waits_for()}.")
         verb, sid = self.asks, self.line.twilio.sid("RE")
-        heard = await self._answer(verb, {"RecordingSid": sid, "RecordingUrl": f"https://api.twilio.com/{sid}"})
+        if key != "hangup" and key not in verb.get("finishOnKey", "1234567890*#"):
+            raise AssertionError(f"The key {key} does not end this recording.")
+        if key == "hangup":
+            self.status = "completed"
+        done = {"RecordingSid": sid, "RecordingUrl": f"https://api.twilio.com/{sid}", "Digits": key}
+        heard = await self._answer(verb, done)
         if verb.get("transcribe") == "true" and transcript:
             done = {"RecordingSid": sid, "TranscriptionStatus": "completed", "TranscriptionText": words}
             await self.line.post(verb.get("transcribeCallback", ""), {**self._fields(), **done})

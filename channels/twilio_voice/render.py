@@ -5,9 +5,11 @@ Prompts stand inside their <Gather>, so that who knows the question already need
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlencode
+from xml.sax.saxutils import escape
 
 from twilio.twiml.voice_response import Gather, VoiceResponse
 
@@ -18,6 +20,10 @@ from channels.twilio_voice.languages import tongue
 from channels.twilio_voice.parse import Place
 from channels.twilio_voice.words import say
 from survey_flows.prompt import Choice, Prompt
+
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""Characters that no XML document may hold (https://www.w3.org/TR/xml/#charsets): with one of them in it, a caller
+hears "an application error has occurred"."""
 
 Address = Callable[[str, Place], str]
 """What ("webhook", "transcript") and the place in the call → the public address."""
@@ -40,13 +46,28 @@ class Line:
         """Say the texts in the caller's language."""
         spoken = tongue(self.language)
         for text in texts:
-            for part in split(text, limits.SAY_LIMIT):
+            for part in split(speakable(text), limits.SAY_LIMIT):
                 verb.say(part, voice=spoken.voice, language=spoken.locale)
 
 
 def spoken(messages: Sequence[Outbound]) -> list[str]:
-    """The words of messages that ask nothing."""
-    return [message.text for message in messages if message.prompt is None and message.text]
+    """The words of messages that ask nothing, as many as a document can hold: what is behind them would take most of
+    an hour to say, and a longer document is not said at all."""
+    texts: list[str] = []
+    room = limits.WORDS_LIMIT
+    for message in messages:
+        if message.prompt is None and message.text:
+            for part in split(speakable(message.text), limits.SAY_LIMIT):
+                room -= len(escape(part).encode()) + limits.SAY_MARKUP
+                if room < 0:
+                    return texts
+                texts.append(part)
+    return texts
+
+
+def speakable(text: str) -> str:
+    """`text` without what XML can't hold."""
+    return _NOT_XML.sub("", text)
 
 
 def ask(line: Line, heard: Heard, *, silent: int = 0) -> str:
@@ -213,11 +234,13 @@ def how(prompt: Prompt, language: str, silent: int) -> list[str]:
     if not table:
         return [say(language, "digits")]
     told = [say(language, "press", label=c.short or c.label, keys=" ".join(keys)) for keys, c in table.items()]
-    return [*told, say(language, "several")] if prompt.form == "multi_choice" else told
+    if prompt.form != "multi_choice":
+        return told
+    return [*told, say(language, "several_star" if max(map(len, table)) > 1 else "several")]
 
 
 def hints(prompt: Prompt) -> str | None:
     """What the recogniser should expect: the question's own answers."""
-    words = [word.replace(",", " ") for c in prompt.choices for word in (c.label, c.short, str(c.value)) if word]
-    known = list(dict.fromkeys(w[: limits.HINT_LIMIT] for w in words if not isinstance(w, bool)))
+    words = [speakable(word).replace(",", " ") for c in prompt.choices for word in (c.label, c.short) if word]
+    known = list(dict.fromkeys(word[: limits.HINT_LIMIT] for word in words))
     return ", ".join(known[: limits.HINTS_LIMIT]) or None

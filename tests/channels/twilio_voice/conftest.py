@@ -92,6 +92,7 @@ class Line:
     client: TwilioVoiceClient
     conversation: Conversation
     server: str
+    settings: TwilioVoiceSettings
 
     async def ring(self, *answers: Heard | Exception) -> Call:
         """A customer rings, and the conversation says `answers`, one to each message."""
@@ -116,4 +117,4 @@ async def line(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Line]:
         conversation = Conversation()
         async with serving(connector, conversation, monkeypatch) as server:
             twilio.reach = server
-            yield Line(telephone, connector, TwilioVoiceClient(settings), conversation, server)
+            yield Line(telephone, connector, TwilioVoiceClient(settings), conversation, server, settings)

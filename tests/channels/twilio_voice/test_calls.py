@@ -8,7 +8,21 @@ import pytest
 
 from channels.contract import Heard, Outbound, SendError
 from channels.twilio_voice import limits
-from tests.channels.twilio_voice.conftest import AGE, AREA, CUSTOMER, LIKED, SCORE, TEAM, WHY, Line, asks, ends
+from channels.twilio_voice.client import TwilioVoiceClient
+from channels.twilio_voice.parse import Event
+from tests.channels.twilio_voice.conftest import (
+    AGE,
+    AREA,
+    CUSTOMER,
+    LIKED,
+    SCORE,
+    TEAM,
+    WHY,
+    Conversation,
+    Line,
+    asks,
+    ends,
+)
 
 
 async def test_a_call_begins_with_the_greeting_and_the_question_and_how_to_answer(line: Line) -> None:
@@ -43,6 +57,28 @@ async def test_a_ten_never_becomes_a_one(line: Line, keys: list[str], told: str)
     assert line.told() == [told]
 
 
+async def test_silence_after_one_or_ten_is_silence(line: Line) -> None:
+    call = await line.ring(asks(SCORE))
+    await call.press("1")
+    await call.stay_silent()
+    assert (await call.stay_silent())[:2] == ["I did not hear anything.", "How likely?"]
+    assert line.told() == []
+
+
+async def test_a_star_after_a_one_repeats(line: Line) -> None:
+    call = await line.ring(asks(SCORE), asks(SCORE))
+    await call.press("1")
+    await call.press("*")
+    assert line.told() == ["*"]
+
+
+async def test_a_ten_that_is_waited_for_is_not_asked_about(line: Line) -> None:
+    call = await line.ring(asks(SCORE), Heard(complete=False), ends("Thanks!"))
+    await call.press("1")
+    assert (await call.press("0"))[:2] == ["One moment, please.", "Thanks!"]
+    assert line.told() == ["10"]
+
+
 async def test_a_scale_without_a_ten_takes_a_one_at_once(line: Line) -> None:
     call = await line.ring(asks(replace(SCORE, choices=SCORE.choices[1:6])), ends())
     await call.press("1")
@@ -73,6 +109,16 @@ async def test_a_free_answer_is_recorded_and_its_words_follow(line: Line) -> Non
     assert line.conversation.transcripts == [(answer.message_id, "it was late")]
     assert call.over
     assert line.conversation.ended == [(CUSTOMER, call.sid)]
+
+
+@pytest.mark.parametrize(("key", "told"), [("#", ""), ("hangup", ""), ("0", "agent"), ("*", "*")])
+async def test_the_key_that_ends_a_recording_is_no_answer(line: Line, key: str, told: str) -> None:
+    call = await line.ring(asks(WHY), ends())
+    await call.record("it was late", key=key)
+
+    message = line.conversation.heard[1]
+    assert message.text == told
+    assert ("recording" in message.extra) == (told == "")  # a wish is no answer, whatever was said before it
 
 
 @pytest.mark.parametrize("prompt", [SCORE, AREA, WHY])
@@ -124,6 +170,20 @@ async def test_what_was_not_kept_is_asked_for_again(line: Line) -> None:
     assert line.told() == ["9"]
 
 
+async def test_what_is_said_while_the_house_restarts_is_asked_for_again(
+    line: Line, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    call = await line.ring(asks(SCORE), ends())
+    answer, away = line.connector.calls.answer, [None]
+
+    async def restarting(event: Event, receiver: Conversation) -> str:
+        return await answer(event, away.pop() if away else receiver)
+
+    monkeypatch.setattr(line.connector.calls, "answer", restarting)
+    assert "How likely?" in await call.press("9")
+    assert line.told() == []
+
+
 async def test_a_house_that_stays_broken_ends_the_call_kindly(line: Line) -> None:
     call = await line.ring(*[OSError("disk full")] * (limits.PATIENCE + 1))
     assert call.said[-1].startswith("I am sorry, this does not work just now.")
@@ -171,6 +231,13 @@ async def test_nobody_takes_it(line: Line, picked: str) -> None:
     assert not call.said
     assert not line.conversation.heard
     assert {(s.status, s.error_code, s.key) for s in line.conversation.statuses} == {("unreached", picked, "out-3")}
+
+
+@pytest.mark.parametrize(("message", "detection"), [(False, "Enable"), (True, "DetectMessageEnd")])
+async def test_a_mailbox_that_is_left_a_message_is_heard_out_first(line: Line, message: bool, detection: str) -> None:
+    settings = replace(line.settings, message_on_machine=message)
+    await TwilioVoiceClient(settings).send("voice", CUSTOMER, Outbound(role="call"), "out-3")
+    assert line.telephone.placed[0].text("MachineDetection") == detection
 
 
 @pytest.mark.parametrize(("status", "code", "retry"), [(429, 20429, "later"), (503, 0, "later"), (400, 21211, "never")])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from urllib.parse import urlencode
 
 import aiohttp
@@ -13,12 +15,14 @@ from channels.twilio.local_provider import AUTH_TOKEN
 from channels.twilio.verify import sign
 from channels.twilio_voice.connector import TwilioVoiceInput
 from channels.twilio_voice.languages import TONGUES
+from channels.twilio_voice.local_provider import _KNOWN
 from channels.twilio_voice.settings import from_environment
 from channels.twilio_voice.twiml_rules import BadTwiml, read
 from channels.twilio_voice.words import languages, say
 from tests.channels.twilio_voice.conftest import CUSTOMER, OURS, PUBLIC, SCORE, Line, asks
 from tests.test_connected import WHOLE
 
+CONTRACT = Path(__file__).parents[4] / "shared/contracts/twilio_api_v2010.json"
 FORM = "application/x-www-form-urlencoded"
 CALL = {
     "CallSid": "CA" + "1" * 32,
@@ -85,6 +89,32 @@ async def test_a_hidden_number_is_nobody_else(line: Line) -> None:
 async def test_an_unknown_status_is_acknowledged_and_counted(line: Line) -> None:
     assert (await post(line, "status", urlencode({**CALL, "CallStatus": "musing"}).encode()))[0] == 204
     assert line.connector.seam.counters == {"ignored": 1}
+
+
+@pytest.mark.parametrize("path", ["status", "transcript?message=CA1-1"])
+async def test_news_that_can_not_be_stored_is_said_to_be_so(
+    line: Line, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def full(*_: object) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(line.conversation, "call_ended", full)
+    monkeypatch.setattr(line.conversation, "transcribed", full)
+    words = {"RecordingSid": "RE" + "1" * 32, "TranscriptionStatus": "completed", "TranscriptionText": "late"}
+    url = f"{PUBLIC}/webhooks/twilio_voice/{path}"
+    status, sentence = await line.telephone.post(url, {**CALL, "CallStatus": "completed", **words})
+
+    assert (status, line.connector.seam.counters["unavailable"]) == (503, 1)
+    assert "disk" not in sentence
+
+
+@pytest.mark.parametrize("known", [_KNOWN, *(json.loads(p.read_text()) for p in [CONTRACT] if p.exists())])
+def test_the_local_telephone_knows_twilios_parameters(known: object) -> None:
+    if isinstance(known, dict):
+        create = known["paths"]["/2010-04-01/Accounts/{AccountSid}/Calls.json"]["post"]
+        known = create["requestBody"]["content"]["application/x-www-form-urlencoded"]["schema"]["properties"].keys()
+
+    assert set(_KNOWN) <= set(known)  # type: ignore[call-overload]
 
 
 def test_without_its_number_it_refuses_to_start(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,13 +12,18 @@ import pytest
 import sqlalchemy as sa
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 
 from bot.errors import ConductorError
+from bot.storage import migrations
 from bot.storage.engine import Database, create_engine
 from bot.storage.migrate import migrate, status
 from bot.storage.tables import metadata
 
-HEAD = "0001"
+_FOLDER = str(Path(migrations.__file__).parent)
+REVISIONS = [script.revision for script in ScriptDirectory(_FOLDER).walk_revisions()][::-1]
+"""All of them, the oldest first."""
+HEAD = REVISIONS[-1]
 MIGRATE = "import sys; from bot.storage.migrate import migrate; print(len(migrate(sys.argv[1])))"
 
 
@@ -44,13 +49,13 @@ async def test_the_migrated_schema_is_the_one_in_the_code(url: str) -> None:
 
 
 def test_the_status_tells_what_is_missing(empty_url: str) -> None:
-    assert (status(empty_url).current, status(empty_url).pending) == (None, (HEAD,))
+    assert (status(empty_url).current, status(empty_url).pending) == (None, tuple(REVISIONS))
     migrate(empty_url)
     assert (status(empty_url).current, status(empty_url).pending) == (HEAD, ())
 
 
 def test_the_second_time_there_is_nothing_to_do(empty_url: str) -> None:
-    assert migrate(empty_url) == [HEAD]
+    assert migrate(empty_url) == REVISIONS
     assert migrate(empty_url) == []
 
 
@@ -61,7 +66,7 @@ def test_of_several_processes_at_once_one_migrates(empty_url: str, tmp_path: Pat
         for _ in range(3)
     ]
     outcomes = [process.communicate(timeout=60) for process in processes]
-    assert sorted(out.strip() for out, _ in outcomes) == ["0", "0", "1"], outcomes
+    assert sorted(out.strip() for out, _ in outcomes) == ["0", "0", str(len(REVISIONS))], outcomes
 
 
 def test_a_migration_that_fails_changes_nothing(empty_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -75,7 +80,7 @@ def test_a_migration_that_fails_changes_nothing(empty_url: str, monkeypatch: pyt
         with pytest.raises(RuntimeError, match="the last index"):
             migrate(empty_url)
     assert status(empty_url).current is None
-    assert migrate(empty_url) == [HEAD]
+    assert migrate(empty_url) == REVISIONS
 
 
 async def test_a_database_of_a_newer_version_is_left_alone(database: Database, url: str) -> None:

@@ -39,3 +39,7 @@ RING_SECONDS = 25
 """How long we let a telephone ring: before most voice mailboxes answer."""
 DIAL_SECONDS = 20
 """How long the team's telephone rings before the caller is promised a call back."""
+
+HIDDEN_NUMBERS = frozenset({"+266696687", "+7378742833", "+2562533", "+8656696", "+86282452253", "+7748283"})
+"""What stands as the number of callers who hide theirs: anonymous, restricted, blocked, unknown, unavailable and
+private, spelled on a keypad. From Twilio's help, "calls from strange numbers" (widely known; not verified here)."""

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs, urlencode, urlsplit
 
 from channels.receive import Delivery, Malformed
 from channels.twilio.form import Form, form_of
+from channels.twilio_voice.limits import HIDDEN_NUMBERS
 
 CALL_SID = re.compile(r"CA[0-9a-fA-F]{32}")  # twilio_api_v2010: api.v2010.account.call.sid
 RECORDING_SID = re.compile(r"RE[0-9a-fA-F]{32}")
@@ -109,7 +110,8 @@ def _customer(form: Form, call: str) -> str:
     """The customer's number; of one who hides it, the call: nobody is taken for somebody else."""
     ours = form.text("Direction").startswith("outbound")
     number = form.text("To" if ours else "From")
-    return number if _NUMBER.fullmatch(number) else f"hidden:{call}"
+    known = _NUMBER.fullmatch(number) and number not in HIDDEN_NUMBERS
+    return number if known else f"hidden:{call}"
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections import Counter, OrderedDict
+from collections.abc import Awaitable, Mapping
 from datetime import timedelta
+from typing import Any
 
 import httpx
 from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPreviewOptions
@@ -89,33 +91,46 @@ class TelegramClient:
 
     async def set_webhook(self, url: str) -> None:
         """Tell Telegram where to send updates, with which secret, and which kinds. Raises SendError or TimeoutError."""
-        try:
-            await self._bot.set_webhook(url, allowed_updates=UPDATES, secret_token=self._settings.secret)
-        except TelegramError as error:
-            raise _explained(error) from error
+        await _told(self._bot.set_webhook(url, allowed_updates=UPDATES, secret_token=self._settings.secret))
+
+    async def set_commands(self, commands: Mapping[str, str], language: str = "") -> None:
+        """Put `commands` (name → what it does) into the bot's menu, for customers whose app speaks `language` ("":
+        every other). Raises SendError or TimeoutError."""
+        await _told(self._bot.set_my_commands(list(commands.items()), language_code=language or None))
+
+    async def user_name(self) -> str:
+        """The bot's name in links (``https://t.me/NAME``). Raises SendError or TimeoutError."""
+        return str((await _told(self._bot.get_me())).username)
 
     async def close(self) -> None:
         """Close the connections to Telegram."""
         await self._request.shutdown()
 
     async def _bubble(self, address: str, bubble: Bubble) -> str:
-        try:
-            sent = await self._bot.send_message(
+        sent = await _told(
+            self._bot.send_message(
                 address,
                 bubble.text,
                 reply_markup=_markup(bubble.keyboard) if bubble.keyboard else None,
                 link_preview_options=LinkPreviewOptions(is_disabled=True),
             )
-        except TelegramError as error:
-            raise _explained(error) from error
-        except _UNREADABLE as error:
-            raise TimeoutError("Telegram took the request, but its answer could not be read.") from error
+        )
         return f"{sent.chat_id}:{sent.message_id}"
 
     def _remember(self, key: str, out: list[str]) -> None:
         self._begun[key] = out
         if len(self._begun) > _REMEMBERED:
             self._begun.popitem(last=False)
+
+
+async def _told(call: Awaitable[Any]) -> Any:
+    """What Telegram answers to `call`. Raises SendError or TimeoutError."""
+    try:
+        return await call
+    except TelegramError as error:
+        raise _explained(error) from error
+    except _UNREADABLE as error:
+        raise TimeoutError("Telegram took the request, but its answer could not be read.") from error
 
 
 def _markup(keyboard: Keyboard) -> InlineKeyboardMarkup:

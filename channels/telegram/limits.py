@@ -8,8 +8,12 @@ CALLBACK_DATA_BYTES = 64
 SECRET_LENGTH = (1, 256)
 """Characters of the webhook's secret, out of A–Z, a–z, 0–9, _ and -. https://core.telegram.org/bots/api#setwebhook"""
 
-UPDATES = ("message", "edited_message", "callback_query", "my_chat_member")
-"""The kinds of updates that we ask Telegram for. https://core.telegram.org/bots/api#update"""
+UPDATES = ("message", "edited_message", "callback_query", "my_chat_member", "message_reaction")
+"""The kinds of updates that we ask Telegram for. Reactions come only where they are named.
+https://core.telegram.org/bots/api#update"""
+
+COMMAND_DESCRIPTION = (1, 256)
+"""Characters that describe a command in the bot's menu. https://core.telegram.org/bots/api#botcommand"""
 
 NAME_LENGTH = 120
 """Our own limit: how much of a customer's name is kept."""

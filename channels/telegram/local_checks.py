@@ -4,22 +4,25 @@ a copy of it. Pure."""
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from typing import Any
 
 from channels.looks import LOOKS
 from channels.splitting import utf16_units
-from channels.telegram.limits import CALLBACK_DATA_BYTES
+from channels.telegram.limits import CALLBACK_DATA_BYTES, COMMAND_DESCRIPTION
 
 METHODS: Mapping[str, tuple[frozenset[str], frozenset[str]]] = {
     "sendMessage": (frozenset({"chat_id", "text"}), frozenset({"reply_markup", "link_preview_options"})),
     "answerCallbackQuery": (frozenset({"callback_query_id"}), frozenset({"text"})),
     "editMessageReplyMarkup": (frozenset({"chat_id", "message_id"}), frozenset({"reply_markup"})),
     "setWebhook": (frozenset({"url"}), frozenset({"allowed_updates", "secret_token"})),
+    "setMyCommands": (frozenset({"commands"}), frozenset({"language_code"})),
+    "getMe": (frozenset(), frozenset()),
 }
 """Method → its parameters that we must send, and those that we may."""
 
-_NESTED = frozenset({"reply_markup", "link_preview_options", "allowed_updates"})
+_NESTED = frozenset({"reply_markup", "link_preview_options", "allowed_updates", "commands"})
 """Parameters that are JSON inside the form."""
 
 _PLAIN: Mapping[str, type | tuple[type, ...]] = {
@@ -28,6 +31,9 @@ _PLAIN: Mapping[str, type | tuple[type, ...]] = {
     "Boolean": bool,
     "Float": (int, float),
 }
+
+_COMMAND = re.compile("[a-z0-9_]{1,32}")
+"""https://core.telegram.org/bots/api#botcommand"""
 
 
 class Unacceptable(Exception):
@@ -55,6 +61,8 @@ def check(method: str, parameters: Mapping[str, Any], contract: Mapping[str, Any
         raise Unacceptable("Bad Request: message text is empty or too long")
     if "reply_markup" in parameters:
         _check_keyboard(parameters["reply_markup"])
+    if method == "setMyCommands":
+        _check_commands(parameters["commands"])
     if contract is not None and (wrong := violations(method, parameters, contract)):
         raise Unacceptable(f"Bad Request: {'; '.join(wrong)}")
 
@@ -77,6 +85,17 @@ def _check_keyboard(markup: Any) -> None:
             raise Unacceptable("Bad Request: button text is empty")
         if not 1 <= len(str(button.get("callback_data", "")).encode()) <= CALLBACK_DATA_BYTES:
             raise Unacceptable("Bad Request: BUTTON_DATA_INVALID")
+
+
+def _check_commands(commands: Any) -> None:
+    if not isinstance(commands, list) or not all(isinstance(command, dict) for command in commands):
+        raise Unacceptable("Bad Request: can't parse BotCommand")
+    least, most = COMMAND_DESCRIPTION
+    for command in commands:
+        if not _COMMAND.fullmatch(str(command.get("command", ""))):
+            raise Unacceptable("Bad Request: BOT_COMMAND_INVALID")
+        if not least <= len(str(command.get("description", ""))) <= most:
+            raise Unacceptable("Bad Request: BOT_COMMAND_DESCRIPTION_INVALID")
 
 
 def _fields_wrong(

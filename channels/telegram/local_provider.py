@@ -21,6 +21,9 @@ from channels.telegram.local_checks import METHODS, Unacceptable, check, decode
 from channels.telegram.settings import TelegramSettings
 from channels.telegram.verify import HEADER
 
+BOT = "local_survey_bot"
+"""The bot's name in links."""
+
 _RETRIES = 3
 """How often an update is sent again when the webhook does not say 2xx."""
 
@@ -38,8 +41,9 @@ class Trouble:
 class LocalTelegram:
     """Use as ``async with LocalTelegram(settings) as telegram``.
 
-    `calls` remembers each (method, parameters) that was accepted, `messages` what stands in the chats, `troubles` what
-    the next calls are to fail with, `blocked` the chats that have blocked the bot."""
+    `commands` is the bot's menu by language, `calls` remembers each (method, parameters) that was accepted, `messages`
+    what stands in the chats, `troubles` what the next calls are to fail with, `blocked` the chats that have blocked the
+    bot."""
 
     def __init__(self, settings: TelegramSettings, contract: Mapping[str, Any] | None = None) -> None:
         self._settings, self._contract = settings, contract
@@ -48,7 +52,9 @@ class LocalTelegram:
         self.troubles: deque[Trouble] = deque()
         self.blocked: set[int] = set()
         self.webhook = ""
+        self.commands: dict[str, dict[str, str]] = {}
         self.url = ""
+        self._reactions: dict[tuple[int, int], list[dict[str, str]]] = {}
         self._update = 1000
         self._runner: web.AppRunner | None = None
         self._session: aiohttp.ClientSession | None = None
@@ -77,6 +83,21 @@ class LocalTelegram:
         """The customer writes; returns the status that the webhook answered."""
         message = self._keep(chat, {"text": text}, sender=_person(chat, language))
         return await self.deliver({"message": message})
+
+    async def edit(self, chat: int, message: int, text: str, language: str = "en") -> int:
+        """The customer edits an earlier message; returns the status that the webhook answered."""
+        kept = self.messages[chat, message]
+        kept.update(text=text, edit_date=int(time.time()))
+        return await self.deliver({"edited_message": {**kept, "from": _person(chat, language)}})
+
+    async def react(self, chat: int, message: int, emoji: str, language: str = "en") -> int:
+        """The customer reacts to a message with `emoji` ("": takes the reaction away)."""
+        before = self._reactions.get((chat, message), [])
+        now = [{"type": "emoji", "emoji": emoji}] if emoji else []
+        self._reactions[chat, message] = now
+        place = {"chat": self.messages[chat, message]["chat"], "message_id": message, "date": int(time.time())}
+        changed = {"user": _person(chat, language), "old_reaction": before, "new_reaction": now}
+        return await self.deliver({"message_reaction": {**place, **changed}})
 
     async def press(self, chat: int, message: int, label: str, language: str = "en") -> int:
         """The customer presses the button that says `label`. Raises LookupError when there is none."""
@@ -138,6 +159,11 @@ class LocalTelegram:
             return self._edit(parameters)
         if method == "setWebhook":
             self.webhook = parameters["url"]
+        if method == "setMyCommands":
+            described = {one["command"]: one["description"] for one in parameters["commands"]}
+            self.commands[parameters.get("language_code", "")] = described
+        if method == "getMe":
+            return {"id": 1, "is_bot": True, "first_name": "Bot", "username": BOT}
         return True
 
     def _send(self, parameters: Mapping[str, Any]) -> dict[str, Any]:

@@ -154,11 +154,39 @@ def _membership(number: str, data: Mapping[str, Any]) -> Update:
     return Update(_inbound(number, chat, sender, "stop", extra={"event": "blocked"}))
 
 
+def _reaction(number: str, data: Mapping[str, Any]) -> Update:
+    """An emoji set on a message is said; one taken away says nothing. Custom and paid ones have no words.
+
+    https://core.telegram.org/bots/api#messagereactionupdated"""
+    chat, sender = _object(data, "chat"), _object(data, "user", {})
+    if chat.get("type") != "private":
+        return Update(ignored="not_private")
+    before, now = (_emoji(data, key) for key in ("old_reaction", "new_reaction"))
+    fresh = [emoji for emoji in now if emoji not in before]
+    if not fresh:
+        return Update(ignored="reaction_removed")
+    extra = {"reaction": True, "message": _reference(data)}
+    return Update(_inbound(number, chat, sender, fresh[-1], extra=extra))
+
+
+def _emoji(data: Mapping[str, Any], key: str) -> list[str]:
+    reactions = data.get(key)
+    if not isinstance(reactions, list) or not all(isinstance(reaction, dict) for reaction in reactions):
+        raise Malformed(f"`{key}` is not a list of reactions.")
+    return [found for reaction in reactions if (found := _text(reaction, "emoji"))]
+
+
+def _reference(data: Mapping[str, Any]) -> str:
+    """How a message is named when something refers to it later, in or out: ``chat:message``, as `Sender.send` says."""
+    return f"{_whole(_object(data, 'chat'), 'id')}:{_whole(data, 'message_id')}"
+
+
 _READERS = {
     "message": _message,
     "edited_message": _edited,
     "callback_query": _callback,
     "my_chat_member": _membership,
+    "message_reaction": _reaction,
 }
 
 

@@ -118,7 +118,13 @@ async def test_the_webhook_is_set_with_secret_and_updates(telegram: LocalTelegra
     await client.set_webhook("https://example.com/webhooks/telegram/webhook")
     [(method, sent)] = telegram.calls
     assert (method, sent["secret_token"]) == ("setWebhook", SECRET)
-    assert sent["allowed_updates"] == ["message", "edited_message", "callback_query", "my_chat_member"]
+    assert sent["allowed_updates"] == [
+        "message",
+        "edited_message",
+        "callback_query",
+        "my_chat_member",
+        "message_reaction",
+    ]
 
 
 async def test_a_webhook_that_can_not_be_set_says_why(telegram: LocalTelegram, client: TelegramClient) -> None:

@@ -12,8 +12,9 @@ from channels.contract import Outbound
 from channels.telegram.client import TelegramClient
 from channels.telegram.keyboard import closed
 from channels.telegram.local_checks import METHODS, Unacceptable, check, decode, violations
-from channels.telegram.local_provider import LocalTelegram
+from channels.telegram.local_provider import BOT, LocalTelegram
 from channels.telegram.parse import Press
+from channels.telegram.set_up import set_up
 from tests.channels.telegram.support import CHAT, scale, settings, several
 
 _COPY = Path("/work/shared/contracts/telegram_bot_api.json")
@@ -57,6 +58,10 @@ def markup(**button: str) -> str:
         ("sendMessage", {"chat_id": "1", "text": "a", "reply_markup": markup(text="a", callback_data="é" * 33)}),
         ("editMessageReplyMarkup", {"chat_id": "1"}),
         ("answerCallbackQuery", {}),
+        ("setMyCommands", {"commands": "{}"}),
+        ("setMyCommands", {"commands": json.dumps([{"command": "/stop", "description": "a"}])}),
+        ("setMyCommands", {"commands": json.dumps([{"command": "stop", "description": ""}])}),
+        ("setMyCommands", {"commands": json.dumps([{"command": "stop", "description": "a" * 257}])}),
     ],
 )
 def test_what_telegram_would_refuse_is_refused(method: str, form: dict[str, str]) -> None:
@@ -95,7 +100,8 @@ class TestAgainstTheBotApi:
             client = TelegramClient(settings(telegram.url))
             for number, message in enumerate([Outbound("a"), Outbound(prompt=scale()), Outbound(prompt=several())], 1):
                 assert await client.send("telegram", str(CHAT), message, str(number)) == f"{CHAT}:{number}"
-            await client.set_webhook("https://example.com/webhooks/telegram/webhook")
+            await set_up(settings(telegram.url), "https://example.com")
+            assert await client.user_name() == BOT
 
             assert await client.acknowledge(Press("1", CHAT, 2, closed(["9"])))
             assert await client.acknowledge(Press("2", CHAT, 3, ()))
@@ -104,4 +110,4 @@ class TestAgainstTheBotApi:
 
     def test_the_parameters_that_we_know_are_those_of_the_bot_api(self) -> None:
         for method, (needed, allowed) in METHODS.items():
-            assert needed | allowed <= {field["name"] for field in API["methods"][method]["fields"]}
+            assert needed | allowed <= {field["name"] for field in API["methods"][method].get("fields", [])}

@@ -18,6 +18,7 @@ import aiohttp
 from aiohttp import web
 from slack_sdk.signature import SignatureVerifier
 
+from channels.loopback import Loopback
 from channels.slack.block_rules import problems
 
 BOT = "U0BOT"
@@ -48,22 +49,22 @@ class LocalSlack:
     calls: list[str] = field(default_factory=list)
     trouble: deque[tuple[str, Trouble]] = field(default_factory=deque)
     url: str = ""
-    _count: int = 0
-    _runner: web.AppRunner | None = None
+    first: int = 1
+    """The number of the first message or event."""
+    server: Loopback = field(default_factory=Loopback)
+
+    def __post_init__(self) -> None:
+        self._count = self.first - 1
+        self.server.app.router.add_post("/api/{method}", self._api)
 
     async def start(self, port: int = 0) -> str:
         """Listens on loopback. Returns what to set SLACK_API_BASE_URL to."""
-        app = web.Application()
-        app.router.add_post("/api/{method}", self._api)
-        self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
-        await self._runner.setup()
-        await web.TCPSite(self._runner, "127.0.0.1", port).start()
-        self.url = f"http://127.0.0.1:{self._runner.addresses[0][1]}/api/"
+        self.url = f"{self.server.bind(port)}/api/"
+        await self.server.start()
         return self.url
 
     async def stop(self) -> None:
-        if self._runner is not None:
-            await self._runner.cleanup()
+        await self.server.stop()
 
     def fail(self, method: str, trouble: Trouble) -> None:
         """Answer the next call of `method` with `trouble`."""

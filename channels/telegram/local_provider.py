@@ -17,6 +17,7 @@ from typing import Any
 import aiohttp
 from aiohttp import web
 
+from channels.loopback import Loopback
 from channels.telegram.local_checks import METHODS, Unacceptable, check, decode
 from channels.telegram.settings import TelegramSettings
 from channels.telegram.verify import HEADER
@@ -55,27 +56,23 @@ class LocalTelegram:
         self.commands: dict[str, dict[str, str]] = {}
         self.url = ""
         self._reactions: dict[tuple[int, int], list[dict[str, str]]] = {}
-        self._update = 1000
-        self._runner: web.AppRunner | None = None
+        self.first = 1
+        """The number of the first message; updates are numbered from 1000 on behind it."""
+        self.server = Loopback()
+        self.server.app.router.add_post("/bot{token}/{method}", self._serve)
+        self._updates = 0
         self._session: aiohttp.ClientSession | None = None
 
     async def __aenter__(self) -> LocalTelegram:
-        app = web.Application()
-        app.router.add_post("/bot{token}/{method}", self._serve)
-        self._runner = web.AppRunner(app, access_log=None)  # it would show the token
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0, shutdown_timeout=0.1)
-        await site.start()
-        host, port = self._runner.addresses[0][:2]
-        self.url = f"http://{host}:{port}"
+        self.url = self.server.bind()
+        await self.server.start()
         self._session = aiohttp.ClientSession()
         return self
 
     async def __aexit__(self, *problem: object) -> None:
         if self._session is not None:
             await self._session.close()
-        if self._runner is not None:
-            await self._runner.cleanup()
+        await self.server.stop()
 
     # What the customer does
 
@@ -106,13 +103,13 @@ class LocalTelegram:
         found = [button["callback_data"] for row in rows for button in row if button["text"] == label]
         if not found:
             raise LookupError(f"No button says {label!r}.")
-        query = {"id": str(self._update + 1), "from": _person(chat, language), "chat_instance": "1", "data": found[0]}
+        query = {"id": str(self.update + 1), "from": _person(chat, language), "chat_instance": "1", "data": found[0]}
         return await self.deliver({"callback_query": {**query, "message": shown}})
 
     async def deliver(self, content: Mapping[str, Any]) -> int:
         """Send an update to the webhook, again while it does not say 2xx; returns its last status."""
-        self._update += 1
-        body = json.dumps({"update_id": self._update, **content}).encode()
+        self._updates += 1
+        body = json.dumps({"update_id": self.update, **content}).encode()
         headers = {"Content-Type": "application/json", HEADER: self._settings.secret}
         status = 0
         for _ in range(1 + _RETRIES):
@@ -127,6 +124,11 @@ class LocalTelegram:
         """The labels of the buttons below a message."""
         rows = self.messages[chat, message].get("reply_markup", {}).get("inline_keyboard", [])
         return [[button["text"] for button in row] for row in rows]
+
+    @property
+    def update(self) -> int:
+        """The number of the last update."""
+        return self.first + 999 + self._updates
 
     # What the bot calls
 
@@ -187,7 +189,7 @@ class LocalTelegram:
         return message
 
     def _keep(self, chat: int, content: Mapping[str, Any], sender: Mapping[str, Any]) -> dict[str, Any]:
-        number = len(self.messages) + 1
+        number = self.first + len(self.messages)
         message = {
             "message_id": number,
             "date": int(time.time()),

@@ -19,6 +19,7 @@ import aiohttp
 import smsutil
 from aiohttp import web
 
+from channels.loopback import Loopback
 from channels.twilio.form import Form
 from channels.twilio.local_rules import Refusal, refusal
 from channels.twilio.verify import sign
@@ -62,8 +63,8 @@ class Trouble:
 class LocalTwilio:
     """``async with LocalTwilio() as twilio``: listens at `twilio.url` (loopback, a free port unless one is given).
 
-    `sent` holds what was taken, `refused` what was not. `public_url` → `reach`: webhooks are signed for the public
-    address of the server and sent to where it really listens.
+    `sent` holds what was taken, `refused` what was not; `first` is the number of the first id it makes. `public_url` →
+    `reach`: webhooks are signed for the public address of the server and sent to where it really listens.
     """
 
     account_sid: str = ACCOUNT_SID
@@ -75,27 +76,25 @@ class LocalTwilio:
     refused: list[tuple[Refusal, Form]] = field(default_factory=list)
     opted_out: set[str] = field(default_factory=set)
     troubles: deque[Trouble] = field(default_factory=deque)
+    first: int = 1
     url: str = ""
 
     def __post_init__(self) -> None:
-        self._numbers = count(1)
-        self.app = web.Application()
+        self._numbers = count(self.first)
+        self.server = Loopback()
+        self.app = self.server.app
         """Further routes (Content API, calls) are added before it starts."""
         self.app.router.add_post("/2010-04-01/Accounts/{account}/Messages.json", self.messages)
 
     async def __aenter__(self) -> LocalTwilio:
-        self._runner = web.AppRunner(self.app, access_log=None, shutdown_timeout=0.1)
-        await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self.port)
-        await site.start()
-        host, port = self._runner.addresses[0][:2]
-        self.url = f"http://{host}:{port}"
+        self.url = self.server.bind(self.port)
+        await self.server.start()
         self._session = aiohttp.ClientSession()
         return self
 
     async def __aexit__(self, *error: object) -> None:
         await self._session.close()
-        await self._runner.cleanup()
+        await self.server.stop()
 
     def sid(self, prefix: str) -> str:
         """A fresh id in Twilio's form."""

@@ -7,7 +7,7 @@ import asyncio
 import logging
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
@@ -23,6 +23,7 @@ from bot.conversation.ports import Accepted, Clock, DialogueAgent
 from bot.conversation.use_cases import House
 from bot.conversation.worker import Worker
 from bot.errors import ConductorError
+from bot.outreach.front_desk import AtOnce, Desk
 from bot.outreach.invite import Invitee, invite_all
 from bot.recovery.takeover import Takeover
 from bot.settings import Settings, load_settings
@@ -35,7 +36,7 @@ from bot.storage.outbox import SqlOutbox
 from bot.storage.store import SqlStore
 from bot.storage.takeover import SqlTakeoverStore
 from bot.storage.views import Views
-from channels.contract import DeliveryStatus, Heard, Inbound, Sender
+from channels.contract import Beginning, DeliveryStatus, Heard, Inbound, Overview, Sender
 from channels.web.client import WebClient
 from survey_flows import draw
 from survey_flows.duration import longest_path
@@ -52,14 +53,6 @@ class SystemClock:
 
     def now(self) -> str:
         return datetime.now(timezone.utc).isoformat(timespec="microseconds")
-
-
-@dataclass(frozen=True)
-class AnyTime:
-    """A policy of invitations that lets the same person be asked again at once: for trying things out."""
-
-    default_region: str = "US"
-    ask_again_after_days: int = 0
 
 
 class Conductor:
@@ -93,6 +86,15 @@ class Conductor:
 
         calls = SqlCalls(self.database)
         self.calling = Calling(calls, self._take, self.worker.idle_in, self.view, self._woken, self.clock)
+        self.desk = Desk(
+            self.store.known,
+            self.catalogue,
+            SqlInvitations(self.database),
+            self._take,
+            self._woken,
+            self.clock,
+            settings.offered,
+        )
 
     async def _handle_next(self, conversation: int) -> bool:
         handled = await self.handler.handle_next(conversation)
@@ -170,6 +172,18 @@ class Conductor:
         """Implements `channels.contract.Converser`."""
         return await self.calling.transcribed(provider, message_id, text)
 
+    async def overview(self, channel: str, address: str, language: str) -> Overview:
+        """Implements `channels.contract.FrontDesk`."""
+        return await self.desk.overview(channel, address, language or self.settings.default_language)
+
+    async def begin(self, wish: Inbound, survey: str) -> Beginning:
+        """Implements `channels.contract.FrontDesk`."""
+        return await self.desk.begin(wish, survey)
+
+    async def objection(self, message: Inbound) -> str:
+        """Implements `channels.contract.FrontDesk`."""
+        return await self.desk.objection(message)
+
     async def ensure_conversation(
         self, provider: str, channel: str, address: str, language: str, name: str | None = None
     ) -> int:
@@ -194,7 +208,7 @@ class Conductor:
         survey = await self.catalogue.live(key)
         invitee = Invitee(channel, address, name, language, dict(attributes or {}), provider)
         invitations = SqlInvitations(self.database)
-        [invited] = await invite_all(invitations, survey, self.clock, AnyTime(), [invitee])
+        [invited] = await invite_all(invitations, survey, self.clock, AtOnce(), [invitee])
         self.worker.wake(here)
         return {"started": not invited.reason, "reason": invited.reason, "conversation": here}
 

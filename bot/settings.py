@@ -37,6 +37,10 @@ class Settings(BaseSettings):
     """In which customers are told when somebody will write to them."""
 
     ask_again_after_days: int = Field(30, env="CONDUCTOR_ASK_AGAIN_AFTER_DAYS", ge=0)
+    offered_surveys: str = Field("", env="CONDUCTOR_OFFERED_SURVEYS", regex="^[a-z0-9_, ]*$")
+    """Surveys that customers may start by themselves (Slack's command and Home tab), with commas. Empty: all that are
+    live."""
+
     call_survey: str = Field("relationship_nps", env="CONDUCTOR_CALL_SURVEY", regex="^[a-z0-9_]*$")
     """The survey for customers who ring us. Empty: they hear what one can do there."""
 
@@ -81,6 +85,10 @@ class Settings(BaseSettings):
         except Exception as error:
             raise ValueError("use a name such as Europe/Berlin or America/New_York") from error
         return name
+
+    @property
+    def offered(self) -> tuple[str, ...]:
+        return tuple(key.strip() for key in self.offered_surveys.split(",") if key.strip())
 
     @property
     def call_retry_minutes(self) -> tuple[int, ...]:

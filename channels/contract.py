@@ -159,3 +159,45 @@ class Converser(Receiver, Protocol):
 
     async def transcribed(self, provider: str, message_id: str, text: str) -> bool:
         """The words of the answer that was recorded with this message. False: no such message is known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A survey that a customer may start by themselves. `title` in their language."""
+
+    key: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Overview:
+    """What a customer could do now, for a channel that shows a start page or a menu. `survey` is the title of the one
+    that runs, `question` the one that waits for an answer; `owner`: survey, bot or human."""
+
+    language: str
+    owner: str = "bot"
+    opted_out: bool = False
+    survey: str = ""
+    question: Prompt | None = None
+    offers: tuple[Offer, ...] = ()
+
+
+Beginning = Literal["started", "goes_on", "waits", "unknown", "opted_out", "person"]
+"""What became of a wish to take a survey. waits: another one is open, it comes after that; goes_on: it is open, and its
+question is asked again; person: a person has the conversation."""
+
+
+class FrontDesk(Receiver, Protocol):
+    """What a connector uses that shows more than a conversation: a start page, a menu, a form."""
+
+    async def overview(self, channel: str, address: str, language: str) -> Overview:
+        """What this customer could do now. `language` is what a stranger is spoken to in ("": the house's). Changes
+        nothing."""
+
+    async def begin(self, wish: Inbound, survey: str) -> Beginning:
+        """Start `survey` with who sent `wish` ("": go on with the open one), or say why not. The question comes as a
+        letter of its own. The same wish again does nothing."""
+
+    async def objection(self, message: Inbound) -> str:
+        """Why what was filled into a form (`picked`) is no answer, for the form to say; "" when it can be taken.
+        Changes nothing."""

@@ -25,7 +25,7 @@ _BARE_NUMBER = Question(id="_", type="text", text={})
 _BLANK = Session("", "", "", "", 0, "").__dict__
 """Every field of a session, with what it holds at the beginning."""
 
-__all__ = ["Turn", "current", "path", "prompt", "read", "receive", "start"]
+__all__ = ["Turn", "current", "objection", "path", "prompt", "read", "receive", "start"]
 
 
 def start(survey: Survey, context: Context) -> Turn:
@@ -129,6 +129,23 @@ def prompt(survey: Survey, session: Session, *, short: bool = False) -> Prompt |
     )
 
 
+def objection(survey: Survey, session: Session, picked: Picked, today: str = "") -> str:
+    """Why what was filled into a form is no answer to the open question, in the session's language; "" when it is one,
+    or belongs to another question than the open one. For channels that can say so before the answer is sent."""
+    draft = Draft(survey, session, session.started)
+    step = draft.open_step()
+    if step is None or step.id != picked.question:
+        return ""
+    try:
+        step.type.accept(step.question, picked.value, today)
+    except Rejected as rejected:
+        facts = draft.walk().facts
+        if not rejected.phrase:
+            return asking.reask_words(draft.plan, step, draft.language, facts, 1)
+        return asking.rejected_words(draft.plan, step, draft.language, facts, rejected.phrase, rejected.values)
+    return ""
+
+
 def path(survey: Survey, session: Session) -> tuple[str, ...]:
     """The nodes asked so far on the path, in order; the last is the open one, if there is one."""
     draft = Draft(survey, session, session.started)
@@ -188,7 +205,8 @@ def _picked(draft: Draft, picked: Picked) -> None:
         _expired_button(draft)
         return
     value = [picked.value] if step.type.kind == "options" and isinstance(picked.value, str) else picked.value
-    if step.id == draft.current and draft.probing is None:
+    # While more is asked about an answer in own words, a form's text is that more; there are no buttons then.
+    if step.id == draft.current and (draft.probing is None or step.type.kind == "text"):
         answering.answer(draft, step, value, _shown(draft, step, value))
         return
     if step not in draft.walk().path or not _acceptable(draft, step, value):

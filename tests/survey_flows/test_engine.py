@@ -299,6 +299,31 @@ def test_tell_me_more_is_asked_once_and_joined() -> None:
     assert t.send(control("back")).send(value("late")).asked == "B"
 
 
+def test_more_that_comes_from_a_form_is_joined_too() -> None:
+    t = talk("questions: [{id: a, type: text, text: A, tell_more: M}, {id: b, type: text, text: B}]")
+    t.send(Picked("a", "too late"))
+    assert t.asked == "M"
+    t.send(Picked("a", "by a week"))
+    assert (t.recorded, t.asked) == ({"a": "too late\nby a week"}, "B")
+
+
+@pytest.mark.parametrize(
+    ("picked", "objection"),
+    [
+        (Picked("a", ["x", "y"]), ""),
+        (Picked("a", ["x", "y", "z"]), "Please choose 2 at most. Which?"),
+        (Picked("a", []), "Which?"),
+        (Picked("gone", ["x", "y", "z"]), ""),
+    ],
+)
+def test_a_form_can_ask_first_whether_its_answer_will_do(picked: Picked, objection: str) -> None:
+    options = ", ".join(f"{{key: {k}, label: {k}}}" for k in "xyz")
+    t = talk(f"questions: [{{id: a, type: multi_choice, text: 'Which?', at_most: 2, options: [{options}]}}]")
+    said = engine.objection(t.survey, t.session, picked)
+    assert said.endswith(objection)
+    assert bool(said) == bool(objection)
+
+
 def test_tell_me_more_can_be_left_out() -> None:
     t = talk("questions: [{id: a, type: text, text: A, tell_more: M}, {id: b, type: text, text: B}]").send(value("bad"))
     assert t.send(control("skip")).asked == "B"

@@ -7,13 +7,12 @@ import os
 # Before anything imports Rasa or TensorFlow: no usage reports, no chatter, no GPU.
 os.environ.update(RASA_TELEMETRY_ENABLED="false", TF_CPP_MIN_LOG_LEVEL="3", CUDA_VISIBLE_DEVICES="")
 
-import ipaddress
-import socket
 from typing import Any
 
 import hypothesis
 import pytest
 
+from channels.testing import this_machine_only
 from tests.chromium import HOW_TO_GET_ONE, find_chromium
 
 # A shell that is set up for a real installation must not lend the tests its accounts or its database.
@@ -28,36 +27,10 @@ for _name in [name for name in os.environ if name.startswith(SETTINGS)]:
     del os.environ[_name]
 
 
-def is_this_machine(address: Any) -> bool:
-    """True for Unix sockets and for hosts that are this machine."""
-    if not isinstance(address, tuple):
-        return True
-    host = str(address[0]).partition("%")[0]
-    if host in ("", "localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _barred(connect: Any) -> Any:
-    def connect_here_only(self: socket.socket, address: Any) -> Any:
-        if not is_this_machine(address):
-            raise AssertionError(
-                f"A test tried to reach {address}. Tests talk to this machine only: use a fake instead."
-            )
-        return connect(self, address)
-
-    return connect_here_only
-
-
 @pytest.fixture(scope="session", autouse=True)
 def _no_network() -> Any:
     """Fail whatever opens a connection to another machine."""
-    with pytest.MonkeyPatch.context() as patch:
-        for name in ("connect", "connect_ex"):
-            patch.setattr(socket.socket, name, _barred(getattr(socket.socket, name)))
+    with this_machine_only():
         yield
 
 

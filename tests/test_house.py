@@ -13,8 +13,8 @@ from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 from packaging.utils import canonicalize_name
 
+from channels.testing import is_this_machine
 from tests.chromium import find_chromium
-from tests.conftest import is_this_machine
 
 ROOT = Path(__file__).resolve().parent.parent
 PYPROJECT = tomli.loads((ROOT / "pyproject.toml").read_text())

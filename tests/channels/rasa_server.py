@@ -12,16 +12,18 @@ import pytest
 from rasa.core.channels.channel import InputChannel, register
 from sanic import Sanic
 
-from channels.contract import DeliveryStatus, Inbound
+from channels.contract import DeliveryStatus, Heard, Inbound, Outbound
 from tests.sanic_once import touch_up_once
 
 
 class Recorder:
-    """A `channels.contract.Receiver`. `ours`: ids of messages that we sent; reports of others are not known."""
+    """A `channels.contract.Converser`. `ours`: ids of messages that we sent; reports of others are not known."""
 
     def __init__(self, *ours: str) -> None:
         self.messages: list[Inbound] = []
         self.statuses: list[DeliveryStatus] = []
+        self.ended: list[tuple[str, str]] = []
+        self.transcripts: list[tuple[str, str]] = []
         self.ours = ours
         self.broken = False
 
@@ -37,10 +39,33 @@ class Recorder:
         self.statuses.append(status)
         return status.provider_message_id in self.ours
 
+    async def converse(self, message: Inbound, within: float) -> Heard:
+        await self.accept(message)
+        return Heard((Outbound(f"Heard {message.message_id}."),))
+
+    async def open_question(self, provider: str, address: str) -> Heard:
+        return Heard()
+
+    async def call_ended(self, provider: str, address: str, call: str) -> None:
+        self.ended.append((address, call))
+
+    async def transcribed(self, provider: str, message_id: str, text: str) -> bool:
+        self.transcripts.append((message_id, text))
+        return message_id in self.ours
+
 
 @asynccontextmanager
 async def serving(channel: InputChannel, receiver: Any, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[str]:
     """The address of a server with `channel` at /webhooks/<name>/, while the context is open."""
+    async with server_of(channel, receiver, monkeypatch) as (url, _):
+        yield url
+
+
+@asynccontextmanager
+async def server_of(
+    channel: InputChannel, receiver: Any, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[tuple[str, Sanic]]:
+    """The same, and its Sanic app beside the address."""
     monkeypatch.setattr("sanic.app.TouchUp.run", touch_up_once)
     app = Sanic(f"test_{uuid.uuid4().hex}", configure_logging=False)
     register([channel], app, "/webhooks/")
@@ -53,5 +78,5 @@ async def serving(channel: InputChannel, receiver: Any, monkeypatch: pytest.Monk
         await server.before_start()
         await server.after_start()
         await server.start_serving()
-        yield f"http://127.0.0.1:{sock.getsockname()[1]}"
+        yield f"http://127.0.0.1:{sock.getsockname()[1]}", app
         server.close()

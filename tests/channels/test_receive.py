@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +11,6 @@ from channels.contract import Inbound
 from channels.receive import Acknowledgement, Delivery, Malformed, Refused, Seam
 from channels.web.parse import parse
 
-PAYLOADS = Path(__file__).parents[2] / "channels/web/payloads"
 JSON = {"content-type": "application/json"}
 
 
@@ -87,15 +85,6 @@ async def test_what_is_not_committed_is_not_acknowledged(
 
 async def test_100_kilobytes_of_text_are_taken() -> None:
     assert (await Seam("web", parse).receive(delivery(text="x" * 100_000), anybody, Inbox())).status == 200
-
-
-@pytest.mark.parametrize("file", sorted(PAYLOADS.glob("*.json")), ids=lambda file: file.stem)
-def test_payloads_of_the_page_are_understood(file: Path) -> None:
-    case = json.loads(file.read_text(encoding="utf-8"))
-    (message,) = parse(Delivery(JSON, json.dumps(case["body"]).encode()))
-
-    assert {key: getattr(message, key) for key in case["expected"]} == case["expected"]
-    assert message.provider == "web"
 
 
 @pytest.mark.parametrize(

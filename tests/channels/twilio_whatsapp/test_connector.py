@@ -5,12 +5,10 @@ from __future__ import annotations
 import pytest
 
 from channels.errors import NotConfigured
-from channels.twilio_whatsapp.connector import TwilioWhatsappInput
 from channels.twilio_whatsapp.settings import from_environment
-from tests.channels.twilio_whatsapp.conftest import CUSTOMER, WEBHOOK, Chat
+from tests.channels.twilio_whatsapp.conftest import CUSTOMER, Chat
 from tests.channels.twilio_whatsapp.test_render import LIST, YES_NO
 
-SID = "SM" + "1" * 32
 ACCOUNT = {
     "TWILIO_ACCOUNT_SID": "AC" + "0" * 32,
     "TWILIO_AUTH_TOKEN": "secret",
@@ -31,31 +29,6 @@ async def test_what_is_tapped_comes_back_as_the_answer(chat: Chat, question: obj
 
     assert await chat.says("", **chat.twilio.tapped(chat.twilio.sent[0], label)) == 200
     assert [(m.text, m.picked) for m in chat.recorder.messages] == [(label, {"question": "q", "value": value})]
-
-
-async def test_a_replayed_message_is_acknowledged_and_kept_once(chat: Chat) -> None:
-    assert [await chat.says("9", MessageSid=SID), await chat.says("9", MessageSid=SID)] == [200, 200]
-    assert len(chat.recorder.messages) == 1
-
-
-@pytest.mark.parametrize("signature", ["", "AAAA"])
-async def test_a_forged_message_changes_nothing(chat: Chat, signature: str) -> None:
-    fields = {"MessageSid": SID, "From": f"whatsapp:{CUSTOMER}", "Body": "9"}
-
-    assert await chat.twilio.call(WEBHOOK, fields, signature) == 403
-    assert not chat.recorder.messages
-
-
-@pytest.mark.parametrize(("fields", "status"), [({"Body": "x" * 1_000_000}, 413), ({"From": CUSTOMER}, 400)])
-async def test_what_is_no_whatsapp_message_is_turned_away(chat: Chat, fields: dict[str, str], status: int) -> None:
-    assert await chat.says("", **fields) == status
-    assert not chat.recorder.messages
-
-
-async def test_what_could_not_be_stored_is_not_acknowledged(chat: Chat) -> None:
-    chat.recorder.broken = True
-
-    assert await chat.says("9") == 503
 
 
 async def test_reports_come_back_with_our_key_also_that_the_window_is_over(chat: Chat) -> None:
@@ -82,9 +55,3 @@ def test_a_sender_is_a_number_or_a_service(sender: str) -> None:
 def test_a_sender_that_is_none_is_named(sender: str) -> None:
     with pytest.raises(NotConfigured, match="TWILIO_WHATSAPP_FROM"):
         from_environment({**ACCOUNT, "TWILIO_WHATSAPP_FROM": sender})
-
-
-def test_without_its_variables_the_channel_refuses_to_start() -> None:
-    assert from_environment(ACCOUNT) is None
-    with pytest.raises(NotConfigured, match="TWILIO_WHATSAPP_FROM is not set"):
-        TwilioWhatsappInput.from_credentials({})

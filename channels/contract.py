@@ -23,7 +23,11 @@ class Inbound:
 
     Keys of `extra` that the house knows: `start` (a link code the customer came with), `survey` and `invitation` (what
     an outbound call is for), `call` (the provider's id of the call), `recording` (the provider's id of a recorded
-    answer, whose text follows later).
+    answer, whose text follows later), `edited` (the `reference` of the earlier message whose new text this is),
+    `reaction` (the text is an emoji set on a message of ours) and `message` (which: as `Sender.send` returned it).
+
+    `reference` is how the provider itself names the message when something refers to it later, unique within the
+    conversation; "" where nothing ever does. An edit carries the reference of the message that it changes.
     """
 
     provider: str
@@ -36,6 +40,7 @@ class Inbound:
     language: str | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
     kind: str = "message"
+    reference: str = ""
 
 
 @dataclass(frozen=True, slots=True)

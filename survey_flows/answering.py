@@ -54,13 +54,17 @@ def add_more(draft: Draft, step: Step, value: str, raw: str) -> None:
     draft.settle(step, before)
 
 
-def change(draft: Draft, step: Step, value: Any, raw: str) -> None:
+def change(
+    draft: Draft, step: Step, value: Any, raw: str, words: tuple[str, Mapping[str, object]] | None = None
+) -> None:
     """Changes an answer given before the open question, says so, and goes on where the path now leads.
 
-    A question the customer went back to stays open, as long as the path still leads to it."""
+    A question the customer went back to stays open, as long as the path still leads to it. `words`: the phrase that
+    says so, with its values, instead of the usual one."""
     old = draft.answers[step.id]
     shown = step.type.show(step.question, value, draft.language, draft.plan.survey.language)
-    draft.say("changed", value=shown)
+    phrase, values = words or ("changed", {"value": shown})
+    draft.say(phrase, **values)
     before = draft.counted()
     reopened, draft.reopened = draft.reopened, None
     draft.changed()

@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from survey_flows import answering, answers, asking, controls, piping
+from survey_flows import answering, answers, asking, controls, editing, piping
 from survey_flows.effects import Say
-from survey_flows.inputs import AskAgain, Expire, Input, Picked, Said, SetLanguage, TimedOut
+from survey_flows.inputs import AskAgain, Edited, Expire, Input, Picked, Said, SetLanguage, TimedOut
 from survey_flows.model import Attribute, Node, Question, Survey
 from survey_flows.plan import Step, language_for, plan_of
 from survey_flows.prompt import Prompt
@@ -57,14 +57,15 @@ def start(survey: Survey, context: Context) -> Turn:
 
 
 def receive(survey: Survey, session: Session, inp: Input, now: str) -> Turn:
-    """One input. `now` is an ISO 8601 time. A response that is over stays as it is. Raises ValueError for another
+    """One input. `now` is an ISO 8601 time. A response that is over stays as it is; one that
+    is completed may still be corrected (`Edited`). Raises ValueError for another
     definition's session."""
     if session.fingerprint != survey.fingerprint:
         raise ValueError(
             f"This session began with version {session.fingerprint} of {session.survey}, and the survey handed in is "
             f"version {survey.fingerprint} of {survey.key}: load the definition it began with."
         )
-    if session.over:
+    if session.over and not (isinstance(inp, Edited) and session.status == "completed"):
         return Turn(session, ())
     draft = Draft(survey, session, now)
     if isinstance(inp, Said):
@@ -81,6 +82,8 @@ def receive(survey: Survey, session: Session, inp: Input, now: str) -> Turn:
         controls.set_language(draft, inp.language)
     elif isinstance(inp, Expire):
         draft.end("expired")
+    elif isinstance(inp, Edited):
+        editing.edited(draft, inp)
     return draft.finish()
 
 

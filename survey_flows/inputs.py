@@ -51,4 +51,15 @@ class SetLanguage:
     language: str
 
 
-Input = Said | Picked | AskAgain | TimedOut | Expire | SetLanguage
+@dataclass(frozen=True, slots=True)
+class Edited:
+    """The customer changed the text of the message that answered node `question`, from `before` to `text`.
+
+    The one input that a completed response takes too: its answer is corrected, and nothing is asked any more."""
+
+    question: str
+    text: str
+    before: str = ""
+
+
+Input = Said | Picked | AskAgain | TimedOut | Expire | SetLanguage | Edited

@@ -170,6 +170,18 @@ class Draft:
         else:
             self.arrive(derived.ending)
 
+    def follow_closed(self, recorded: Step, before: dict[str, Given]) -> None:
+        """After a change in a response that is over: the path and the recovery rules. Nothing is asked: a question that
+        is new on the path is left out, so that the answers behind it still count."""
+        unasked: set[str] = set()
+        while (open_step := self.walk().open) is not None:
+            unasked.add(open_step.id)
+            self.answers = {**self.answers, open_step.id: Given(None, "", True)}
+            self.changed()
+        self._follow(self.walk(), recorded, before)
+        self.records = [r for r in self.records if not (isinstance(r, Recorded) and r.node in unasked)]
+        self._recover(self.walk(), recorded)
+
     def _follow(self, derived: Walk, recorded: Step | None, before: dict[str, Given] | None) -> None:
         """Withdraws the answers that left the path, and records again those that came back to it."""
         own = recorded.id if recorded is not None else ""

@@ -26,7 +26,7 @@ from bot.conversation.turn import (
 )
 from survey_flows import engine, serialise
 from survey_flows.effects import Effect, HandOver, Recorded, Recover, Say, Withdrawn
-from survey_flows.inputs import AskAgain, Expire, Input, Picked, Said, TimedOut
+from survey_flows.inputs import AskAgain, Edited, Expire, Input, Picked, Said, TimedOut
 from survey_flows.model import Survey
 from survey_flows.reading import Reading
 from survey_flows.session import Context, Session
@@ -110,6 +110,8 @@ def _input(turn: TurnInput, session: Session) -> Input:
         return TimedOut(session.current or "")
     if turn.kind == "expire":
         return Expire()
+    if turn.corrects:
+        return Edited(str(turn.corrects["question"]), turn.said, str(turn.corrects["before"]))
     if turn.picked:
         return Picked(str(turn.picked.get("question", "")), turn.picked.get("value"))
     return Said(turn.said, _reading(turn.reading))

@@ -12,6 +12,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from bot.conversation.editing import judge
 from bot.conversation.failure import hand_over, place, trace
 from bot.conversation.faults import fault
 from bot.conversation.outcome import apply
@@ -76,13 +77,30 @@ class Handler:
             conversation = replace(conversation, provider=message.payload.get("provider", conversation.provider))
             if conversation.provider in self.calling:
                 return self._ring(message, conversation)
+        if message.payload.get("edited"):
+            return await self._edited(message, conversation)
+        return await self._converse(message, conversation)
+
+    async def _edited(self, message: Message, conversation: Conversation) -> Outcome:
+        """An earlier message has a new text."""
+        original = await self.store.original(conversation, message)
+        edit = judge(message, original, conversation, self.clock.now())
+        if edit.verdict in ("say", "correct"):
+            return await self._converse(edit.message(message), edit.conversation(conversation), edit.aside)
+        outcome = Outcome(message, conversation, self.clock.now())
+        if edit.verdict == "closed":
+            outcome.outbox.append(Outbound(phrase("survey_closed", conversation.language)))
+        return outcome
+
+    async def _converse(self, message: Message, conversation: Conversation, aside: bool = False) -> Outcome:
+        """One turn with Rasa. `aside`: the conversation's response is over and only corrected."""
         started = time.perf_counter()
         message = _recorded(message, conversation)
         survey = await self._survey(conversation)
         understood = await understand(message, conversation, survey, self.agent)
         fault("understood")
         turn = await self._turn_input(message, conversation, understood)
-        outcome = Outcome(message, conversation, turn.now)
+        outcome = Outcome(message, conversation, turn.now, aside=aside)
         try:
             conversed = await self.agent.converse(turn, understood.parse_data, conversation.tracker)
         except ConversationFailed as error:
@@ -155,6 +173,7 @@ class Handler:
             picked=message.picked,
             reading=_reading(understood),
             digression=understood.digression,
+            corrects=message.payload.get("corrects"),
             session=response.session if response else None,
             fingerprint=response.fingerprint if response else None,
             start=start,

@@ -59,6 +59,8 @@ def _start(outcome: Outcome, start: ops.StartResponse) -> None:
 
 def _session(outcome: Outcome, session: ops.Session) -> None:
     outcome.session = session.session
+    if outcome.aside:
+        return
     outcome.response_status = session.status
     open_question = session.status == "active" and session.timeout_minutes is not None
     outcome.timeout_at = later(outcome.now, session.timeout_minutes or 0) if open_question else None

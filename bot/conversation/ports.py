@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from bot.conversation.state import Conversation, Message, Outcome
+from bot.conversation.state import Conversation, Message, Original, Outcome
 from bot.conversation.turn import TurnInput, Uttered
 from channels.contract import Inbound
 from survey_flows.model import Survey
@@ -73,6 +73,9 @@ class Store(Protocol):
 
     async def history(self, contact: int) -> Mapping[str, Mapping[str, Any]]:
         """The contact's latest completed answers: survey key → question id → value."""
+
+    async def original(self, conversation: Conversation, message: Message) -> Original | None:
+        """The message that `message`, an edit, changes; None when it is not known."""
 
     async def quotas(self, survey: str) -> Mapping[str, int]:
         """Counts of a survey's quotas."""

@@ -59,6 +59,20 @@ class Message:
 
 
 @dataclass(frozen=True)
+class Original:
+    """The message that an edit is about. `text` as it stood before this edit ("" when it was blanked); `latest`: the
+    customer has written nothing since. `question` is the node that it answered, if it answered one, in `response`,
+    whose `status` and `ended_at` are given."""
+
+    text: str
+    latest: bool
+    question: str | None = None
+    response: Response | None = None
+    status: str = ""
+    ended_at: str | None = None
+
+
+@dataclass(frozen=True)
 class NewResponse:
     """A response that begins in this turn."""
 
@@ -118,6 +132,8 @@ class Outcome:
     """Why the row is set aside now, instead of done; what else changes is the hand-over to a person."""
     parked: bool = False
     """The row was set aside before; leave it so."""
+    aside: bool = False
+    """The response is over and only corrected; whatever else goes on in the conversation is not touched."""
     wait: bool = False
     """The row is not done but waits until the conversation is free again (an invitation while a person owns it, or
     while another survey runs)."""

@@ -56,6 +56,7 @@ class TurnInput:
     question (Reading as a dict with
     `rest`). `digression` is the full FAQ intent found beside an answer ("8, but where is my parcel?" →
     "faq/parcel_tracking").
+    `corrects` says that an earlier message was edited: {"question": the node it answered, "before": its old text}.
     `start` names a survey to begin (an invitation), `attributes` are the contact's. `kind` is the inbox row's:
     message, call, invite, timeout, expire, resume.
     """
@@ -71,6 +72,7 @@ class TurnInput:
     picked: Mapping[str, Any] | None = None
     reading: Mapping[str, Any] | None = None
     digression: str = ""
+    corrects: Mapping[str, Any] | None = None
     session: str | None = None
     fingerprint: str | None = None
     start: str = ""

@@ -99,6 +99,8 @@ async def understand(
         return Understood(intent(SURVEY_CONTROL))
     if message.kind == "call":
         return _ringing(message, conversation)
+    if message.payload.get("corrects"):
+        return Understood(intent(SURVEY_CONTROL))
     text = message.text[:TEXT_LIMIT].strip()
     if survey is None or conversation.response is None:
         return await _without_survey(message, conversation, agent)

@@ -77,7 +77,7 @@ async def _blank_conversation(connection: AsyncConnection, here: int) -> None:
     gone = {"address": f"forgotten-{here}", "tracker": None, "response_id": None, "owner": "bot", "agent": None}
     await _change(connection, conversations, conversations.c.id == here, **gone)
     said = sa.and_(inbox.c.conversation_id == here, inbox.c.status != "new", inbox.c.kind == "message")
-    await _change(connection, inbox, said, payload="{}", error=None, **_SAID_NOTHING)
+    await _change(connection, inbox, said, payload="{}", reference=None, error=None, **_SAID_NOTHING)
     ours = outbox.c.conversation_id == here
     await _change(connection, outbox, sa.and_(ours, outbox.c.status == "queued"), status="withheld")
     await _change(connection, outbox, ours, payload=_NOTHING, error=None)

@@ -20,20 +20,35 @@ async def save_response(connection: AsyncConnection, outcome: Outcome) -> int | 
     """Begin or go on with the response, and store its answers. Returns the id of the conversation's open response,
     if any."""
     current = outcome.conversation.response.id if outcome.conversation.response else None
+    if outcome.aside and current is not None:
+        await _correct(connection, outcome, current)
+        return None
     if outcome.new_response is not None:
         current = await _begin(connection, outcome)
     if current is None:
         return None
     if outcome.session is not None:
         await _update(connection, outcome, current)
-    for node in outcome.withdrawn:
-        await _retire(connection, current, node, "withdrawn")
-    for recorded in outcome.recorded:
-        await _record(connection, outcome, current, recorded)
+    await _change_answers(connection, outcome, current)
     if outcome.response_status not in _OVER:
         return current
     await cut_loose(connection, current)
     return None
+
+
+async def _correct(connection: AsyncConnection, outcome: Outcome, response: int) -> None:
+    """A response that is over stays over; its answers change."""
+    if outcome.session is not None:
+        here = responses.c.id == response
+        await connection.execute(sa.update(responses).where(here).values(session=outcome.session))
+    await _change_answers(connection, outcome, response)
+
+
+async def _change_answers(connection: AsyncConnection, outcome: Outcome, response: int) -> None:
+    for node in outcome.withdrawn:
+        await _retire(connection, response, node, "withdrawn")
+    for recorded in outcome.recorded:
+        await _record(connection, outcome, response, recorded)
 
 
 async def _begin(connection: AsyncConnection, outcome: Outcome) -> int:

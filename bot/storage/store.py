@@ -12,10 +12,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.conversation.faults import fault
 from bot.conversation.ports import Accepted
-from bot.conversation.state import Conversation, Message, Outcome, Response
+from bot.conversation.state import Conversation, Message, Original, Outcome, Response
 from bot.storage import outbox as letters
 from bot.storage.anonymity import forget
 from bot.storage.cases import add_verbatim, correct_score, customer_wrote, open_cases
+from bot.storage.editing import original
 from bot.storage.engine import Database
 from bot.storage.moving import move_response, same_number, take_back
 from bot.storage.responses import save_response
@@ -70,6 +71,7 @@ class SqlStore:
                     conversation_id=here,
                     provider=message.provider,
                     message_id=message.message_id,
+                    reference=message.reference or None,
                     kind=message.kind,
                     text=message.text,
                     picked=json.dumps(message.picked) if message.picked else None,
@@ -157,6 +159,10 @@ class SqlStore:
             for key, question, value in await connection.execute(query):
                 earlier.setdefault(key, {})[question] = json.loads(value) if value else None
         return earlier
+
+    async def original(self, conversation: Conversation, message: Message) -> Original | None:
+        async with self._database.read() as connection:
+            return await original(connection, conversation, message)
 
     async def quotas(self, survey: str) -> Mapping[str, int]:
         query = sa.select(quota_counts.c.quota, quota_counts.c.count).where(quota_counts.c.survey_key == survey)
@@ -314,7 +320,7 @@ async def _mark_done(connection: AsyncConnection, outcome: Outcome) -> bool:
 
 
 async def _save_conversation(connection: AsyncConnection, outcome: Outcome, response: int | None) -> None:
-    values: dict[str, Any] = {"response_id": response}
+    values: dict[str, Any] = {} if outcome.aside else {"response_id": response}
     if outcome.tracker is not None or outcome.forgets:
         values["tracker"] = None if outcome.forgets else outcome.tracker
     if outcome.owner is not None:
@@ -326,7 +332,8 @@ async def _save_conversation(connection: AsyncConnection, outcome: Outcome, resp
     if outcome.message.kind == "invite" and not outcome.wait:
         values["provider"] = outcome.conversation.provider  # the one invited through, when its turn has come
     here = outcome.conversation.id
-    await connection.execute(sa.update(conversations).where(conversations.c.id == here).values(**values))
+    if values:
+        await connection.execute(sa.update(conversations).where(conversations.c.id == here).values(**values))
     if outcome.owner == "bot":
         await release(connection, here)
 

@@ -118,6 +118,7 @@ answers = sa.Table(
     sa.UniqueConstraint("response_id", "node", "inbox_id"),  # one message answers one question once
     sa.Index("ix_answers_response_id_state", "response_id", "state"),
     sa.Index("ix_answers_metric_answered_at", "metric", "answered_at"),
+    sa.Index("ix_answers_inbox_id", "inbox_id"),  # which answers came of a message that is edited now
 )
 
 inbox = sa.Table(
@@ -127,6 +128,7 @@ inbox = sa.Table(
     _ref("conversation_id", "conversations"),
     sa.Column("provider", sa.String(32), nullable=False),
     sa.Column("message_id", sa.String(255), nullable=False),
+    sa.Column("reference", sa.String(255)),  # how the provider names the message when it is edited later
     sa.Column(
         "kind", sa.String(12), nullable=False, server_default="message"
     ),  # message, call, invite, timeout, expire, resume
@@ -141,7 +143,7 @@ inbox = sa.Table(
     sa.Column("done_at", sa.String(32)),
     sa.UniqueConstraint("provider", "message_id"),
     sa.Index("ix_inbox_status_conversation_id", "status", "conversation_id"),
-    sa.Index("ix_inbox_conversation_id", "conversation_id"),
+    sa.Index("ix_inbox_conversation_id_reference", "conversation_id", "reference"),
     sqlite_autoincrement=True,  # a deleted row's id is never given again: it is the key that a provider knows
 )
 

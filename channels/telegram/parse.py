@@ -16,7 +16,7 @@ from channels.contract import Inbound
 from channels.receive import Delivery, Malformed
 from channels.telegram.keyboard import DONE, PICK, SEND, TOGGLE, Button, Keyboard, closed, decode, tick, ticked
 from channels.telegram.limits import NAME_LENGTH
-from channels.telegram.words import command, correction
+from channels.telegram.words import command
 
 PROVIDER = CHANNEL = "telegram"
 
@@ -100,19 +100,19 @@ def _message(number: str, data: Mapping[str, Any]) -> Update:
         text, code = command(text, language)
         if code:
             extra["start"] = code
-    return Update(_inbound(number, chat, sender, text, extra=extra))
+    return Update(_inbound(number, chat, sender, text, extra=extra, reference=_reference(data)))
 
 
 def _edited(number: str, data: Mapping[str, Any]) -> Update:
-    """An edit corrects an earlier answer where its new text is a plain value. Other edits change nothing: which
-    question they once answered is not known here."""
+    """The new text of an earlier message. Which answer it changes is for the house to find out."""
     chat, sender = _object(data, "chat"), _object(data, "from", {})
     if chat.get("type") != "private":
         return Update(ignored="not_private")
-    text = correction(_text(data, "text"), _language(sender))
-    if text is None:
+    text = _text(data, "text") or _text(data, "caption")
+    if not text:  # a live location moves, for example
         return Update(ignored="edited")
-    return Update(_inbound(number, chat, sender, text, extra={"edited": _whole(data, "message_id")}))
+    reference = _reference(data)
+    return Update(_inbound(number, chat, sender, text, extra={"edited": reference}, reference=reference))
 
 
 def _callback(number: str, data: Mapping[str, Any]) -> Update:
@@ -198,6 +198,7 @@ def _inbound(
     *,
     picked: Mapping[str, Any] | None = None,
     extra: Mapping[str, Any] | None = None,
+    reference: str = "",
 ) -> Inbound:
     name = " ".join(part for key in ("first_name", "last_name") if (part := _text(sender, key)))
     return Inbound(
@@ -210,6 +211,7 @@ def _inbound(
         name=name[:NAME_LENGTH] or None,
         language=_language(sender),
         extra=extra or {},
+        reference=reference,
     )
 
 

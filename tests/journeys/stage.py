@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import fnmatch
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +52,8 @@ class Stage:
             await self._agent(turn["agent"])
         elif "again" in turn:
             await self._again()
+        elif "edit" in turn:
+            await self.say(turn["to"], edits=turn["edit"])
         else:
             for text in texts_of(turn.get("say", "")):
                 await self.say(text, turn.get("pick"))
@@ -72,9 +75,12 @@ class Stage:
         )
         assert started["reason"] == turn.get("refused", ""), started
 
-    async def say(self, text: str, picked: dict[str, Any] | None = None) -> None:
+    async def say(self, text: str, picked: dict[str, Any] | None = None, edits: int = 0) -> None:
+        """The customer writes. `edits`: which of the customer's messages, counted from 1, has this new text."""
         self._said += 1
-        self._last = Inbound("web", self.channel, f"m{self._said}", self.address, text, picked, language=self.language)
+        reference = f"r{edits or self._said}"
+        said = Inbound("web", self.channel, f"m{self._said}", self.address, text, picked, language=self.language)
+        self._last = replace(said, reference=reference, extra={"edited": reference} if edits else {})
         assert await self.conductor.accept(self._last), "a new message was taken for one that had come before"
 
     async def _again(self) -> None:

@@ -27,7 +27,7 @@ def body(name: str = "text", **changes: Any) -> bytes:
         (body("reaction_removed"), 200, "ignored_reaction_removed"),
         (b'{"update_id": 1, "business_message": {}}', 200, "ignored_unknown_type"),
         (body("group"), 200, "ignored_not_private"),
-        (body("edited_words"), 200, "ignored_edited"),
+        (body("edited_location"), 200, "ignored_edited"),
     ],
 )
 async def test_what_is_no_message_is_counted(house: House, sent: bytes, status: int, counter: str) -> None:

@@ -1,10 +1,10 @@
-"""Telegram's commands and edits must be words that the survey's own reader understands, in each language."""
+"""Telegram's commands must be words that the survey's own reader understands, in each language."""
 
 from __future__ import annotations
 
 import pytest
 
-from channels.telegram.words import command, correction
+from channels.telegram.words import command
 from survey_flows import answers
 from survey_flows.model import Question
 
@@ -20,23 +20,9 @@ def test_a_command_steers_the_survey(name: str, language: str, question: Questio
     assert (reading.kind, reading.value) == ("control", name)
 
 
-@pytest.mark.parametrize("question", QUESTIONS, ids=lambda q: q.type)
-@pytest.mark.parametrize("language", ["en", "de", "fr", "es"])
-def test_an_edit_to_a_number_is_a_correction(language: str, question: Question) -> None:
-    said = correction(" 8 ", language)
-    assert said is not None
-    reading = answers.read(question, said, language, (language,))
-    assert (reading.kind, reading.value, reading.candidates) == ("control", "correct", (8,))
-
-
-@pytest.mark.parametrize("text", ["", "8 days late", "I meant well", "0123456", "x" * 4096])
-def test_any_other_edit_is_none(text: str) -> None:
-    assert correction(text, "en") is None
-
-
 @pytest.mark.parametrize("language", [None, "ja", "xx"])
 def test_a_language_that_we_do_not_speak_gets_english(language: str | None) -> None:
-    assert (command("/HELP", language)[0], correction("3", language)) == ("help", "I meant 3")
+    assert command("/HELP", language)[0] == "help"
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,89 @@
+"""An earlier message was edited: the answer that came from it is corrected or stays, and the customer is told."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from survey_flows import answering, answers
+from survey_flows.inputs import Edited
+from survey_flows.plan import Step
+from survey_flows.questions import Rejected
+from survey_flows.questions.text import FreeText
+from survey_flows.session import Given
+from survey_flows.turn import Draft
+
+
+def edited(draft: Draft, edit: Edited) -> None:
+    """Reads the new text as an answer to the question that the message answered. An answer that is no longer on the
+    path, or a text that is no answer, changes nothing."""
+    over = draft.session.over
+    if not over:
+        draft.status = "active"
+    step, given = draft.plan.by_id.get(edit.question), draft.answers.get(edit.question)
+    if step is None or given is None or step.id not in draft.counted():
+        _unchanged(draft, "edit_too_late")
+        return
+    value = _meaning(draft, step, edit, given)
+    if value is None:
+        kept = "" if given.skipped or isinstance(step.type, FreeText) else _shown(draft, step, given.value)
+        _unchanged(draft, "edit_unreadable" if kept else "edit_no_answer", value=kept)
+    elif given.skipped or given.value != value:
+        (_change_closed if over else _change)(draft, step, Given(value, _words(given.raw, edit)))
+
+
+def _change(draft: Draft, step: Step, given: Given) -> None:
+    enough = not (isinstance(step.type, FreeText) and step.type.wants_more(step.question, given.value))
+    if draft.probing == step.id and enough:
+        draft.probing = None  # it says enough now
+    answering.change(draft, step, given.value, given.raw, words=_told(draft, step, given.value))
+
+
+def _change_closed(draft: Draft, step: Step, given: Given) -> None:
+    """The response stays completed: what the new path would still ask is left out, but its recovery rules hold."""
+    before = draft.counted()
+    phrase, values = _told(draft, step, given.value)
+    draft.say(phrase, **values)
+    draft.store(step, given, replaced=True)
+    draft.follow_closed(step, before)
+
+
+def _told(draft: Draft, step: Step, value: Any) -> tuple[str, dict[str, str]]:
+    """The phrase that says what has changed. Nobody wants their own long text back."""
+    if isinstance(step.type, FreeText):
+        return "edit_noted", {}
+    return "changed", {"value": _shown(draft, step, value)}
+
+
+def _shown(draft: Draft, step: Step, value: Any) -> str:
+    return step.type.show(step.question, value, draft.language, draft.plan.survey.language)
+
+
+def _meaning(draft: Draft, step: Step, edit: Edited, given: Given) -> Any:
+    """The value of the new text at this question; None when it is no answer to it."""
+    question = draft.plan.question(step, draft.seed)
+    value = draft.plan.quick(step, draft.seed, edit.text)
+    if value is None:
+        languages = (draft.language, *(known for known in draft.plan.survey.languages if known != draft.language))
+        reading = answers.read(question, edit.text, draft.language, languages, draft.now[:10])
+        corrects = reading.kind == "control" and reading.value == "correct" and reading.candidates
+        value = reading.candidates[0] if corrects else reading.value if reading.kind == "value" else None
+    if value is not None and isinstance(step.type, FreeText) and not given.skipped:
+        value = _words(str(given.value), edit)
+    try:
+        return None if value is None else step.type.accept(step.question, value, draft.now[:10])
+    except Rejected:
+        return None
+
+
+def _words(whole: str, edit: Edited) -> str:
+    """`whole` with the edited message's words in place of the old ones: an answer may be two messages ("tell us
+    more")."""
+    old, new = edit.before.strip(), edit.text.strip()
+    lines = f"\n{whole}\n"
+    return lines.replace(f"\n{old}\n", f"\n{new}\n", 1)[1:-1] if old and f"\n{old}\n" in lines else new
+
+
+def _unchanged(draft: Draft, phrase: str, **values: object) -> None:
+    draft.say(phrase, **values)
+    if not draft.session.over:
+        draft.ask(short=True)

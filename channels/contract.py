@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, runtime_checkable
 
 from survey_flows.prompt import Prompt
 
@@ -192,6 +192,7 @@ Beginning = Literal["started", "goes_on", "waits", "unknown", "opted_out", "pers
 question is asked again; person: a person has the conversation."""
 
 
+@runtime_checkable
 class FrontDesk(Receiver, Protocol):
     """What a connector uses that shows more than a conversation: a start page, a menu, a form."""
 

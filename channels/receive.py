@@ -63,6 +63,10 @@ class Delivery:
     url: str = ""
 
 
+class Objection(Exception):
+    """The house has a reason not to take a message in, and whoever sent it can mend that. The text says so to them."""
+
+
 Verify = Callable[[Delivery], None]
 """Proves where a delivery comes from; raises Refused."""
 
@@ -91,7 +95,8 @@ class Seam:
     `parse_status` does the same for what the provider says became of our messages, where it reports that at an address
     of its own.
     `counters` counts deliveries by outcome (refused, too_large, malformed, unavailable, ok, ignored: nothing in it for
-    us), messages (accepted, duplicate) and statuses (status, status_of_unknown: of no message that we know).
+    us; objected: the house said why not), messages (accepted, duplicate) and statuses (status, status_of_unknown: of no
+    message that we know).
     """
 
     provider: str
@@ -163,6 +168,8 @@ class Seam:
             return "unavailable", Acknowledgement(503, "The server is still starting. Please try again in a moment.")
         try:
             fresh = [await hand_over(one, receiver) for one in news]
+        except Objection as objection:
+            return "objected", Acknowledgement(200, str(objection))
         except Exception as error:
             # Whatever went wrong, the message is not committed: saying so makes the provider send it again.
             # The error's own words may quote the message, so only its kind and its way are logged.

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import partial
 from typing import Any
 
 import aiohttp
 from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
+from slack_sdk.webhook.async_client import AsyncWebhookClient
 
 from channels.contract import Outbound, SendError
 from channels.slack.failures import refusal
-from channels.slack.pressed import Pressed, after
+from channels.slack.found import Pressed
+from channels.slack.people import People, Person
+from channels.slack.pressed import after
 from channels.slack.render import render
 from channels.slack.settings import SlackSettings
 
@@ -33,6 +36,8 @@ class SlackClient:
 
     def __init__(self, settings: SlackSettings, timeout: int = TIMEOUT_SECONDS) -> None:
         self._slack = AsyncWebClient(settings.bot_token, base_url=settings.base_url, timeout=timeout, retry_handlers=[])
+        self._timeout = timeout
+        self.people = People()
         self._conversations: dict[str, str] = {}
         self._half_sent: dict[str, list[str]] = {}
 
@@ -62,8 +67,42 @@ class SlackClient:
         update = after(press)
         if update is None:
             return False
-        await _ask(partial(self._slack.chat_update, **update))
+        await self.update(update)
         return True
+
+    async def update(self, body: Mapping[str, Any]) -> None:
+        """Changes a message of ours. Raises as `send` does, as do all that follow."""
+        await _ask(partial(self._slack.chat_update, **body))
+
+    async def open_form(self, trigger: str, view: Mapping[str, Any]) -> None:
+        """Opens a modal for whoever pressed a button at most three seconds ago."""
+        await _ask(partial(self._slack.views_open, trigger_id=trigger, view=dict(view)))
+
+    async def publish(self, user: str, view: Mapping[str, Any]) -> None:
+        """Shows `view` on the Home tab of a person."""
+        await _ask(partial(self._slack.views_publish, user_id=user, view=dict(view)))
+
+    async def say_in_thread(self, channel: str, thread: str, text: str) -> None:
+        """A short text in a channel, below the message that it answers."""
+        await _ask(partial(self._slack.chat_postMessage, channel=channel, thread_ts=thread, text=text))
+
+    async def respond(self, address: str, body: Mapping[str, Any]) -> None:
+        """Puts `body` in place of what only one person sees, at the address that Slack gave for it."""
+        webhook = AsyncWebhookClient(address, timeout=self._timeout, retry_handlers=[])
+        try:
+            answer = await webhook.send_dict(dict(body))
+        except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as error:
+            raise TimeoutError(f"Slack did not answer ({type(error).__name__}).") from error
+        if answer.status_code != 200:
+            raise refusal("", answer.status_code, answer.headers.get("Retry-After"))
+
+    async def person(self, user: str) -> Person:
+        """What a person is called, and their language. Asked of Slack once."""
+        known = self.people.known(user)
+        if known is None:
+            answer = await _ask(partial(self._slack.users_info, user=user, include_locale=True))
+            known = self.people.learn(user, answer.get("user"))
+        return known
 
     async def _conversation(self, address: str) -> str:
         if not address.startswith(("U", "W")):

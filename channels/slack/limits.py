@@ -17,3 +17,14 @@ SECTIONS = 3
 (msg_blocks_too_long); 11,341 characters were too many: https://github.com/slackapi/bolt-js/issues/2867"""
 SIGNATURE_AGE = 300  # seconds: https://docs.slack.dev/authentication/verifying-requests-from-slack
 """Kept by slack_sdk's SignatureVerifier; stands here for the reader and the tests."""
+SELECT_OPTIONS = 100  # https://docs.slack.dev/reference/block-kit/block-elements/multi-select-menu-element
+INPUT_TEXT = 3000  # https://docs.slack.dev/reference/block-kit/block-elements/plain-text-input-element
+INPUT_LABEL = 2000  # https://docs.slack.dev/reference/block-kit/blocks/input-block
+HEADER_TEXT = 150  # https://docs.slack.dev/reference/block-kit/blocks/header-block
+CONTEXT = 10  # elements: https://docs.slack.dev/reference/block-kit/blocks/context-block
+VIEW_BLOCKS = 100  # of a modal or a Home tab: https://docs.slack.dev/reference/views
+VIEW_TITLE = 24  # also of its buttons: https://docs.slack.dev/reference/views/modal-views
+METADATA = 3000  # private_metadata: the same
+PLACEHOLDER = 150  # https://docs.slack.dev/reference/block-kit/block-elements/multi-select-menu-element
+TRIGGER_SECONDS = 3  # a trigger_id, once: https://docs.slack.dev/interactivity/handling-user-interaction
+ANSWER_SECONDS = 3  # for the answer to anything that Slack sends: https://docs.slack.dev/apis/events-api

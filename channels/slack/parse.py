@@ -1,37 +1,31 @@
-"""Slack's deliveries → Inbound. Pure.
+"""Slack's deliveries → what they hold. Pure.
 
-Events API: messages to the app (`message.im`) and mentions of it. Interactivity: pressed buttons (`block_actions`).
-Everything else that Slack may send is no message: it is acknowledged, counted and ignored.
+Events API: messages to the app (`message.im`), edits of them, reactions, mentions, the Home tab. Interactivity: pressed
+buttons (`block_actions`) and filled in forms (`view_submission`). Slash commands. Everything else that Slack may send
+is acknowledged, counted and ignored.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 from urllib.parse import parse_qs
 
 from channels.contract import Inbound
 from channels.receive import Delivery, Malformed
-from channels.slack.pressed import Pressed, pressed
+from channels.slack.emoji import character
+from channels.slack.form import filled_in
+from channels.slack.found import PROVIDER, Read, Wish, inner, mapping, name_of, text_of
+from channels.slack.pressed import PICK, SAY, action_of, answered, key_of, wished, words
 from channels.slack.words import written
 
-PROVIDER = "slack"
+__all__ = ["PROVIDER", "parse", "read"]
+
 _ORDINARY = (None, "file_share", "thread_broadcast")
 """Subtypes of a message that a person wrote. The others are edits, deletions, joins and what bots say."""
 _USERS = ("U", "W")
 """How a person's id begins (W: on Enterprise Grid)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Read:
-    """What a delivery holds. `ignored` names what it is when it holds nothing for us."""
-
-    message: Inbound | None = None
-    pressed: Pressed | None = None
-    challenge: str | None = None
-    ignored: str = ""
 
 
 def parse(delivery: Delivery) -> list[Inbound]:
@@ -60,44 +54,100 @@ def _object(body: bytes | str) -> Mapping[str, Any]:
     return data
 
 
+# Forms: interactions and slash commands
+
+
 def _form(body: bytes) -> Read:
     try:
         fields = parse_qs(body.decode("utf-8"), keep_blank_values=True, max_num_fields=100)
     except ValueError as error:
         raise Malformed("This is not a form in UTF-8.") from error
-    if "payload" not in fields:
-        if "command" in fields:
-            return Read(ignored="slash_command")
-        raise Malformed("Slack sends what was pressed as the form field `payload`.")
-    return _interaction(_object(fields["payload"][0]))
+    if "payload" in fields:
+        return _interaction(_object(fields["payload"][0]))
+    if "command" in fields:
+        return _command({name: values[0] for name, values in fields.items()})
+    raise Malformed("Slack sends what was pressed as the form field `payload`, and a slash command as `command`.")
+
+
+def _command(fields: Mapping[str, str]) -> Read:
+    """https://docs.slack.dev/interactivity/implementing-slash-commands#app_command_handling"""
+    if fields.get("ssl_check"):
+        return Read(ignored="ssl_check")
+    user = text_of(fields, "user_id")
+    key = f"{user}:{text_of(fields, 'trigger_id')}"
+    respond, name = fields.get("response_url", ""), fields.get("user_name") or None
+    return Read(wish=Wish("command", user, key[:255], fields.get("text", "").strip(), name, respond=respond))
+
+
+def _interaction(data: Mapping[str, Any]) -> Read:
+    kind = text_of(data, "type")
+    if kind not in ("block_actions", "view_submission"):
+        return Read(ignored=kind)
+    if not isinstance(data.get("user"), dict):
+        raise Malformed(f"A {kind} payload says who it was as `user`, a JSON object.")
+    return filled_in(data) if kind == "view_submission" else _pressed(data)
+
+
+def _pressed(data: Mapping[str, Any]) -> Read:
+    found = action_of(data)
+    if found is None:
+        return Read(ignored="block_actions")
+    kind, action = found
+    if kind not in (PICK, SAY):
+        return Read(wish=wished(data, kind, action))
+    user = mapping(data.get("user"))
+    who = text_of(user, "id")
+    press = answered(data, action) if kind == PICK else None
+    message = Inbound(
+        provider=PROVIDER,
+        channel=PROVIDER,
+        message_id=key_of(data, action),
+        address=who,
+        text=press.label if press else words(action),
+        picked={"question": press.question, "value": press.value} if press else None,
+        name=name_of(user),
+    )
+    if press is not None:
+        return Read(message=message, pressed=press)
+    again = Wish("home", who, message.message_id, "said", respond=str(data.get("response_url") or ""))
+    return Read(message=message, wish=again)
+
+
+# Events
 
 
 def _event_delivery(data: Mapping[str, Any]) -> Read:
-    kind = _text(data, "type")
+    kind = text_of(data, "type")
     if kind == "url_verification":
-        return Read(challenge=_text(data, "challenge"))
+        return Read(challenge=text_of(data, "challenge"))
     if kind != "event_callback":
         return Read(ignored=kind)
     event = data.get("event")
     if not isinstance(event, dict):
         raise Malformed("An event_callback holds an `event`, a JSON object.")
-    name = _text(event, "type")
-    if not _for_us(event, name, data):
+    name = text_of(event, "type")
+    event_id, ourselves = text_of(data, "event_id"), _ourselves(data)
+    if name == "message" and event.get("subtype") == "message_changed":
+        return _edited(event, event_id, ourselves)
+    if name == "reaction_added":
+        return _reaction(event, event_id, ourselves)
+    if not _of_a_person(event, ourselves):
         return Read(ignored=name)
-    return Read(message=_message(event, _text(data, "event_id"), _ourselves(data)))
+    if name == "app_home_opened":
+        return _home(event, event_id)
+    if name == "message" and event.get("channel_type") == "im" and event.get("subtype") in _ORDINARY:
+        return Read(message=_message(event, event_id, ourselves))
+    if name == "app_mention":
+        return _mention(event, event_id, ourselves)
+    return Read(ignored=name)
 
 
-def _for_us(event: Mapping[str, Any], name: str, data: Mapping[str, Any]) -> bool:
-    """Whether a person wrote this to the app. The app's own messages come back as events, too."""
-    if name == "message":
-        if event.get("channel_type") != "im" or event.get("subtype") not in _ORDINARY:
-            return False
-    elif name != "app_mention":
-        return False
+def _of_a_person(event: Mapping[str, Any], ourselves: set[str]) -> bool:
+    """Whether a person did this. The app's own messages come back as events, too."""
     user = event.get("user")
     if event.get("bot_id") or event.get("hidden") or not isinstance(user, str) or not user.startswith(_USERS):
         return False
-    return user not in _ourselves(data)
+    return user not in ourselves
 
 
 def _ourselves(data: Mapping[str, Any]) -> set[str]:
@@ -107,7 +157,9 @@ def _ourselves(data: Mapping[str, Any]) -> set[str]:
     return {a["user_id"] for a in known if a.get("is_bot") and isinstance(a.get("user_id"), str)}
 
 
-def _message(event: Mapping[str, Any], event_id: str, ourselves: set[str]) -> Inbound:
+def _message(
+    event: Mapping[str, Any], event_id: str, ourselves: set[str], extra: Mapping[str, Any] | None = None
+) -> Inbound:
     text = event.get("text")
     if not isinstance(text, str | None):
         raise Malformed("The `text` of a message is a string.")
@@ -119,38 +171,46 @@ def _message(event: Mapping[str, Any], event_id: str, ourselves: set[str]) -> In
         provider=PROVIDER,
         channel=PROVIDER,
         message_id=event_id,
-        address=_text(event, "user"),
+        address=text_of(event, "user"),
         text=written(text or "", event.get("blocks")).strip(),
-        extra={"media": media} if media else {},
+        extra={**({"media": media} if media else {}), **(extra or {})},
     )
 
 
-def _interaction(data: Mapping[str, Any]) -> Read:
-    kind = _text(data, "type")
-    if kind != "block_actions":
-        return Read(ignored=kind)
-    user = data.get("user")
-    if not isinstance(user, dict):
-        raise Malformed("A block_actions payload says who pressed as `user`, a JSON object.")
-    press = pressed(data)
-    if press is None:
-        return Read(ignored="block_actions")
-    who = _text(user, "id")
-    name = user.get("name")
-    message = Inbound(
-        provider=PROVIDER,
-        channel=PROVIDER,
-        message_id=f"{who}:{press.message_ts}:{press.action_ts}"[:255],
-        address=who,
-        text=press.label,
-        picked={"question": press.question, "value": press.value},
-        name=name if isinstance(name, str) and 0 < len(name) <= 120 else None,
+def _mention(event: Mapping[str, Any], event_id: str, ourselves: set[str]) -> Read:
+    """Answered in a direct message; in the channel only that is said, in the thread."""
+    message = _message(event, event_id, ourselves)
+    thread = event.get("thread_ts") or event.get("ts")
+    wish = Wish(
+        "mention", message.address, event_id, channel=str(event.get("channel") or ""), message_ts=str(thread or "")
     )
-    return Read(message=message, pressed=press)
+    return Read(message=message, wish=wish)
 
 
-def _text(data: Mapping[str, Any], key: str) -> str:
-    value = data.get(key)
-    if not isinstance(value, str) or not value or len(value) > 250:
-        raise Malformed(f"`{key}` is a text of 1 to 250 characters.")
-    return value
+def _edited(event: Mapping[str, Any], event_id: str, ourselves: set[str]) -> Read:
+    """A direct message whose words were changed. A link's preview that appears changes a message too, but no words.
+
+    https://docs.slack.dev/reference/events/message/message_changed"""
+    now, before = mapping(event.get("message")), mapping(event.get("previous_message"))
+    if event.get("channel_type") != "im" or now.get("subtype") not in _ORDINARY or not _of_a_person(now, ourselves):
+        return Read(ignored="message_changed")
+    if now.get("text") == before.get("text"):
+        return Read(ignored="message_changed")
+    return Read(message=_message(now, event_id, ourselves, {"edited": text_of(now, "ts")}))
+
+
+def _reaction(event: Mapping[str, Any], event_id: str, ourselves: set[str]) -> Read:
+    """An emoji on a message of ours in the direct message is said. Custom ones have no character and say nothing.
+
+    https://docs.slack.dev/reference/events/reaction_added"""
+    item, emoji = mapping(event.get("item")), character(str(event.get("reaction", "")))
+    ours = event.get("item_user") in ourselves and inner({"item": item}, "item", "channel").startswith("D")
+    if not emoji or not ours or item.get("type") != "message" or not _of_a_person(event, ourselves):
+        return Read(ignored="reaction_added")
+    extra = {"reaction": True, "message": text_of(item, "ts")}
+    return Read(message=Inbound(PROVIDER, PROVIDER, event_id, text_of(event, "user"), emoji, extra=extra))
+
+
+def _home(event: Mapping[str, Any], event_id: str) -> Read:
+    """https://docs.slack.dev/reference/events/app_home_opened"""
+    return Read(wish=Wish("home" if event.get("tab") == "home" else "arrived", text_of(event, "user"), event_id))

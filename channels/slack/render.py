@@ -12,10 +12,7 @@ from slack_sdk.models.blocks import (
     ActionsBlock,
     Block,
     ButtonElement,
-    CheckboxesElement,
-    InteractiveElement,
     MarkdownTextObject,
-    Option,
     PlainTextObject,
     SectionBlock,
 )
@@ -25,7 +22,9 @@ from channels.forms import Form, form_of, label
 from channels.looks import LOOKS
 from channels.phrases import phrase
 from channels.slack import limits
-from channels.slack.pressed import PICK, SEND, TOGGLE
+from channels.slack.form import opens_a_form
+from channels.slack.phrases import say
+from channels.slack.pressed import FORM, PICK
 from channels.slack.words import escape, escaped_length
 from channels.splitting import split
 from survey_flows.prompt import Choice, Prompt
@@ -37,18 +36,19 @@ def render(message: Outbound) -> list[dict[str, Any]]:
     if prompt is None:
         return _bodies(message.text, None)
     form = form_that_fits(prompt)
-    return _bodies(_words(prompt, form), _actions(prompt) if form in ("buttons", "toggles") else None)
+    return _bodies(_words(prompt, form), _actions(prompt, form))
 
 
 def form_that_fits(prompt: Prompt) -> Form:
-    """The form of `prompt` on Slack: numbered text where a label or a value does not fit a button or a box."""
+    """The form of `prompt` on Slack: numbered text where a label or a value does not fit a button. A question with
+    several answers is numbered too; its form opens beside that."""
     form = form_of(prompt, LOOKS["slack"])
-    toggles = form == "toggles"
-    if form != "buttons" and not toggles:
-        return form
-    longest_value = limits.OPTION_VALUE if toggles else limits.BUTTON_VALUE
+    if form != "buttons":
+        return "numbered" if form == "toggles" else form
     fits = all(
-        len(label(c).strip()) > 0 and len(label(c)) <= limits.OPTION_TEXT and len(_value(prompt, c)) <= longest_value
+        len(label(c).strip()) > 0
+        and len(label(c)) <= limits.BUTTON_TEXT
+        and len(_value(prompt, c)) <= limits.BUTTON_VALUE
         for c in prompt.choices
     )
     return form if fits else "numbered"
@@ -86,26 +86,15 @@ def _ends(prompt: Prompt, always: bool) -> str:
     return f"{low} – {high}"
 
 
-def _actions(prompt: Prompt) -> ActionsBlock:
-    if prompt.form != "multi_choice":
+def _actions(prompt: Prompt, form: Form) -> ActionsBlock | None:
+    """What can be pressed: the options, or what opens the form. None where only words answer."""
+    if form == "buttons":
         return ActionsBlock(elements=[_button(prompt, n, choice) for n, choice in enumerate(prompt.choices)])
-    size = limits.CHECKBOXES
-    groups = [prompt.choices[n : n + size] for n in range(0, len(prompt.choices), size)]
-    elements: list[InteractiveElement] = [
-        CheckboxesElement(
-            action_id=f"{TOGGLE}:{n}",
-            options=[Option(text=PlainTextObject(text=label(c)), value=_value(prompt, c)) for c in group],
-        )
-        for n, group in enumerate(groups)
-    ]
-    send = ButtonElement(
-        action_id=SEND,
-        text=PlainTextObject(text=phrase(prompt.language, "send")),
-        value=_json({"question": prompt.question, "value": None}),
-        style="primary",
-    )
-    # block_id names where the ticks stand in `state.values`; it has to be new for each message, so Slack makes it.
-    return ActionsBlock(elements=[*elements, send])
+    if not opens_a_form(prompt):
+        return None
+    words = say(prompt.language, "write" if prompt.form == "text" else "choose")
+    opener = ButtonElement(action_id=FORM, text=PlainTextObject(text=words), value=_json({"question": prompt.question}))
+    return ActionsBlock(elements=[opener])
 
 
 def _button(prompt: Prompt, position: int, choice: Choice) -> ButtonElement:
@@ -115,8 +104,6 @@ def _button(prompt: Prompt, position: int, choice: Choice) -> ButtonElement:
 
 
 def _value(prompt: Prompt, choice: Choice) -> str:
-    if prompt.form == "multi_choice":
-        return _json(choice.value)
     return _json({"question": prompt.question, "value": choice.value})
 
 

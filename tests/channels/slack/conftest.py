@@ -13,7 +13,7 @@ import pytest_asyncio
 from rasa.core.channels.channel import register
 from sanic import Sanic
 
-from channels.contract import DeliveryStatus, Inbound
+from channels.contract import Beginning, DeliveryStatus, Inbound, Overview
 from channels.slack.client import SlackClient
 from channels.slack.connector import SlackInput
 from channels.slack.local_provider import LocalSlack
@@ -25,10 +25,30 @@ TOKEN, SECRET = "xoxb-local", "shhh"
 
 @dataclass
 class Inbox:
-    """Keeps what it accepts, once. Fails as often as `broken` says."""
+    """A house that keeps what it accepts, once, and says of everything else what it was told to say. Fails as often as
+    `broken` says."""
 
     messages: list[Inbound] = field(default_factory=list)
     broken: int = 0
+    seen: Overview = field(default_factory=lambda: Overview("en"))
+    becomes: Beginning = "started"
+    objects: str = ""
+    begun: list[tuple[str, Inbound]] = field(default_factory=list)
+    languages: list[str] = field(default_factory=list)
+
+    async def overview(self, channel: str, address: str, language: str) -> Overview:
+        self.languages.append(language)
+        return self.seen
+
+    async def begin(self, wish: Inbound, survey: str) -> Beginning:
+        if self.broken:
+            self.broken -= 1
+            raise OSError("disk full")
+        self.begun.append((survey, wish))
+        return self.becomes
+
+    async def objection(self, message: Inbound) -> str:
+        return self.objects
 
     async def accept(self, message: Inbound) -> bool:
         if self.broken:

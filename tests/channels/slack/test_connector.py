@@ -14,7 +14,6 @@ from survey_flows.prompt import Choice, Prompt
 from tests.channels.slack.conftest import House
 
 SCORE = Prompt("score", "scale", "How likely?", "en", tuple(Choice(n, str(n)) for n in range(11)))
-LIKED = Prompt("liked", "multi_choice", "What did you like?", "en", (Choice("s", "Speed"), Choice("p", "Price")))
 
 
 async def post(house: House, body: bytes, headers: dict[str, str]) -> tuple[int, Any]:
@@ -60,16 +59,6 @@ async def test_a_pressed_button_is_an_answer_and_the_message_shows_it(slack: Loc
     assert (message.address, message.text, message.picked) == ("U1", "9", {"question": "score", "value": 9})
     assert [block["type"] for block in slack.posted[0]["blocks"]] == ["section", "section"]
     assert slack.posted[0]["blocks"][1]["text"]["text"] == "✓ 9"
-
-
-async def test_ticked_boxes_are_one_answer(slack: LocalSlack, house: House) -> None:
-    await house.client.send("slack", "U1", Outbound(prompt=LIKED), "k1")
-
-    await slack.deliver(house.webhook, slack.press("U1", slack.posted[0], "Send", ticked=["Speed", "Price"]))
-    await house.connector.settled()
-
-    assert house.inbox.messages[0].picked == {"question": "liked", "value": ["s", "p"]}
-    assert slack.posted[0]["blocks"][1]["text"]["text"] == "✓ Speed, Price"
 
 
 @pytest.mark.parametrize("trouble", [Trouble("message_not_found"), Trouble("internal_error", 500), Trouble(status=502)])

@@ -15,7 +15,11 @@ from channels.slack.parse import parse, read
 PAYLOADS = sorted((Path(__file__).parents[3] / "channels/slack/payloads").glob("*.json"))
 JSON = {"content-type": "application/json"}
 FORM = {"content-type": "application/x-www-form-urlencoded"}
-INTERACTIONS = ("block_actions", "view_closed")
+INTERACTIONS = ("block_actions", "view_closed", "view_submission")
+
+
+def sent(case: dict[str, Any]) -> Delivery:
+    return Delivery(FORM, urlencode(case["fields"]).encode()) if "fields" in case else delivery(case["body"])
 
 
 def delivery(data: Any) -> Delivery:
@@ -27,11 +31,12 @@ def delivery(data: Any) -> Delivery:
 @pytest.mark.parametrize("file", PAYLOADS, ids=lambda file: file.stem)
 def test_payloads_are_understood_or_ignored(file: Path) -> None:
     case = json.loads(file.read_text(encoding="utf-8"))
-    messages = parse(delivery(case["body"]))
+    messages, wish = parse(sent(case)), read(sent(case)).wish
 
+    assert {key: getattr(wish, key) for key in case.get("wish", {})} == case.get("wish", {})
     if case["expected"] is None:
         assert messages == []
-        assert read(delivery(case["body"])).ignored
+        assert bool(read(sent(case)).ignored) == ("wish" not in case)
     else:
         (message,) = messages
         assert {key: getattr(message, key) for key in case["expected"]} == case["expected"]
@@ -41,10 +46,6 @@ def test_the_challenge_is_read() -> None:
     found = read(delivery({"token": "x", "challenge": "3eZbrw1a", "type": "url_verification"}))
 
     assert (found.challenge, found.message) == ("3eZbrw1a", None)
-
-
-def test_a_slash_command_is_ignored() -> None:
-    assert read(Delivery(FORM, b"command=%2Fsurvey&text=&user_id=U1")).ignored == "slash_command"
 
 
 EVENT = {"type": "message", "channel_type": "im", "user": "U1", "text": "9"}
@@ -68,7 +69,26 @@ CALLBACK = {"type": "event_callback", "event_id": "Ev1", "event": EVENT}
         ({"type": "block_actions", "user": {"id": "U1"}, "actions": ["x"]}, "`actions`"),
         ({"type": "block_actions", "user": {"id": "U1"}, "actions": [{"action_id": "pick:1", "value": "x"}]}, "JSON"),
         ({"type": "block_actions", "user": {"id": "U1"}, "actions": [{"action_id": "pick:1", "value": "{}"}]}, "value"),
-        ({"type": "block_actions", "user": {"id": "U1"}, "actions": [{"action_id": "send"}]}, "JSON"),
+        ({"type": "block_actions", "user": {"id": "U1"}, "actions": [{"action_id": "begin:1"}]}, "JSON"),
+        ({"type": "block_actions", "user": {"id": "U1"}, "actions": [{"action_id": "form", "value": "{}"}]}, "value"),
+        (
+            {
+                "type": "block_actions",
+                "user": {"id": "U1"},
+                "actions": [{"action_id": "form", "value": '{"question": "why"}'}],
+            },
+            "trigger_id",
+        ),
+        ({"type": "view_submission", "user": "x"}, "`user`"),
+        ({"type": "view_submission", "user": {"id": "U1"}, "view": {"callback_id": "answer"}}, "JSON"),
+        (
+            {
+                "type": "view_submission",
+                "user": {"id": "U1"},
+                "view": {"callback_id": "answer", "private_metadata": '{"question": 3}'},
+            },
+            "private_metadata",
+        ),
     ],
 )
 def test_a_wrong_payload_is_told_what_is_wrong(data: Any, named: str) -> None:

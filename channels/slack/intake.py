@@ -1,0 +1,99 @@
+"""The way of everything that Slack sends, whether it comes as a webhook or through a socket: read, committed, and only
+then acknowledged."""
+
+from __future__ import annotations
+
+import logging
+import traceback
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from channels.contract import DeliveryStatus, FrontDesk, Inbound, Receiver
+from channels.receive import Delivery, Objection, Seam, Verify
+from channels.slack.client import SlackClient
+from channels.slack.form import ANSWER
+from channels.slack.found import PROVIDER, Read
+from channels.slack.parse import parse, read
+from channels.slack.people import People
+from channels.slack.phrases import say
+from channels.slack.reception import Reception
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What Slack is answered. `again`: sending the same again may help."""
+
+    status: int = 200
+    body: Mapping[str, Any] | str = ""
+    again: bool = False
+
+
+class Intake:
+    """One app's way in."""
+
+    def __init__(self, client: SlackClient) -> None:
+        self.seam = Seam(PROVIDER, parse)
+        self.reception = Reception(client, self.seam.counters)
+        self._people = client.people
+
+    async def take(self, delivery: Delivery, verify: Verify, receiver: Receiver | None, retried: bool) -> Answer:
+        """`verify` raises Refused; `retried`: Slack says that it sends this again."""
+        if retried:
+            self.seam.counters["retried"] += 1
+        door = None if receiver is None else _Door(receiver, delivery, self._people)
+        done = await self.seam.receive(delivery, verify, door)
+        if done.status != 200:
+            return Answer(done.status, {"error": done.message}, again=done.status == 503)
+        found = read(delivery)
+        if found.ignored:
+            logger.debug("Slack sent what is no message for us: %r", found.ignored)
+        if found.challenge is not None:
+            return Answer(body=found.challenge)
+        if done.message:
+            return Answer(body={"response_action": "errors", "errors": {ANSWER: done.message}})
+        if found.pressed is not None:
+            self.reception.show(found.pressed)
+        return await self._granted(found, receiver, fresh=bool(done.accepted))
+
+    async def _granted(self, found: Read, receiver: Receiver | None, fresh: bool) -> Answer:
+        desk = _desk(receiver)
+        if found.wish is None or desk is None:
+            return Answer()
+        try:
+            return Answer(body=await self.reception.grant(found.wish, desk, fresh) or "")
+        except Exception as error:
+            # What the house could not do is not done: the person is told, and may try again.
+            way = "".join(traceback.format_tb(error.__traceback__))
+            logger.error("What was asked of Slack's %s failed: %s\n%s", found.wish.kind, type(error).__name__, way)
+            self.seam.counters["unavailable"] += 1
+            if found.wish.kind == "command":
+                return Answer(body={"response_type": "ephemeral", "text": say("en", "sorry")})
+            return Answer(503, {"error": say("en", "sorry")}, again=True)
+
+
+class _Door:
+    """The house's receiver, as messages of this delivery meet it: a form's answer is looked at first, and whoever we
+    have looked up has a name and a language."""
+
+    def __init__(self, receiver: Receiver, delivery: Delivery, people: People) -> None:
+        self._receiver, self._delivery, self._people = receiver, delivery, people
+
+    async def accept(self, message: Inbound) -> bool:
+        desk = _desk(self._receiver)
+        if desk is not None and read(self._delivery).form and (objection := await desk.objection(message)):
+            raise Objection(objection)
+        person = self._people.known(message.address)
+        if person is not None:
+            message = replace(message, name=message.name or person.name, language=message.language or person.language)
+        return await self._receiver.accept(message)
+
+    async def status(self, status: DeliveryStatus) -> bool:
+        return await self._receiver.status(status)
+
+
+def _desk(receiver: Receiver | None) -> FrontDesk | None:
+    """The receiver, where it is more than that. One that only takes messages shows no menus."""
+    return receiver if isinstance(receiver, FrontDesk) else None

@@ -8,7 +8,8 @@ import click
 @click.command()
 @click.pass_context
 def command(ctx: click.Context) -> None:
-    """Check Python, settings, database, stuck messages, disk, surveys, model, port and time zones. Changes nothing.
+    """Check Python, settings, channels, database, stuck messages, disk, surveys, model, port and time zones.
+    Changes nothing.
 
     Exit code: 0 when nothing failed (warnings are allowed), 1 otherwise.
     """

@@ -13,13 +13,17 @@ from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
+from bot.bootstrap import SystemClock
+from bot.cli import doctor_channels
 from bot.cli.doctor_finding import Finding
 from bot.cli.doctor_values import language, log_level, mail, region
 from bot.cli.place import database_file
+from bot.connected import PROVIDERS
 from bot.errors import ConductorError
 from bot.rasa_glue.training import ROOT, Project, fingerprint
 from bot.settings import Settings, load_settings
 from bot.storage import migrate
+from bot.storage.channel_news import channel_news
 from bot.storage.trouble import trouble
 from survey_flows.loader import load_survey
 from survey_flows.problems import SurveyError
@@ -39,10 +43,13 @@ def check_all() -> Iterator[Finding]:
     if settings is None:
         return
     yield from (language(settings), region(settings), log_level(os.environ))
+    yield from doctor_channels.set_up(os.environ)
     found = database(settings)
     yield found
     if found.level == "ok" and _is_there(settings):
         yield from mail(trouble(settings.database_url))
+        happened = channel_news(settings.database_url, [p.name for p in PROVIDERS], SystemClock().now())
+        yield from doctor_channels.in_order(happened)
     checks: tuple[Callable[[Settings], Finding], ...] = (disk, time_zones, port)
     for check in checks:
         yield check(settings)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -37,6 +38,9 @@ BATCH = 50
 
 DEAD_SECONDS = 300
 """How long a channel that is out of order is left alone before it is tried again."""
+
+OUT_OF_ORDER = "The channel is out of order: "
+"""How the reason begins that letters bear while their channel is: `conductor channels` and `doctor` look for it."""
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,9 @@ class Outbox(Protocol):
 
     async def sent(self, letter: Letter, provider_message_id: str, now: str) -> None: ...
     async def again(self, letter: Letter, at: str, error: str) -> None: ...
+    async def wait(self, letter: Letter, at: str, why: str) -> None:
+        """It waits for its channel, as if it had not been tried."""
+
     async def failed(self, letter: Letter, error: str) -> None: ...
     async def unknown(self, letter: Letter, error: str) -> None: ...
     async def refused_by_customer(self, letter: Letter, error: str, now: str) -> None:
@@ -118,7 +125,9 @@ class Delivery:
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
         self._unsettled: dict[int, Callable[[], Awaitable[None]]] = {}
-        self._dead_until: dict[str, str] = {}
+        self._dead: dict[str, tuple[str, str]] = {}
+        """Provider → until when it is left alone, and why."""
+        self._probing: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     def wake(self) -> None:
         """There may be something to send."""
@@ -149,10 +158,25 @@ class Delivery:
         if sender is None:
             await self._outbox.failed(letter, f"No channel named {letter.provider!r} is configured.")
             return
-        dead_until = self._dead_until.get(letter.provider, "")
-        if dead_until > self._clock.now():
-            await self._outbox.again(letter, dead_until, f"The channel {letter.provider} is out of order.")
-            return
+        if not await self._waits_for_its_channel(letter, sender):
+            await self._try(letter, sender)
+
+    async def _waits_for_its_channel(self, letter: Letter, sender: Sender) -> bool:
+        """True when the letter was put back because its channel is out of order, or was the one that found out: one
+        letter at a time tries whether the channel works again."""
+        if letter.provider not in self._dead:
+            return False
+        async with self._probing[letter.provider]:
+            if letter.provider not in self._dead:
+                return False  # another one has got through meanwhile
+            until, why = self._dead[letter.provider]
+            if until > self._clock.now():
+                await self._outbox.wait(letter, until, why)
+            else:
+                await self._try(letter, sender)
+        return True
+
+    async def _try(self, letter: Letter, sender: Sender) -> None:
         if _window_closed(letter, self._clock.now()):
             await self._outbox.withhold(letter, WINDOW_CLOSED)
             self._events.publish(letter.conversation, "outbound", {"id": letter.id})
@@ -173,6 +197,7 @@ class Delivery:
             log.warning("Letter %s: unknown whether %s has it (%s).", letter.id, letter.provider, type(error).__name__)
             await self._settle(letter.id, partial(self._outbox.unknown, letter, type(error).__name__))
         else:
+            self._dead.pop(letter.provider, None)
             fault("sent")
             await self._settle(letter.id, partial(self._outbox.sent, letter, theirs, self._clock.now()))
             fault("delivered")
@@ -189,7 +214,7 @@ class Delivery:
         if error.opted_out:
             return partial(self._outbox.refused_by_customer, letter, str(error), self._clock.now())
         if error.retry == "channel_dead":
-            return partial(self._outbox.again, letter, self._out_of_order(letter.provider, error), str(error))
+            return partial(self._outbox.wait, letter, *self._out_of_order(letter.provider, error))
         if error.retry != "later" or letter.attempts >= len(BACK_OFF_SECONDS):
             return partial(self._outbox.failed, letter, str(error))
         wait = error.retry_after if error.retry_after is not None else BACK_OFF_SECONDS[letter.attempts]
@@ -197,12 +222,13 @@ class Delivery:
         at = (datetime.fromisoformat(self._clock.now()) + timedelta(seconds=wait)).isoformat()
         return partial(self._outbox.again, letter, at, str(error))
 
-    def _out_of_order(self, provider: str, error: SendError) -> str:
-        """Bad credentials, a suspended account: stop trying for a while, don't burn the queue. Returns until when."""
+    def _out_of_order(self, provider: str, error: SendError) -> tuple[str, str]:
+        """Bad credentials, a suspended account: stop trying for a while, don't burn the queue. Returns until when, and
+        why."""
         log.error("The channel %s is out of order, its messages wait: %s", provider, error)
         until = datetime.fromisoformat(self._clock.now()) + timedelta(seconds=DEAD_SECONDS)
-        self._dead_until[provider] = until.isoformat(timespec="microseconds")
-        return self._dead_until[provider]
+        self._dead[provider] = (until.isoformat(timespec="microseconds"), f"{OUT_OF_ORDER}{error}")
+        return self._dead[provider]
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._for_ever())

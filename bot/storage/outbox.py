@@ -107,6 +107,9 @@ class SqlOutbox:
     async def again(self, letter: Letter, at: str, error: str) -> None:
         await self._set(letter, status="queued", next_attempt_at=at, error=error)
 
+    async def wait(self, letter: Letter, at: str, why: str) -> None:
+        await self._set(letter, status="queued", next_attempt_at=at, error=why, attempts=letter.attempts)
+
     async def failed(self, letter: Letter, error: str) -> None:
         await self._set(letter, status="failed", error=error)
 

@@ -144,6 +144,7 @@ inbox = sa.Table(
     sa.UniqueConstraint("provider", "message_id"),
     sa.Index("ix_inbox_status_conversation_id", "status", "conversation_id"),
     sa.Index("ix_inbox_conversation_id_reference", "conversation_id", "reference"),
+    sa.Index("ix_inbox_provider_received_at", "provider", "received_at"),  # a channel's last message
     sqlite_autoincrement=True,  # a deleted row's id is never given again: it is the key that a provider knows
 )
 

@@ -12,6 +12,8 @@ from channels.telegram.limits import UPDATES
 from channels.telegram.settings import TelegramSettings
 
 PATH = "/webhooks/telegram/webhook"
+ADDRESSES = {"url of setWebhook": PATH}
+"""What is to be set at the provider, in its own words: name → our path."""
 _COMMANDS = Path(__file__).with_name("commands.yml")
 
 
@@ -19,6 +21,14 @@ def commands() -> Mapping[str, Mapping[str, str]]:
     """Language → command → what it does. The first language stands for all that are not there."""
     found: Mapping[str, Mapping[str, str]] = yaml.safe_load(_COMMANDS.read_text(encoding="utf-8"))
     return found
+
+
+def plan(settings: TelegramSettings, public_url: str) -> list[str]:
+    """What `set_up` would do."""
+    url = public_url.rstrip("/") + PATH
+    return [
+        f"Telegram would send to {url}: {', '.join(UPDATES)}. The bot's menu would be set in {', '.join(commands())}."
+    ]
 
 
 async def set_up(settings: TelegramSettings, public_url: str) -> list[str]:

@@ -7,15 +7,17 @@ import socket
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from click.testing import CliRunner, Result
 
 from bot.cli import main
 from bot.cli.doctor_checks import MEBI, disk, free_space, model, python
+from bot.conversation.delivery import OUT_OF_ORDER
 from bot.rasa_glue.training import Project, fingerprint
 from bot.settings import Settings
 from bot.storage.engine import Database
 from bot.storage.migrate import migrate
-from bot.storage.tables import inbox, outbox
+from bot.storage.tables import conversations, inbox, outbox
 from tests.storage.seeding import DAY, Seed
 
 SURVEYS = Path(__file__).resolve().parents[2] / "survey_flows" / "definitions"
@@ -117,6 +119,28 @@ def test_what_got_stuck_is_counted_with_the_last_error(home: Path) -> None:
     assert "1 messages could not be handled" in line(result, "Inbox")
 
 
+def test_a_channel_set_up_by_half_and_one_out_of_order_are_named(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    url = f"sqlite+aiosqlite:///{home}/conductor.db"
+    migrate(url)
+
+    async def plant() -> None:
+        database = Database(url)
+        _, here = await Seed(database).customer()
+        async with database.write() as connection:
+            await connection.execute(sa.update(conversations).values(provider="telegram"))
+        error = f"{OUT_OF_ORDER}Telegram refuses the bot's token."
+        row = {"role": "notice", "payload": "{}", "next_attempt_at": "2999", "created_at": DAY, "error": error}
+        await Seed(database).insert(outbox, conversation_id=here, **row)
+        await database.close()
+
+    asyncio.run(plant())
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-1")
+    result = doctor()
+    assert result.exit_code == 1
+    assert "FAIL  Channels: slack: Set SLACK_SIGNING_SECRET" in result.stdout
+    assert line(result, "Channel telegram").endswith("refuses the bot's token. (1 wait)")
+
+
 def test_a_database_that_is_none(home: Path) -> None:
     (home / "conductor.db").write_text("this is no database, but a text of some length" * 100)
     result = doctor()
@@ -128,7 +152,7 @@ def test_a_database_that_is_not_migrated(home: Path) -> None:
     (home / "conductor.db").touch()
     result = doctor()
     assert result.exit_code == 0
-    assert "has to be migrated (0001)" in line(result, "Database")
+    assert "has to be migrated (0001" in line(result, "Database")
     assert "conductor db migrate" in result.stdout
 
 

@@ -205,16 +205,43 @@ async def test_who_has_blocked_us_has_withdrawn_consent(house: Any) -> None:
     assert await h.status() == ["failed"]
 
 
-async def test_a_channel_that_is_out_of_order_is_left_alone_for_a_while(house: Any) -> None:
+async def test_a_channel_that_is_out_of_order_is_left_alone_for_a_while(
+    house: Any, caplog: pytest.LogCaptureFixture
+) -> None:
     h = house(SendError("the account is suspended", "channel_dead"))
     await h.write("ada", "one")
     await h.write("bob", "uno")
     for _ in range(3):
         await h.delivery.drain()
     assert h.sender.calls <= 2, "the queue is not burnt"
+    assert [r.levelname for r in caplog.records if "the account is suspended" in r.message] == ["ERROR"], "an alert"
     h.clock.forward(DEAD_SECONDS / 60 + 1)
     await h.delivery.drain()
     assert sorted(h.texts) == ["one", "uno"]
+
+
+async def test_then_one_letter_at_a_time_finds_out_whether_it_works_again(house: Any) -> None:
+    h = house(*[SendError("the account is suspended", "channel_dead")] * 3)
+    await h.write("ada", "one")
+    await h.delivery.drain()
+    for number in range(20):
+        await h.write(f"c{number}", "uno")
+    for calls in (2, 3, 3 + 21):
+        h.clock.forward(DEAD_SECONDS / 60 + 1)
+        await h.delivery.drain()
+        assert h.sender.calls == calls
+    assert await h.status() == ["sent"] * 21
+
+
+async def test_waiting_for_a_channel_costs_a_letter_no_attempt(house: Any) -> None:
+    """Else it would fail for good at the first 429 after the channel works again."""
+    dead = len(BACK_OFF_SECONDS) + 2
+    h = house(*[SendError("suspended", "channel_dead")] * dead, SendError("slow down", "later", 1))
+    await h.write("ada", "one")
+    for _ in range(dead + 2):
+        await h.delivery.drain()
+        h.clock.forward(DEAD_SECONDS / 60 + 1)
+    assert await h.status() == ["sent"]
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
+from bot.storage.channel_news import look
 from bot.storage.engine import Database
 from bot.storage.migrate import migrate
 from bot.storage.outbox import SqlOutbox
@@ -23,6 +24,7 @@ QUESTIONS: dict[str, tuple[Callable[[Database], Awaitable[Any]], str]] = {
     "a contact's earlier answers": (lambda d: SqlStore(d).history(1), "ix_responses_contact_id_status"),
     "which letters are due": (lambda d: SqlOutbox(d).due(NOW, 50), "ix_outbox_conversation_id_status"),
     "when the next letter is due": (lambda d: SqlOutbox(d).next_due(), "ix_outbox_conversation_id_status"),
+    "what happened on the channels": (lambda d: look(d, ["telegram"], NOW), "ix_inbox_provider_received_at"),
     "which clocks have struck": (lambda d: SqlStore(d).due_timers(NOW), "ix_responses_status_timeout_at"),
 }
 

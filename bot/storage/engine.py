@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,12 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, NullPool
 
+from bot.storage.sqlite_driver import driver
+
 BUSY_TIMEOUT_MS = 30_000
+
+READING = "conductor_reading"
+"""Execution option of connections that change nothing."""
 
 
 def create_engine(url: str, pooled: bool = True) -> AsyncEngine:
@@ -26,7 +31,7 @@ def create_engine(url: str, pooled: bool = True) -> AsyncEngine:
     _make_folder(url)
     # A pool of its own, because SQLAlchemy 1.4 would otherwise open the file anew for each statement.
     pool = {"poolclass": AsyncAdaptedQueuePool, "pool_size": 4} if pooled else pool
-    engine = create_async_engine(url, future=True, hide_parameters=True, **pool)
+    engine = create_async_engine(url, future=True, hide_parameters=True, module=driver(BUSY_TIMEOUT_MS), **pool)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
     event.listen(engine.sync_engine, "begin", _begin_immediate)
     return engine
@@ -39,13 +44,12 @@ def _make_folder(url: str) -> None:
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
-    connection.isolation_level = None  # SQLAlchemy says when a transaction begins, not the driver
     cursor = connection.cursor()
     try:
         for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", f"busy_timeout={BUSY_TIMEOUT_MS}"):
             cursor.execute(f"PRAGMA {pragma}")
     except Exception:
-        # The file is no database. An open connection's thread would keep the process from ending.
+        # The file is no database.
         connection.close()
         raise
     cursor.close()
@@ -53,9 +57,19 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 def _begin_immediate(connection: Any) -> None:
     # A read that becomes a write fails with "database is locked" when somebody wrote meanwhile; so writers say so at
-    # once.
-    if connection.get_execution_options().get("isolation_level") != "AUTOCOMMIT":
+    # once. Who only reads begins nothing: each statement sees what is committed.
+    if not connection.get_execution_options().get(READING):
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+@contextmanager
+def _patience(connection: AsyncConnection, patient: bool) -> Iterator[None]:
+    driven = connection.sync_connection.connection.driver_connection
+    driven.patient = patient
+    try:
+        yield
+    finally:
+        driven.patient = False
 
 
 class Database:
@@ -64,17 +78,23 @@ class Database:
 
     def __init__(self, url: str, pooled: bool = True) -> None:
         """`pooled=False` closes each connection after its use, for processes that do not tell us when they end
-        (`rasa shell`, `rasa run actions`): the thread of an open SQLite connection would keep them alive."""
+        (`rasa shell`, `rasa run actions`)."""
         self.url = url
         self.engine = create_engine(url, pooled)
         self.sqlite = url.startswith("sqlite")
         self._writer: asyncio.Lock | None = None
 
     @asynccontextmanager
-    async def read(self) -> AsyncIterator[AsyncConnection]:
-        """Statements that change nothing, each seeing what is committed."""
+    async def read(self, *, patient: bool = False) -> AsyncIterator[AsyncConnection]:
+        """Statements that change nothing, each seeing what is committed. `patient`: they may take long (reports), and
+        nobody else is to wait for them."""
         async with self.engine.connect() as plain:
-            yield await plain.execution_options(isolation_level="AUTOCOMMIT")
+            if not self.sqlite:
+                yield await plain.execution_options(isolation_level="AUTOCOMMIT")
+                return
+            connection = await plain.execution_options(**{READING: True})
+            with _patience(connection, patient):
+                yield connection
 
     @asynccontextmanager
     async def write(self) -> AsyncIterator[AsyncConnection]:

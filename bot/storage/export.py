@@ -65,7 +65,7 @@ class Export:
             .group_by(answers.c.node)
             .order_by(sa.func.min(answers.c.id))
         )
-        async with self._database.read() as connection:
+        async with self._database.read(patient=True) as connection:
             return [node for (node,) in (await connection.execute(query)).all()]
 
     async def responses(self, wanted: Filter, all_answers: bool = False) -> AsyncIterator[ExportedResponse]:
@@ -73,7 +73,7 @@ class Export:
         withdrawn."""
         after = 0
         while True:
-            async with self._database.read() as connection:
+            async with self._database.read(patient=True) as connection:
                 rows = (await connection.execute(_page(wanted, after))).mappings().all()
                 if not rows:
                     return

@@ -96,7 +96,7 @@ class ReportQueries:
             .group_by(*keys)
             .order_by(*keys)
         )
-        async with self._database.read() as connection:
+        async with self._database.read(patient=True) as connection:
             found = (await connection.execute(query)).all()
         return [
             ScoreCount(key, question, metric, "".join(group), round(score), count)
@@ -113,7 +113,7 @@ class ReportQueries:
             .group_by(*keys)
             .order_by(*keys)
         )
-        async with self._database.read() as connection:
+        async with self._database.read(patient=True) as connection:
             found = (await connection.execute(query)).all()
         return [Runs(key, "".join(group), started, done) for started, done, key, *group in found]
 
@@ -141,7 +141,7 @@ class ReportQueries:
             .group_by(invitations.c.survey_key, "sent_on")
             .order_by(invitations.c.survey_key, "sent_on")
         )
-        async with self._database.read() as connection:
+        async with self._database.read(patient=True) as connection:
             return [Sent(*row) for row in (await connection.execute(query)).all()]
 
     async def recovery(self, wanted: Filter) -> Recovered:
@@ -166,7 +166,7 @@ class ReportQueries:
         )
         recovered = sa.func.coalesce(sa.func.sum(sa.case((answers.c.score > DETRACTOR_TO, 1), else_=0)), 0)
         query = sa.select(recovered, sa.func.count()).join(last_id, last_id.c.answer == answers.c.id)
-        async with self._database.read() as connection:
+        async with self._database.read(patient=True) as connection:
             return Recovered(*map(int, (await connection.execute(query)).one()))
 
 

@@ -12,14 +12,18 @@ ChannelName = Literal["sms", "whatsapp", "telegram", "slack", "voice", "web"]
 CHANNELS: tuple[str, ...] = ("sms", "whatsapp", "telegram", "slack", "voice", "web")
 
 
+START, LATER = "start", "later"
+"""Values of a template's two buttons, where it asks no question itself."""
+
+
 @dataclass(frozen=True, slots=True)
 class Inbound:
     """One message of a customer, as a channel's parser understood it.
 
     `provider` names the connector (web, twilio_sms, …), `channel` the kind of conversation. `message_id` is the
-    provider's own id: the key of
-    de-duplication. `address` is the customer's on that channel. `picked` holds a pressed button: {"question": node
-    id, "value": …}. `kind`: "message", or "call": a telephone call begins (nobody has said anything yet).
+    provider's own id: the key of de-duplication. `address` is the customer's on that channel. `picked` holds a pressed
+    button: {"question": node id, "value": …}; a template's has its "survey", too, and its question may be ""
+    (`START`, `LATER`). `kind`: "message", or "call": a telephone call begins (nobody has said anything yet).
 
     Keys of `extra` that the house knows: `start` (a link code the customer came with), `survey` and `invitation` (what
     an outbound call is for), `call` (the provider's id of the call), `recording` (the provider's id of a recorded
@@ -50,7 +54,8 @@ class Outbound:
 
     `role`: question, greeting, acknowledgement, notice, ending, faq, agent, review, message; "call" asks for a call to
     be placed, "template" for an approved template. `sender` is "bot" or an agent's name. `data` is what only one
-    provider needs, as JSON: {"survey", "invitation"} for a call; {"survey", "language", "variables"} for a template.
+    provider needs, as JSON: {"survey", "invitation"} for a call; {"survey", "invitation", "language", "content_sid",
+    "variables"} for a template, or "obstacle": why it can't be sent, instead of the two last.
     """
 
     text: str = ""
@@ -62,8 +67,9 @@ class Outbound:
 
 @dataclass(frozen=True, slots=True)
 class DeliveryStatus:
-    """What a provider says became of a message. `status`: sent, delivered, read, failed, undelivered; of a call that
-    nobody took: unreached (`error_code` says why: busy, no-answer, machine, failed).
+    """What a provider says became of a message. `status`: sent, delivered, read, failed, undelivered, or withheld (the
+    channel's rules forbade it; `error_code` is the reason in words); of a call that nobody took: unreached
+    (`error_code` says why: busy, no-answer, machine, failed).
 
     `key`: the key that the message was sent with, where the provider gives it back ("" where it doesn't). It settles a
     message whose provider's id we never learnt, because the answer to our request was lost.
@@ -91,11 +97,12 @@ class Capabilities:
     source: str = ""
 
 
-Retry = Literal["later", "never", "channel_dead"]
+Retry = Literal["later", "never", "withhold", "channel_dead"]
 
 
 class SendError(Exception):
-    """Sending failed. `retry`: "later" (after `retry_after` seconds, if known), "never", or "channel_dead".
+    """Sending failed. `retry`: "later" (after `retry_after` seconds, if known), "never", "withhold" (the channel's own
+    rules forbid it now, as outside WhatsApp's 24 hours; nothing is broken), or "channel_dead".
 
     `opted_out`: the provider says that the customer wants nothing from us (Twilio's 21610, a blocked bot): consent is
     withdrawn. The message is stored and shown: it holds no text of the customer's and no secret.

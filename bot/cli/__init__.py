@@ -34,6 +34,7 @@ COMMANDS = {
     "responses": LazyCommand("bot.cli.responses:command", "Export the stored responses."),
     "report": LazyCommand("bot.cli.report:command", "Show NPS, CES and CSAT with their intervals."),
     "channels": LazyCommand("bot.cli.channels:command", "Show which channels are connected, and their webhooks."),
+    "whatsapp": LazyCommand("bot.cli.whatsapp:command", "Push WhatsApp's templates, and follow their approval."),
     "doctor": LazyCommand("bot.cli.doctor:command", "Check the settings and say what is missing."),
     "db": LazyCommand("bot.cli.db:command", "Create and migrate the database."),
 }

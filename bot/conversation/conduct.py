@@ -25,11 +25,12 @@ from bot.conversation.turn import (
     TurnInput,
 )
 from survey_flows import engine, serialise
-from survey_flows.effects import Effect, HandOver, Recorded, Recover, Say, Withdrawn
+from survey_flows.effects import Ask, Effect, HandOver, Recorded, Recover, Say, Withdrawn
 from survey_flows.inputs import AskAgain, Edited, Expire, Input, Picked, Said, TimedOut
 from survey_flows.model import Survey
 from survey_flows.reading import Reading
 from survey_flows.session import Context, Session
+from survey_flows.turn import Turn
 
 
 @dataclass(frozen=True)
@@ -55,7 +56,20 @@ def begin(survey: Survey, turn: TurnInput, invitation: int | None = None) -> Ste
         expires_minutes=survey.expires_minutes,
         invitation=invitation,
     )
+    if turn.kind == "message" and turn.start:
+        session, effects = _after_template(survey, turn, started)
+        return _step(survey, session, effects, "", first=[start])
     return _step(survey, started.session, started.effects, "", first=[start])
+
+
+def _after_template(survey: Survey, turn: TurnInput, started: Turn) -> tuple[Session, Sequence[Effect]]:
+    """A template has greeted already, and perhaps asked the first question, which the message answers."""
+    effects = [e for e in started.effects if not (isinstance(e, Say) and e.role == "greeting")]
+    answered = (turn.picked or {}).get("question") or (turn.reading or {}).get("kind") == "value"
+    if not answered or started.session.over:
+        return started.session, effects
+    outcome = engine.receive(survey, started.session, _input(turn, started.session), turn.now)
+    return outcome.session, [*(e for e in effects if not isinstance(e, Ask)), *outcome.effects]
 
 
 def proceed(survey: Survey, turn: TurnInput) -> Step:

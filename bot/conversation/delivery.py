@@ -20,8 +20,8 @@ from typing import Protocol
 from bot.conversation.failure import trace
 from bot.conversation.faults import fault
 from bot.conversation.ports import Clock, LiveEvents
+from bot.conversation.window import WINDOW_CLOSED, window_closed
 from channels.contract import Outbound, Sender, SendError
-from channels.looks import LOOKS
 
 log = logging.getLogger(__name__)
 
@@ -58,19 +58,8 @@ class Letter:
     """When the customer last wrote (ISO 8601)."""
 
 
-WINDOW_CLOSED = "More than 24 hours since the customer's last message: only an approved template could be sent."
-
-
-def _window_closed(letter: Letter, now: str) -> bool:
-    """Whether the channel lets nothing be sent, because the customer has been silent for too long."""
-    if letter.provider == "web" or letter.channel not in LOOKS:
-        return False
-    hours = LOOKS[letter.channel].window_hours
-    if not hours:
-        return False
-    if letter.heard_at is None:
-        return True
-    return datetime.fromisoformat(now) - datetime.fromisoformat(letter.heard_at) >= timedelta(hours=hours)
+FIRST = ("call", "template")
+"""Roles of a letter that carries an invitation itself: what becomes of the one becomes of the other."""
 
 
 class Outbox(Protocol):
@@ -82,14 +71,14 @@ class Outbox(Protocol):
     async def withhold_unheard(self, collected: Sequence[str]) -> int:
         """Letters of `collected` providers to customers who are in no call are withheld. Returns how many."""
 
-    async def may_call(self, letter: Letter) -> str:
-        """Why the customer must not be rung up after all; "" when they may."""
+    async def may_ask(self, letter: Letter) -> str:
+        """Why the customer must not be rung up or invited after all; "" when they may."""
 
     async def withhold(self, letter: Letter, reason: str) -> None:
         """It can't be sent; the reason is seen beside it. Later letters go on."""
 
     async def call_off(self, letter: Letter, reason: str) -> None:
-        """A call that is not to be placed any more."""
+        """A call or a template that is not to go any more: withheld, and its invitation skipped."""
 
     async def sending(self, letter: Letter) -> bool:
         """Mark it as being sent. False when it is not waiting any more: somebody else sends it, or it was withheld."""
@@ -177,12 +166,9 @@ class Delivery:
         return True
 
     async def _try(self, letter: Letter, sender: Sender) -> None:
-        if _window_closed(letter, self._clock.now()):
-            await self._outbox.withhold(letter, WINDOW_CLOSED)
+        if reason := await self._obstacle(letter):
+            await self._withhold(letter, reason)
             self._events.publish(letter.conversation, "outbound", {"id": letter.id})
-            return
-        if letter.message.role == "call" and (reason := await self._outbox.may_call(letter)):
-            await self._outbox.call_off(letter, reason)
             return
         if not await self._outbox.sending(letter):
             return
@@ -203,6 +189,20 @@ class Delivery:
             fault("delivered")
         self._events.publish(letter.conversation, "outbound", {"id": letter.id})
 
+    async def _obstacle(self, letter: Letter) -> str:
+        """Why the letter must not go, though nothing is broken; "" when it may."""
+        role = letter.message.role
+        if role in FIRST and (reason := await self._outbox.may_ask(letter)):
+            return reason
+        if role == "template":
+            return str(letter.message.data.get("obstacle") or "")
+        closed = window_closed(letter.provider, letter.channel, letter.heard_at, self._clock.now())
+        return WINDOW_CLOSED if closed else ""
+
+    async def _withhold(self, letter: Letter, reason: str) -> None:
+        first = letter.message.role in FIRST
+        await (self._outbox.call_off if first else self._outbox.withhold)(letter, reason)
+
     async def _settle(self, number: int, write: Callable[[], Awaitable[None]]) -> None:
         """Write down what became of a letter. When the database fails, it is written at the next look: a letter that
         stayed "sending" would hold back all later ones of its conversation."""
@@ -213,6 +213,8 @@ class Delivery:
     def _refused(self, letter: Letter, error: SendError) -> Callable[[], Awaitable[None]]:
         if error.opted_out:
             return partial(self._outbox.refused_by_customer, letter, str(error), self._clock.now())
+        if error.retry == "withhold":
+            return partial(self._withhold, letter, str(error))
         if error.retry == "channel_dead":
             return partial(self._outbox.wait, letter, *self._out_of_order(letter.provider, error))
         if error.retry != "later" or letter.attempts >= len(BACK_OFF_SECONDS):

@@ -15,6 +15,7 @@ from typing import Any
 from bot.conversation.editing import judge
 from bot.conversation.failure import hand_over, place, trace
 from bot.conversation.faults import fault
+from bot.conversation.offering import chosen, is_over, offer
 from bot.conversation.outcome import apply
 from bot.conversation.phrases import phrase
 from bot.conversation.ports import (
@@ -27,9 +28,11 @@ from bot.conversation.ports import (
     full_intent,
 )
 from bot.conversation.state import Conversation, Message, Outcome
-from bot.conversation.turn import SURVEY_WANTED, TurnInput, Uttered
+from bot.conversation.taking_up import Offered
+from bot.conversation.turn import SURVEY_INVITED, SURVEY_WANTED, TurnInput, Uttered
 from bot.conversation.understand import TEXT_LIMIT, Understood, says_stop, understand
 from bot.conversation.use_cases import FEEDBACK_SURVEY, Facts, House, opt_out
+from bot.conversation.window import has_window, window_closed
 from channels.contract import Outbound
 from survey_flows.model import Survey
 
@@ -77,6 +80,9 @@ class Handler:
             conversation = replace(conversation, provider=message.payload.get("provider", conversation.provider))
             if conversation.provider in self.calling:
                 return self._ring(message, conversation)
+            now = self.clock.now()
+            if window_closed(conversation.provider, conversation.channel, conversation.heard_at, now):
+                return await offer(message, conversation, self.store, self.catalogue, now)
         if message.payload.get("edited"):
             return await self._edited(message, conversation)
         return await self._converse(message, conversation)
@@ -97,9 +103,10 @@ class Handler:
         started = time.perf_counter()
         message = _recorded(message, conversation)
         survey = await self._survey(conversation)
-        understood = await understand(message, conversation, survey, self.agent)
+        offered = await self._offered(message, conversation)
+        understood = await understand(message, conversation, survey, self.agent, offered)
         fault("understood")
-        turn = await self._turn_input(message, conversation, understood)
+        turn = await self._turn_input(message, conversation, understood, offered)
         outcome = Outcome(message, conversation, turn.now, aside=aside)
         try:
             conversed = await self.agent.converse(turn, understood.parse_data, conversation.tracker)
@@ -157,9 +164,24 @@ class Handler:
             return None
         return await self.catalogue.version(conversation.response.fingerprint)
 
-    async def _turn_input(self, message: Message, conversation: Conversation, understood: Understood) -> TurnInput:
+    async def _offered(self, message: Message, conversation: Conversation) -> Offered | None:
+        """The survey that this message may begin: a template offered it."""
+        free = conversation.response is None and not conversation.opted_out
+        if message.kind != "message" or not free or not has_window(conversation.channel):
+            return None
+        found = chosen(await self.store.offers(conversation.id), message.picked)
+        if found is None:
+            return None
+        survey = await self.catalogue.live(found.survey_key)
+        return None if is_over(found, survey, self.clock.now()) else Offered(found, survey)
+
+    async def _turn_input(
+        self, message: Message, conversation: Conversation, understood: Understood, offered: Offered | None = None
+    ) -> TurnInput:
         response = conversation.response
         start = str(message.payload.get("survey", "")) if message.kind in ("invite", "call") else ""
+        taken = offered.offer if offered and full_intent(understood.parse_data) == SURVEY_INVITED else None
+        start = taken.survey_key if taken else start
         begins = bool(start) or full_intent(understood.parse_data) == SURVEY_WANTED
         return TurnInput(
             id=message.id,
@@ -177,7 +199,7 @@ class Handler:
             session=response.session if response else None,
             fingerprint=response.fingerprint if response else None,
             start=start,
-            invitation=message.payload.get("invitation"),
+            invitation=taken.invitation if taken else message.payload.get("invitation"),
             seed=message.id,
             opted_out=conversation.opted_out,
             attributes={**({"name": conversation.name} if conversation.name else {}), **conversation.attributes},

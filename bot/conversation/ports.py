@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from bot.conversation.state import Conversation, Message, Original, Outcome
+from bot.conversation.state import Conversation, Message, Offer, Original, Outcome, Template
 from bot.conversation.turn import TurnInput, Uttered
 from channels.contract import Inbound
 from survey_flows.model import Survey
@@ -79,6 +79,12 @@ class Store(Protocol):
 
     async def quotas(self, survey: str) -> Mapping[str, int]:
         """Counts of a survey's quotas."""
+
+    async def offers(self, conversation: int) -> Sequence[Offer]:
+        """Surveys that were offered there by a template and not begun yet, the newest first."""
+
+    async def template(self, survey: str, language: str) -> Template | None:
+        """The newest approved template of a survey in a language, else the newest; None: there is none."""
 
     async def commit(self, outcome: Outcome) -> None:
         """Everything the turn changes, and "this row is done", or nothing."""

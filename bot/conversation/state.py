@@ -3,13 +3,16 @@ storage."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from bot.conversation.turn import Owner
 from channels.contract import Outbound
 from survey_flows.effects import Recorded
+
+_VARIABLE = re.compile(r"\{\{(\d+)\}\}")
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,8 @@ class Conversation:
     opted_out: bool = False
     tracker: str | None = None
     response: Response | None = None
+    heard_at: str | None = None
+    """When the customer last wrote (ISO 8601)."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +75,41 @@ class Original:
     response: Response | None = None
     status: str = ""
     ended_at: str | None = None
+
+
+@dataclass(frozen=True)
+class Template:
+    """A template that a provider keeps. `pipes`: what stands for its variables, as the survey's author wrote it;
+    `status` and `reason`: the provider's approval; `asks`: the question that its buttons answer ("": they begin the
+    survey)."""
+
+    content_sid: str
+    name: str
+    body: str
+    pipes: Sequence[str]
+    asks: str
+    status: str
+    reason: str = ""
+
+    @property
+    def approved(self) -> bool:
+        return self.status == "approved"
+
+    def said(self, values: Sequence[str]) -> str:
+        """The words that the customer reads."""
+        return _VARIABLE.sub(lambda found: values[int(found[1]) - 1], self.body)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A survey that was offered by a template, and waits for the customer's reply. `asks` as in Template; `at`: since
+    when (ISO 8601)."""
+
+    invitation: int
+    survey_key: str
+    language: str
+    asks: str
+    at: str
 
 
 @dataclass(frozen=True)
@@ -126,6 +166,7 @@ class Outcome:
     understood: Mapping[str, Any] | None = None
     invitation_sent: int | None = None
     invitation_skipped: tuple[int, str] | None = None
+    offered: Offer | None = None
     move_to: str | None = None
     """The channel on which the open response goes on."""
     error: str | None = None

@@ -16,10 +16,12 @@ from typing import Any
 
 import yaml
 
+from bot.conversation import taking_up
 from bot.conversation.phrases import languages
 from bot.conversation.ports import DialogueAgent, full_intent
 from bot.conversation.questions import is_question
 from bot.conversation.state import Conversation, Message
+from bot.conversation.taking_up import BEGINS, Offered
 from bot.conversation.turn import (
     SURVEY_ANSWER,
     SURVEY_CONTROL,
@@ -28,6 +30,7 @@ from bot.conversation.turn import (
     SURVEY_UNCLEAR,
     TEXT_ME,
 )
+from channels.contract import LATER
 from survey_flows import answers, engine, serialise
 from survey_flows.model import Question, Survey
 from survey_flows.reading import NOT_AN_ANSWER, Reading, control, value
@@ -90,9 +93,14 @@ def intent(name: str, confidence: float = 1.0, **more: Any) -> dict[str, Any]:
 
 
 async def understand(
-    message: Message, conversation: Conversation, survey: Survey | None, agent: DialogueAgent
+    message: Message,
+    conversation: Conversation,
+    survey: Survey | None,
+    agent: DialogueAgent,
+    offered: Offered | None = None,
 ) -> Understood:
-    """What `message` means in `conversation`, whose open survey is `survey` (None: none is open)."""
+    """What `message` means in `conversation`, whose open survey is `survey` (None: none is open, but perhaps one was
+    `offered`)."""
     if message.kind == "invite":
         return Understood(intent(SURVEY_INVITED))
     if message.kind in ("timeout", "expire", "resume"):
@@ -103,7 +111,7 @@ async def understand(
         return Understood(intent(SURVEY_CONTROL))
     text = message.text[:TEXT_LIMIT].strip()
     if survey is None or conversation.response is None:
-        return await _without_survey(message, conversation, agent)
+        return await _without_survey(message, conversation, agent, offered)
     if message.picked:
         return Understood(intent(SURVEY_PICKED))
     session = serialise.loads(conversation.response.session)
@@ -162,8 +170,13 @@ def says_stop(text: str, language: str) -> bool:
     return reading.kind == "control" and reading.value == "stop"
 
 
-async def _without_survey(message: Message, conversation: Conversation, agent: DialogueAgent) -> Understood:
+async def _without_survey(
+    message: Message, conversation: Conversation, agent: DialogueAgent, offered: Offered | None
+) -> Understood:
     text, language = message.text[:TEXT_LIMIT].strip(), conversation.language
+    if offered is not None and (reply := taking_up.plain(message, text, conversation, offered)) is not None:
+        name = SURVEY_INVITED if reply.begins else f"control_{LATER}"
+        return Understood(intent(name), reply.reading)
     if message.picked or _late_score(text):
         return Understood(intent(SURVEY_PICKED))
     reading = answers.read(_FREE, text, language, languages())
@@ -171,9 +184,10 @@ async def _without_survey(message: Message, conversation: Conversation, agent: D
         challenged = await _asks_what_we_are(reading, text, language, agent)
         return Understood(intent("bot_challenge" if challenged else f"control_{reading.value}"), reading)
     parsed = _answerable(await agent.understand(text, language), language)
-    if _name(parsed) == "faq" or _confidence(parsed) >= SURE:
-        return Understood(parsed)
-    return Understood(intent(OUT_OF_SCOPE, _confidence(parsed)))
+    sure = _name(parsed) == "faq" or _confidence(parsed) >= SURE
+    if offered is not None and (_name(parsed) in BEGINS or not (sure or is_question(text, language))):
+        return Understood(intent(SURVEY_INVITED))  # whatever it is, it answers the invitation
+    return Understood(parsed if sure else intent(OUT_OF_SCOPE, _confidence(parsed)))
 
 
 def _late_score(text: str) -> bool:

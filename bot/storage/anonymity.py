@@ -33,8 +33,9 @@ async def cut_loose(connection: AsyncConnection, response: int) -> None:
     await _change(connection, answers, given, **times)
     times = {name: _day(responses.c[name]) for name in ("started_at", "ended_at", "expires_at")}
     await _change(connection, responses, mine, conversation_id=None, session="{}", timeout_at=None, **times)
-    # Also what was received before the survey began and answered it: whoever types fast writes ahead.
-    since = sa.or_(inbox.c.received_at >= row.started_at, inbox.c.done_at > row.started_at)
+    # Also what was received before the survey began and answered it: whoever types fast writes ahead, and the reply to
+    # a template may be the first answer.
+    since = sa.or_(inbox.c.received_at >= row.started_at, inbox.c.done_at >= row.started_at)
     said = sa.and_(inbox.c.conversation_id == row.conversation_id, since, inbox.c.status != "new")
     await _change(connection, inbox, said, **_SAID_NOTHING)
     sent = sa.and_(outbox.c.created_at >= row.started_at, outbox.c.status.not_in(_UNSENT), outbox.c.role != "agent")

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.conversation.delivery import Letter
 from bot.conversation.operations import prompt_as_dict, prompt_from
 from bot.storage.engine import Database
+from bot.storage.offers import BEGUN, is_open, offer_sent, withdraw_offer
 from bot.storage.tables import contacts, conversations, invitations, outbox
 from channels.contract import DeliveryStatus, Outbound
 
@@ -102,7 +103,11 @@ class SqlOutbox:
         return bool(marked.rowcount)
 
     async def sent(self, letter: Letter, provider_message_id: str, now: str) -> None:
-        await self._set(letter, status="sent", provider_message_id=provider_message_id, sent_at=now, error=None)
+        values = {"status": "sent", "provider_message_id": provider_message_id, "sent_at": now, "error": None}
+        async with self._database.write() as connection:
+            await connection.execute(sa.update(outbox).where(outbox.c.id == letter.id).values(**values))
+            if letter.message.role == "template":
+                await offer_sent(connection, letter.message, now)
 
     async def again(self, letter: Letter, at: str, error: str) -> None:
         await self._set(letter, status="queued", next_attempt_at=at, error=error)
@@ -111,7 +116,12 @@ class SqlOutbox:
         await self._set(letter, status="queued", next_attempt_at=at, error=why, attempts=letter.attempts)
 
     async def failed(self, letter: Letter, error: str) -> None:
-        await self._set(letter, status="failed", error=error)
+        async with self._database.write() as connection:
+            await connection.execute(
+                sa.update(outbox).where(outbox.c.id == letter.id).values(status="failed", error=error)
+            )
+            if letter.message.role == "template":
+                await withdraw_offer(connection, letter.message, error)
 
     async def unknown(self, letter: Letter, error: str) -> None:
         await self._set(letter, status="unknown", error=error)
@@ -140,16 +150,18 @@ class SqlOutbox:
             ours, outbox.c.conversation_id == conversations.c.id, conversations.c.provider == status.provider
         )
         async with self._database.write() as connection:
-            row = (await connection.execute(sa.select(outbox.c.id, outbox.c.status).where(mine))).first()
+            row = (await connection.execute(sa.select(outbox).where(mine))).mappings().first()
             if row is None:
                 return False
-            if status.status in _ORDER and _ORDER.index(status.status) > _ORDER.index(row.status):
+            if _is_news(status.status, row["status"]):
                 values = {
                     "status": status.status,
                     "error": status.error_code or None,
                     "provider_message_id": status.provider_message_id,
                 }
-                await connection.execute(sa.update(outbox).where(outbox.c.id == row.id).values(**values))
+                await connection.execute(sa.update(outbox).where(outbox.c.id == row["id"]).values(**values))
+                if row["role"] == "template":
+                    await _follow(connection, row, status)
         return True
 
     async def withhold_unheard(self, collected: Sequence[str]) -> int:
@@ -167,8 +179,8 @@ class SqlOutbox:
             )
         return int(done.rowcount)
 
-    async def may_call(self, letter: Letter) -> str:
-        """Why the customer must not be rung up after all; "" when they may."""
+    async def may_ask(self, letter: Letter) -> str:
+        """Why the customer must not be rung up or invited after all; "" when they may."""
         query = (
             sa.select(contacts.c.opted_out_at, conversations.c.owner, conversations.c.call)
             .join(conversations, conversations.c.contact_id == contacts.c.id)
@@ -176,9 +188,12 @@ class SqlOutbox:
         )
         async with self._database.read() as connection:
             row = (await connection.execute(query)).one()
+            waits = letter.message.role != "template" or await is_open(connection, letter.message)
         if row.opted_out_at is not None:
             return "the contact opted out"
-        return "a person has the conversation" if row.owner == "human" else ""
+        if row.owner == "human":
+            return "a person has the conversation"
+        return "" if waits or letter.message.data.get("obstacle") else BEGUN
 
     async def not_reached(self, status: DeliveryStatus, plan: Sequence[int], now: str) -> bool:
         """Nobody took a call: it is placed again as `plan` says (minutes after each attempt), and at last given up,
@@ -206,12 +221,15 @@ class SqlOutbox:
         await self._set(letter, status="withheld", error=reason)
 
     async def call_off(self, letter: Letter, reason: str) -> None:
-        """A call that is not to be placed any more, with its invitation."""
+        """A call or a template that is not to go any more, with its invitation."""
         async with self._database.write() as connection:
             await connection.execute(
                 sa.update(outbox).where(outbox.c.id == letter.id).values(status="withheld", error=reason)
             )
-            await _skip_invitation(connection, letter.message, reason)
+            if letter.message.role == "template":
+                await withdraw_offer(connection, letter.message, reason)
+            else:
+                await _skip_invitation(connection, letter.message, reason)
 
     async def _set(self, letter: Letter, **values: object) -> None:
         async with self._database.write() as connection:
@@ -239,6 +257,22 @@ class SqlOutbox:
             query = query.where(sa.or_(outbox.c.conversation_id.not_in(theirs), outbox.c.role == "call"))
         async with self._database.read() as connection:
             return (await connection.execute(query)).scalar()
+
+
+def _is_news(now: str, before: str) -> bool:
+    """A report of an earlier state says nothing new. That the channel's rules forbade it comes after "sent"."""
+    if now == "withheld":
+        return before in ("unknown", "sent", "queued", "sending")
+    return now in _ORDER and _ORDER.index(now) > _ORDER.index(before)
+
+
+async def _follow(connection: AsyncConnection, row: sa.engine.RowMapping, status: DeliveryStatus) -> None:
+    """What a report says of a template, it says of its invitation."""
+    message = message_from(row["payload"])
+    if status.status == "withheld":
+        await withdraw_offer(connection, message, status.error_code)
+    elif status.status in ("sent", "delivered", "read"):
+        await offer_sent(connection, message, row["sent_at"] or row["created_at"])
 
 
 async def _skip_invitation(connection: AsyncConnection, call: Outbound, reason: str) -> None:

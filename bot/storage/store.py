@@ -12,13 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.conversation.faults import fault
 from bot.conversation.ports import Accepted
-from bot.conversation.state import Conversation, Message, Original, Outcome, Response
+from bot.conversation.state import Conversation, Message, Offer, Original, Outcome, Response, Template
 from bot.storage import outbox as letters
 from bot.storage.anonymity import forget
 from bot.storage.cases import add_verbatim, correct_score, customer_wrote, open_cases
 from bot.storage.editing import original
 from bot.storage.engine import Database
 from bot.storage.moving import move_response, same_number, take_back
+from bot.storage.offers import open_offers, save_offers
 from bot.storage.responses import save_response
 from bot.storage.tables import (
     answers,
@@ -29,6 +30,7 @@ from bot.storage.tables import (
     quota_counts,
     responses,
 )
+from bot.storage.templates import best_template
 from bot.storage.timers import due_timers
 from bot.storage.waiting import release
 from channels.contract import Inbound
@@ -169,6 +171,14 @@ class SqlStore:
         async with self._database.read() as connection:
             return {quota: int(count) for quota, count in await connection.execute(query)}
 
+    async def offers(self, conversation: int) -> Sequence[Offer]:
+        async with self._database.read() as connection:
+            return await open_offers(connection, conversation)
+
+    async def template(self, survey: str, language: str) -> Template | None:
+        async with self._database.read() as connection:
+            return await best_template(connection, survey, language)
+
     async def commit(self, outcome: Outcome) -> None:
         async with self._database.write() as connection:
             await self._write(connection, outcome)
@@ -185,6 +195,7 @@ class SqlStore:
         await _save_conversation(connection, outcome, response)
         await _save_contact(connection, outcome)
         await _save_invitation(connection, outcome)
+        await save_offers(connection, outcome)
         await _count_quotas(connection, outcome)
         here = outcome.conversation.id
         if outcome.forget_contact:
@@ -231,6 +242,7 @@ _STATE = (
     conversations.c.owner,
     conversations.c.agent,
     conversations.c.tracker,
+    conversations.c.last_inbound_at,
     contacts.c.name,
     contacts.c.attributes,
     contacts.c.opted_out_at,
@@ -302,6 +314,7 @@ def _state(row: sa.engine.RowMapping) -> Conversation:
         opted_out=row["opted_out_at"] is not None,
         tracker=row["tracker"],
         response=response,
+        heard_at=row["last_inbound_at"],
     )
 
 
@@ -351,7 +364,8 @@ async def _save_contact(connection: AsyncConnection, outcome: Outcome) -> None:
 
 async def _save_invitation(connection: AsyncConnection, outcome: Outcome) -> None:
     if outcome.invitation_sent is not None:
-        values = {"status": "sent", "sent_at": outcome.now}
+        # An invitation that went out as a template was sent before the survey begins.
+        values = {"status": "sent", "sent_at": sa.func.coalesce(invitations.c.sent_at, outcome.now)}
         here = invitations.c.id == outcome.invitation_sent
         await connection.execute(sa.update(invitations).where(here).values(**values))
     if outcome.invitation_skipped is not None:

@@ -231,6 +231,41 @@ invitations = sa.Table(
     sa.Index("ix_invitations_survey_key_sent_at", "survey_key", "sent_at"),
 )
 
+templates = sa.Table(
+    "templates",
+    metadata,
+    _id(),
+    sa.Column("survey_key", sa.String(64), nullable=False),
+    sa.Column("language", sa.String(8), nullable=False),
+    sa.Column("name", sa.String(512), nullable=False),  # at the provider; other words are another template
+    sa.Column("content_sid", sa.String(34), nullable=False),
+    sa.Column("category", sa.String(32), nullable=False, server_default=""),
+    # unsubmitted, received, pending, approved, rejected, paused, disabled
+    sa.Column("status", sa.String(32), nullable=False),
+    sa.Column("reason", sa.Text, nullable=False, server_default=""),
+    sa.Column("body", sa.Text, nullable=False),
+    sa.Column("pipes", sa.Text, nullable=False, server_default="[]"),  # JSON: what stands for {{1}}, {{2}} …
+    sa.Column("asks", sa.String(200), nullable=False, server_default=""),  # the question that its buttons answer
+    sa.Column("pushed_at", sa.String(32), nullable=False),
+    sa.Column("checked_at", sa.String(32), nullable=False),
+    sa.UniqueConstraint("name"),
+    sa.Index("ix_templates_survey_key_language", "survey_key", "language"),
+)
+
+offers = sa.Table(
+    "offers",
+    metadata,
+    _id(),
+    _ref("conversation_id", "conversations"),
+    _ref("invitation_id", "invitations"),
+    sa.Column("survey_key", sa.String(64), nullable=False),
+    sa.Column("language", sa.String(8), nullable=False),
+    sa.Column("asks", sa.String(200), nullable=False, server_default=""),  # as in templates
+    sa.Column("offered_at", sa.String(32), nullable=False),
+    sa.UniqueConstraint("conversation_id", "survey_key"),
+    sa.Index("ix_offers_invitation_id", "invitation_id"),
+)
+
 quota_counts = sa.Table(
     "quota_counts",
     metadata,

@@ -57,6 +57,7 @@ def _sent(row: sa.engine.RowMapping) -> dict[str, Any]:
         "role": row["role"],
         "sender": row["sender"],
         "status": row["status"],
+        "error": row["error"],  # why it was withheld or failed
         "picked": None,
         "understood": None,
         "edited": False,

@@ -11,6 +11,9 @@ from channels.contract import Retry, SendError
 SOURCE = "https://www.twilio.com/docs/api/errors/{code}"
 
 
+WINDOW_CLOSED = 63016
+"""https://www.twilio.com/docs/api/errors/63016"""
+
 CONTENT_REFUSED = frozenset({21654, 21655, 21656})
 """The content is at fault, not the customer nor the account: nothing was sent, and the same words may go as text."""
 
@@ -91,7 +94,9 @@ FAILURES: Mapping[int, Failure] = MappingProxyType(
         63003: _never("The customer's number is not on this channel."),
         63007: _dead("Twilio knows no such channel sender. Compare the sender with the Twilio Console."),
         63015: _never("The customer has not joined the WhatsApp sandbox."),
-        63016: _never("More than 24 hours since the customer's last message: only a template may be sent."),
+        WINDOW_CLOSED: Failure(
+            "withhold", "More than 24 hours since the customer's last message: only an approved template may be sent."
+        ),
         63018: _later("The channel asks for fewer messages at a time."),
         63024: _never("The customer's number can't receive messages on this channel."),
         63032: _never("WhatsApp does not let this business write to this customer."),

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from channels.contract import DeliveryStatus
 from channels.receive import Delivery, Malformed
+from channels.twilio.failures import WINDOW_CLOSED, send_error
 from channels.twilio.form import form_of
 
 MESSAGE_SID = re.compile(r"(SM|MM)[0-9a-fA-F]{32}")  # twilio_api_v2010: api.v2010.account.message.sid
@@ -52,5 +53,8 @@ class StatusParser:
         status = STATUSES[said]
         if status is None:
             return []
+        code = form.text("ErrorCode")[:10]
+        if status in ("undelivered", "failed") and code == str(WINDOW_CLOSED):
+            status, code = "withheld", str(send_error(400, WINDOW_CLOSED))
         key = parse_qs(urlsplit(delivery.url).query).get("key", [""])[0]
-        return [DeliveryStatus(self.provider, sid, status, form.text("ErrorCode")[:10], key)]
+        return [DeliveryStatus(self.provider, sid, status, code, key)]

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping
+from typing import Any
+
 from channels.contract import Outbound, SendError
 from channels.twilio.failures import CONTENT_REFUSED, TwilioError
 from channels.twilio.http import CONNECT_SECONDS, READ_SECONDS
@@ -29,8 +33,11 @@ class TwilioWhatsappClient:
 
     async def send(self, channel: str, address: str, message: Outbound, key: str) -> str:
         """As the contract says. A question that fits goes with buttons or a list, else, and whenever Twilio does not
-        take its content, as text; a long text goes as several messages, and the id of the last one is returned."""
+        take its content, as text; a long text goes as several messages, and the id of the last one is returned. A
+        template goes as it was approved, or not at all."""
         to = PREFIX + address
+        if message.role == "template":
+            return await self._messenger.send(to, [_template(message.data)], key)
         # What has begun as text goes on as text.
         content = None if self._messenger.has_begun(key) else render.content(message)
         sid = await self._contents.sid(content) if content else None
@@ -43,3 +50,10 @@ class TwilioWhatsappClient:
                     raise
                 self._contents.forget(content)
         return await self._messenger.send(to, [{"body": text} for text in render.texts(message)], key)
+
+
+def _template(data: Mapping[str, Any]) -> dict[str, str]:
+    part = {"content_sid": str(data["content_sid"])}
+    if data.get("variables"):
+        part["content_variables"] = json.dumps(data["variables"], ensure_ascii=False)
+    return part

@@ -18,7 +18,7 @@ from channels.twilio_whatsapp.render import Content
 logger = logging.getLogger(__name__)
 
 URL = "https://content.twilio.com/v1/Content"
-_SID = re.compile(r"HX[0-9a-fA-F]{32}")  # twilio_content_v1: content.v1.content.sid
+SID = re.compile(r"HX[0-9a-fA-F]{32}")  # twilio_content_v1: content.v1.content.sid
 
 
 class Contents:
@@ -52,7 +52,7 @@ class Contents:
         headers = {"Content-Type": "application/json"}
         answer = self._client.request("POST", URL, data=body, headers=headers, timeout=self._seconds)
         sid = _sid(answer.text)
-        if not _SID.fullmatch(sid):
+        if not SID.fullmatch(sid):
             raise SendError("Twilio's answer holds no ContentSid.", "later")
         return sid
 

@@ -22,3 +22,14 @@ MENU_LABEL = 20
 CONTENT_SECONDS = 4.0
 """Connecting and answering each, when a content is created. With the message that follows it stays below the 30 s after
 which the outbox calls a message unknown (`channels.twilio.http.READ_SECONDS`)."""
+
+TEMPLATE_BUTTONS = 10
+"""Quick replies of an approved template; within the 24 hours and without approval only 3.
+https://www.twilio.com/docs/content/twilio-quick-reply"""
+
+TEMPLATE_NAME = 512
+"""Characters of a template's name: small letters, digits and underscores.
+https://developers.facebook.com/docs/whatsapp/business-management-api/message-templates"""
+
+LINE_BREAKS = 2
+"""In a row, in a template's body. https://www.twilio.com/docs/whatsapp/tutorial/message-template-approvals-statuses"""

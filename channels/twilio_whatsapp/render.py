@@ -95,9 +95,16 @@ def _words(prompt: Prompt, form: Form) -> str:
     """The question, the ends of its scale, and the options by number where they can't be tapped."""
     lines = [prompt.text]
     if prompt.form == "scale" and prompt.choices and (form == "scale_line" or prompt.low or prompt.high):
-        ends = zip((prompt.choices[0].label, prompt.choices[-1].label), (prompt.low, prompt.high), strict=True)
-        lines.append(" – ".join(f"{end} ({meaning})" if meaning else end for end, meaning in ends))
+        lines.append(scale_line(prompt))
     elif form == "numbered":
         lines += [f"{n}. {label(choice)}" for n, choice in enumerate(prompt.choices, 1)]
         lines.append(phrase(prompt.language, "several" if prompt.form == "multi_choice" else "one"))
     return "\n".join(line for line in lines if line)
+
+
+def scale_line(prompt: Prompt) -> str:
+    """The ends of a scale and what they mean; "" for what is no scale."""
+    if prompt.form != "scale" or not prompt.choices:
+        return ""
+    ends = zip((prompt.choices[0].label, prompt.choices[-1].label), (prompt.low, prompt.high), strict=True)
+    return " – ".join(f"{end} ({meaning})" if meaning else end for end, meaning in ends)

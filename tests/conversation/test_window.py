@@ -10,8 +10,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.conversation.delivery import WINDOW_CLOSED, Delivery
+from bot.conversation.delivery import Delivery
 from bot.conversation.live import InProcessEvents
+from bot.conversation.window import WINDOW_CLOSED
 from bot.storage.engine import Database
 from bot.storage.migrate import migrate
 from bot.storage.outbox import SqlOutbox, put

@@ -56,5 +56,6 @@ async def chat(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Chat]:
         channel, recorder = TwilioWhatsappInput(settings), Recorder()
         async with serving(channel, recorder, monkeypatch) as server:
             twilio.reach = server
+            twilio.heard[f"whatsapp:{CUSTOMER}"] = twilio.now()  # the 24 hours run; a test closes them
             client = TwilioWhatsappClient(settings, connect_seconds=1, read_seconds=0.3, content_seconds=0.3)
             yield Chat(twilio, recorder, channel.seam, client)

@@ -96,7 +96,7 @@ async def test_a_content_that_was_deleted_is_made_anew(chat: Chat) -> None:
     [
         (429, 20429, "7", "later", 7.0, False),
         (503, 0, "2", "later", 2.0, False),
-        (400, 63016, "", "never", None, False),
+        (400, 63016, "", "withhold", None, False),
         (400, 63015, "", "never", None, False),
         (400, 21610, "", "never", None, True),
         (400, 63007, "", "channel_dead", None, False),

@@ -14,6 +14,7 @@ from typing import Any
 
 from bot.connected import senders as connected_senders
 from bot.conversation.calling import Calling
+from bot.conversation.chores import Chores
 from bot.conversation.delivery import Delivery
 from bot.conversation.direct import Direct
 from bot.conversation.faults import arm, fault
@@ -25,9 +26,16 @@ from bot.conversation.worker import Worker
 from bot.errors import ConductorError
 from bot.outreach.front_desk import AtOnce, Desk
 from bot.outreach.invite import Invitee, invite_all
+from bot.recovery.casework import Casework
+from bot.recovery.clocks import CaseNow
+from bot.recovery.desk import Desk
+from bot.recovery.desk_file import read_desk
+from bot.recovery.escalation import Escalation
 from bot.recovery.takeover import Takeover
 from bot.settings import Settings, load_settings
 from bot.storage.calls import SqlCalls
+from bot.storage.case_clocks import SqlClocks
+from bot.storage.casework import SqlCasework
 from bot.storage.catalogue import SqlCatalogue
 from bot.storage.engine import Database
 from bot.storage.invitations import SqlInvitations
@@ -75,14 +83,19 @@ class Conductor:
         connected = senders if senders is not None else {"web": WebClient(), **connected_senders(os.environ)}
         self.senders: dict[str, Sender] = dict(connected)
         collected = {name for name, sender in self.senders.items() if getattr(sender, "collected", False)}
-        team, zone = settings.default_team, settings.timezone
-        self.handler = Handler(self.store, agent, self.catalogue, self.events, self.clock, team, zone, collected)
+        self.desk = desk_of(settings)
+        self.handler = Handler(self.store, agent, self.catalogue, self.events, self.clock, self.desk, collected)
         self.worker = Worker(self.store, self._handle_next, self.clock)
         self.outbox = SqlOutbox(self.database)
         self.delivery = Delivery(self.outbox, self.senders, self.clock, self.events)
         self.takeover = Takeover(
-            SqlTakeoverStore(self.database), self.clock, self.events, self.worker.exclusive, self._woken
+            SqlTakeoverStore(self.database), self.desk, self.clock, self.events, self.worker.exclusive, self._woken
         )
+        self.casework = Casework(SqlCasework(self.database), self.takeover, self.desk, self.clock, self.events)
+        self.escalation = Escalation(
+            SqlClocks(self.database), self.desk, self.clock, self.takeover.hand_back, self._case_changed
+        )
+        self.chores = Chores([self.escalation.look])
 
         calls = SqlCalls(self.database)
         self.calling = Calling(calls, self._take, self.worker.idle_in, self.view, self._woken, self.clock)
@@ -102,6 +115,11 @@ class Conductor:
             self.delivery.wake()
         return handled
 
+    def _case_changed(self, case: CaseNow, event: str) -> None:
+        self.events.publish(case.conversation or 0, "case", {"case": case.id, "event": event})
+        if case.conversation is not None:
+            self._woken(case.conversation)
+
     def _woken(self, conversation: int) -> None:
         self.worker.wake(conversation)
         self.delivery.wake()
@@ -118,15 +136,18 @@ class Conductor:
         await self.delivery.recover()
         self.worker.start()
         self.delivery.start()
+        self.chores.start()
 
     async def stop(self) -> None:
         """Finish what is in hand, take no more."""
+        await self.chores.stop()
         await self.worker.stop()
         await self.delivery.stop()
         await self.database.close()
 
     async def settle(self) -> None:
         """Handle and send everything that is waiting now; for tests and commands that have no server."""
+        await self.chores.look()
         await self.worker.look()
         await self.worker.idle()
         await self.delivery.drain()
@@ -269,7 +290,12 @@ def use(conductor: Conductor | None) -> None:
 
 
 def _house_of(catalogue: SqlCatalogue, settings: Settings, by_text: bool) -> House:
-    return House(catalogue, settings.default_team, settings.timezone, by_text=by_text)
+    return House(catalogue, desk_of(settings), by_text=by_text)
+
+
+def desk_of(settings: Settings) -> Desk:
+    """Who takes care of cases, as recovery.yml says."""
+    return read_desk(settings.recovery, settings.default_team, settings.timezone)
 
 
 async def house() -> House:

@@ -51,6 +51,9 @@ class Settings(BaseSettings):
     """A call that ends in the middle of a survey goes on by SMS, where SMS is connected."""
 
     default_team: str = Field("care", env="CONDUCTOR_TEAM")
+    recovery: Path = Field(Path("recovery.yml"), env="CONDUCTOR_RECOVERY")
+    """Teams, their hours and where cases go. Without the file: one team, around the clock."""
+
     lean: bool = Field(True, env="CONDUCTOR_LEAN")
     """Serve without importing TensorFlow (our pipeline does not use it): half the memory and start-up time."""
 

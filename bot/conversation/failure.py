@@ -4,24 +4,32 @@ from __future__ import annotations
 
 import traceback
 
-from bot.conversation.outcome import later
 from bot.conversation.phrases import phrase
+from bot.conversation.ports import CaseFacts, Desk
 from bot.conversation.state import NewCase, Outcome
 from bot.conversation.when import due_in_words
 from channels.contract import Outbound
 
-RESPOND_WITHIN = 60
-"""Minutes until a person should answer when we are at fault."""
 
-
-def hand_over(outcome: Outcome, team: str, zone: str) -> Outcome:
+def hand_over(outcome: Outcome, desk: Desk) -> Outcome:
     """Turn `outcome` into a hand-over to a person because of a failure of ours."""
-    due = later(outcome.now, RESPOND_WITHIN)
-    language = outcome.conversation.language
-    words = phrase("handover_failure", language, due=due_in_words(due, outcome.now, language, zone))
+    here = outcome.conversation
+    facts = CaseFacts("failure", channel=here.channel, language=here.language, attributes=here.attributes)
+    given = desk.assign(facts, outcome.now)
+    due = due_in_words(given.due_at, outcome.now, here.language, given.zone)
+    words = phrase("handover_failure", here.language, due=due)
     outcome.outbox = [Outbound(text=words, role="notice")]
     outcome.owner = "human"
-    outcome.cases = [NewCase(reason="failure", team=team, priority="urgent", due_at=due)]
+    outcome.cases = [
+        NewCase(
+            reason="failure",
+            team=given.team,
+            priority=given.priority,
+            due_at=given.due_at,
+            resolve_by=given.resolve_by,
+            clocks=given.clocks,
+        )
+    ]
     return outcome
 
 

@@ -22,6 +22,7 @@ from bot.conversation.ports import (
     Catalogue,
     Clock,
     ConversationFailed,
+    Desk,
     DialogueAgent,
     LiveEvents,
     Store,
@@ -51,8 +52,7 @@ class Handler:
     catalogue: Catalogue
     events: LiveEvents
     clock: Clock
-    default_team: str = "care"
-    timezone: str = "UTC"
+    desk: Desk
     calling: Collection[str] = ()
     """Providers that a customer hears only in a call: an invitation rings them up first."""
 
@@ -115,7 +115,7 @@ class Handler:
                 raise  # nobody wrote to us: there is nobody to apologise to
             log.error("Rasa failed in conversation %s; it goes to a person: %s", conversation.id, error)
             self.agent.forget(conversation.id)
-            return hand_over(outcome, self.default_team, self.timezone)
+            return hand_over(outcome, self.desk)
         fault("conversed")
         apply(outcome, conversed.uttered)
         outcome.tracker = conversed.tracker
@@ -126,6 +126,7 @@ class Handler:
         """While a person owns the conversation the bot says nothing, and what it was to do by itself waits."""
         outcome = Outcome(message, conversation, self.clock.now())
         outcome.wait = message.kind in ("invite", "timeout", "expire")
+        outcome.idle_minutes = self.desk.idle_minutes
         if message.kind == "message" and says_stop(message.text, conversation.language):
             await self._stop(outcome)
         return outcome
@@ -155,7 +156,7 @@ class Handler:
     async def _stop(self, outcome: Outcome) -> None:
         """STOP works in the middle of anything; the person keeps the conversation."""
         turn = await self._turn_input(outcome.message, outcome.conversation, Understood({}))
-        stopped = await opt_out(turn, House(self.catalogue), Facts())
+        stopped = await opt_out(turn, House(self.catalogue, self.desk), Facts())
         outcome.owner = "human"
         apply(outcome, [Uttered(decision=stopped.decision.as_dict())])
 
@@ -239,7 +240,7 @@ class Handler:
         the two."""
         outcome = Outcome(message, conversation, self.clock.now(), error=place(error))
         try:
-            await self.store.commit(hand_over(outcome, self.default_team, self.timezone))
+            await self.store.commit(hand_over(outcome, self.desk))
         except Exception as worse:
             log.error("Conversation %s could not be handed over either.\n%s", conversation.id, trace(worse))
             await self.store.failed(message, place(error), True, self.clock.now())

@@ -7,7 +7,7 @@ but JSON passes.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, is_dataclass
+from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 
 from survey_flows import effects
@@ -29,12 +29,15 @@ class StartResponse:
 
 @dataclass(frozen=True, slots=True)
 class OpenCase:
-    """A recovery case opens. `due_at` ISO 8601."""
+    """A recovery case opens. Somebody answers by `due_at`, it is put right by `resolve_by`, and `clocks` strike
+    (ISO 8601)."""
 
     reason: str
     team: str
     priority: str
     due_at: str
+    resolve_by: str = ""
+    clocks: Mapping[str, str] = field(default_factory=dict)
     touchpoint: str = ""
     metric: str = ""
     score: float | None = None

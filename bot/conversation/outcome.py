@@ -76,6 +76,8 @@ def _open_case(outcome: Outcome, case: ops.OpenCase) -> None:
             team=case.team,
             priority=case.priority,
             due_at=case.due_at,
+            resolve_by=case.resolve_by,
+            clocks=case.clocks,
             touchpoint=case.touchpoint,
             metric=case.metric,
             score=case.score,

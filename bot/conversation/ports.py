@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from bot.conversation.state import Conversation, Message, Offer, Original, Outcome, Template
@@ -43,6 +43,47 @@ class Conversed(Protocol):
     def tracker(self) -> str: ...
     @property
     def actions(self) -> Sequence[str]: ...
+
+
+@dataclass(frozen=True)
+class CaseFacts:
+    """What is known of a case before it is given to a team. `team`, `priority` and `respond_within` (minutes) are what
+    the survey's recovery rule asks for; "" and 0: it says nothing."""
+
+    reason: str
+    survey: str = ""
+    touchpoint: str = ""
+    channel: str = ""
+    language: str = ""
+    metric: str = ""
+    band: str = ""
+    team: str = ""
+    priority: str = ""
+    respond_within: int = 0
+    attributes: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Assignment:
+    """Where a case goes. Somebody answers by `due_at`, and it is put right by `resolve_by`: ISO 8601, in the team's
+    working time. `clocks`: what else strikes when (`bot/recovery/clocks.py`). `zone`: in which the customer is told."""
+
+    team: str
+    priority: str
+    due_at: str
+    resolve_by: str
+    clocks: Mapping[str, str] = field(default_factory=dict)
+    zone: str = "UTC"
+
+
+class Desk(Protocol):
+    """Which team a case goes to, and by when somebody answers (`bot/recovery/desk.py`)."""
+
+    @property
+    def idle_minutes(self) -> int:
+        """So long a customer may wait for the person who has the conversation."""
+
+    def assign(self, facts: CaseFacts, now: str) -> Assignment: ...
 
 
 class ConversationFailed(Exception):

@@ -139,6 +139,8 @@ class NewCase:
     score: float | None = None
     band: str = ""
     anonymous: bool = False
+    resolve_by: str = ""
+    clocks: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass
@@ -175,6 +177,8 @@ class Outcome:
     """The row was set aside before; leave it so."""
     aside: bool = False
     """The response is over and only corrected; whatever else goes on in the conversation is not touched."""
+    idle_minutes: int = 60
+    """So long the customer may wait for the person who has the conversation."""
     wait: bool = False
     """The row is not done but waits until the conversation is free again (an invitation while a person owns it, or
     while another survey runs)."""

@@ -11,9 +11,8 @@ from typing import Any
 
 from bot.conversation import conduct
 from bot.conversation import operations as ops
-from bot.conversation.outcome import later
 from bot.conversation.phrases import languages, phrase
-from bot.conversation.ports import Catalogue
+from bot.conversation.ports import Assignment, CaseFacts, Catalogue, Desk
 from bot.conversation.turn import (
     AGENDA,
     DETRACTOR_RECOVERY,
@@ -26,6 +25,7 @@ from bot.conversation.turn import (
 )
 from bot.conversation.when import due_in_words
 from survey_flows.effects import LanguageChanged, OptedOut, Say
+from survey_flows.model import Survey
 
 LANGUAGE_NAMES = {"en": "English", "de": "Deutsch", "fr": "Français", "es": "Español"}
 
@@ -39,14 +39,11 @@ FEEDBACK_SURVEY = "relationship_nps"
 
 @dataclass(frozen=True)
 class House:
-    """What the use cases need to know of the installation. `handover_within` in minutes; `feedback_survey` is what
-    starts
-    when a customer asks to give feedback."""
+    """What the use cases need to know of the installation. `desk` says who takes care of a case, and by when;
+    `feedback_survey` is what starts when a customer asks to give feedback."""
 
     catalogue: Catalogue
-    team: str = "care"
-    timezone: str = "UTC"
-    handover_within: int = 60
+    desk: Desk
     feedback_survey: str = FEEDBACK_SURVEY
     by_text: bool = False
     """Whether a caller's survey can go on by SMS."""
@@ -118,26 +115,39 @@ async def detractor_recovery(turn: TurnInput, house: House, facts: Facts) -> Res
     """Open the cases that the survey's recovery rules ask for, and tell the customer what happens next."""
     operations: list[dict[str, Any]] = []
     for payload in conduct.agenda_payload(facts.agenda, DETRACTOR_RECOVERY, turn.id):
+        survey = await house.catalogue.version(payload["fingerprint"])
         for case in payload["cases"]:
-            due = later(turn.now, case["respond_within"])
-            touchpoint = (await house.catalogue.version(payload["fingerprint"])).touchpoint
-            opened = ops.OpenCase(
-                reason="score",
-                team=case["team"] or house.team,
-                priority=case["priority"],
-                due_at=due,
-                touchpoint=touchpoint,
-                metric=case["metric"],
-                score=case["score"],
-                band=case["band"],
-            )
-            told = _told(case["tell"], due, turn, house)
+            given = house.desk.assign(_low_score(case, survey, turn), turn.now)
+            about = {name: case[name] for name in ("metric", "score", "band")}
+            opened = _case("score", given, touchpoint=survey.touchpoint, **about)
+            told = _told(case["tell"], given, turn)
             operations += [ops.encode(opened), ops.encode(Say(told, "notice"))]
     return Result(Decision(operations))
 
 
-def _told(words: str, due: str, turn: TurnInput, house: House) -> str:
-    when = due_in_words(due, turn.now, turn.language, house.timezone)
+def _low_score(case: Mapping[str, Any], survey: Survey, turn: TurnInput) -> CaseFacts:
+    asked = {name: case[name] for name in ("metric", "band", "team", "priority", "respond_within")}
+    return CaseFacts("score", survey=survey.key, touchpoint=survey.touchpoint, **asked, **_who(turn))
+
+
+def _who(turn: TurnInput) -> dict[str, Any]:
+    return {"channel": turn.channel, "language": turn.language, "attributes": turn.attributes}
+
+
+def _case(reason: str, given: Assignment, **more: Any) -> ops.OpenCase:
+    return ops.OpenCase(
+        reason=reason,
+        team=given.team,
+        priority=given.priority,
+        due_at=given.due_at,
+        resolve_by=given.resolve_by,
+        clocks=given.clocks,
+        **more,
+    )
+
+
+def _told(words: str, given: Assignment, turn: TurnInput) -> str:
+    when = due_in_words(given.due_at, turn.now, turn.language, given.zone)
     return words.replace("{due}", when) if words else phrase("recovery", turn.language, due=when)
 
 
@@ -145,11 +155,10 @@ async def human_handover(turn: TurnInput, house: House, facts: Facts) -> Result:
     """A person takes over: the bot is silent from now on."""
     asked = conduct.agenda_payload(facts.agenda, HUMAN_HANDOVER, turn.id)
     reason = str(asked[0]["reason"]) if asked else ("complaint" if facts.intent == "complaint" else "asked")
-    due = later(turn.now, house.handover_within)
-    when = due_in_words(due, turn.now, turn.language, house.timezone)
+    given = house.desk.assign(CaseFacts(reason=reason, **_who(turn)), turn.now)
+    when = due_in_words(given.due_at, turn.now, turn.language, given.zone)
     said = Say(phrase("handover", turn.language, due=when), "notice")
-    case = ops.OpenCase(reason=reason, team=house.team, priority="high", due_at=due)
-    return Result(Decision([ops.encode(o) for o in (said, case, ops.ToHuman())]))
+    return Result(Decision([ops.encode(o) for o in (said, _case(reason, given), ops.ToHuman())]))
 
 
 async def opt_out(turn: TurnInput, house: House, facts: Facts) -> Result:

@@ -13,8 +13,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bot.conversation.phrases import phrase
-from bot.conversation.ports import Clock, LiveEvents
+from bot.conversation.ports import Assignment, CaseFacts, Clock, LiveEvents
 from bot.errors import ConductorError
+from bot.recovery.desk import Desk, later
 from channels.contract import Outbound
 
 
@@ -32,11 +33,14 @@ class TakeoverStore(Protocol):
     """What takeover asks of the storage (`bot/storage/takeover.py`). Each method is one transaction."""
 
     async def held(self, conversation: int) -> Held | None: ...
-    async def claim(self, conversation: int, agent: str, now: str) -> bool:
-        """Make `agent` the owner unless another agent is. Returns whether it worked."""
+    async def claim(self, conversation: int, agent: str, given: Assignment, now: str) -> bool:
+        """Make `agent` the owner unless another agent is; its open cases are theirs, too. When there is none, one is
+        opened as `given` says: so nobody is forgotten. Returns whether it worked."""
 
-    async def send(self, conversation: int, message: Outbound, now: str) -> None: ...
-    async def hand_back(self, conversation: int, notice: Outbound, resume: bool, now: str) -> None:
+    async def send(self, conversation: int, message: Outbound, idle_at: str, now: str) -> None:
+        """`idle_at`: when the bot gets the conversation back if the customer says nothing."""
+
+    async def hand_back(self, conversation: int, agent: str, notice: Outbound, resume: bool, now: str) -> None:
         """Give the conversation back to the survey or the bot, say so, and (resume) ask the paused question again."""
 
 
@@ -46,12 +50,14 @@ class Takeover:
     def __init__(
         self,
         store: TakeoverStore,
+        desk: Desk,
         clock: Clock,
         events: LiveEvents,
         exclusive: Callable[[int], AbstractAsyncContextManager[None]],
         wake: Callable[[int], None],
     ) -> None:
         self._store = store
+        self._desk = desk
         self._clock = clock
         self._events = events
         self._exclusive = exclusive
@@ -59,10 +65,11 @@ class Takeover:
 
     async def claim(self, conversation: int, agent: str) -> None:
         """Raises ConductorError when another agent has it, with the name of that agent."""
-        agent = _name(agent)
+        agent = agent_name(agent)
         async with self._exclusive(conversation):
             await self._must_exist(conversation)
-            claimed = await self._store.claim(conversation, agent, self._clock.now())
+            given = self._desk.assign(CaseFacts("taken_over"), self._clock.now())
+            claimed = await self._store.claim(conversation, agent, given, self._clock.now())
             held = await self._must_exist(conversation)
         if not claimed:
             raise ConductorError(f"{held.agent} has this conversation already.", "Ask them to hand it back.")
@@ -74,8 +81,9 @@ class Takeover:
             raise ConductorError("There is nothing to send.", "Write a reply first.")
         async with self._exclusive(conversation):
             await self._must_own(conversation, agent)
-            message = Outbound(text=text.strip(), role="agent", sender=_name(agent))
-            await self._store.send(conversation, message, self._clock.now())
+            message = Outbound(text=text.strip(), role="agent", sender=agent_name(agent))
+            now = self._clock.now()
+            await self._store.send(conversation, message, later(now, self._desk.hand_back_minutes), now)
         self._changed(conversation)
 
     async def hand_back(self, conversation: int, agent: str, resume: bool = True) -> None:
@@ -83,8 +91,12 @@ class Takeover:
         async with self._exclusive(conversation):
             held = await self._must_own(conversation, agent)
             notice = Outbound(text=phrase("back_with_bot", held.language), role="notice")
-            await self._store.hand_back(conversation, notice, resume, self._clock.now())
+            await self._store.hand_back(conversation, agent_name(agent), notice, resume, self._clock.now())
         self._changed(conversation)
+
+    async def held(self, conversation: int) -> Held:
+        """Who has the conversation. Raises ConductorError when there is none."""
+        return await self._must_exist(conversation)
 
     async def _must_exist(self, conversation: int) -> Held:
         held = await self._store.held(conversation)
@@ -94,7 +106,7 @@ class Takeover:
 
     async def _must_own(self, conversation: int, agent: str) -> Held:
         held = await self._must_exist(conversation)
-        if held.owner != "human" or held.agent != _name(agent):
+        if held.owner != "human" or held.agent != agent_name(agent):
             who = held.agent or "nobody" if held.owner == "human" else "the bot"
             raise ConductorError(f"This conversation belongs to {who}.", "Take it over first.")
         return held
@@ -104,7 +116,8 @@ class Takeover:
         self._wake(conversation)
 
 
-def _name(agent: str) -> str:
+def agent_name(agent: str) -> str:
+    """The name under which an agent owns conversations and cases. Raises ConductorError."""
     name = agent.strip()
     if not name or len(name) > 120:
         raise ConductorError("An agent needs a name of at most 120 characters.")

@@ -9,22 +9,49 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.conversation.state import NewCase, Outcome
-from bot.storage.tables import answers, case_events, cases
+from bot.recovery import clocks
+from bot.recovery.case_states import OPEN
+from bot.recovery.desk import later
+from bot.storage import case_clocks
+from bot.storage.case_events import log
+from bot.storage.tables import answers, cases, responses
 from bot.storage.transcript import transcript
-
-OPEN = ("new", "assigned", "waiting_for_customer", "waiting_for_us", "reopened")
-"""States in which a case still needs somebody."""
 
 
 async def open_cases(connection: AsyncConnection, outcome: Outcome, response: int | None) -> None:
     """Open the turn's cases; a contact's second case at the same touchpoint is added to the open one."""
     for case in outcome.cases:
+        asked_about = await _followed_up(connection, response)
+        if asked_about is not None and case.reason == "score":
+            await _reopen(connection, asked_about, case, outcome)
+            continue
         known = await _open_case(connection, outcome, case, response)
         if known is None:
             known = await _insert(connection, outcome, case, response)
             await log(connection, known, outcome.now, "bot", "opened", {"reason": case.reason, "team": case.team})
         else:
             await _add(connection, outcome, case, known)
+
+
+async def _followed_up(connection: AsyncConnection, response: int | None) -> int | None:
+    """The case that this response was asked for: is it really resolved?"""
+    mine = sa.select(responses.c.invitation_id).where(responses.c.id == response, responses.c.invitation_id.isnot(None))
+    query = sa.select(cases.c.id).where(cases.c.follow_up_id.in_(mine))
+    return (await connection.execute(query)).scalar() if response is not None else None
+
+
+async def _reopen(connection: AsyncConnection, known: int, case: NewCase, outcome: Outcome) -> None:
+    """The customer is still unhappy: the same case is open again, with the survey's priority and new clocks. The score
+    that opened it stays, because recovery is measured from there."""
+    row = (await connection.execute(sa.select(cases).where(cases.c.id == known))).mappings().one()
+    values: dict[str, Any] = {"priority": case.priority, "due_at": case.due_at, "resolve_by": case.resolve_by}
+    if row["status"] in ("resolved", "closed"):
+        values |= {"status": "reopened", "agent": None, "reopened": cases.c.reopened + 1, "closed_at": None}
+        values |= {"first_response_at": None, "team": case.team}
+        await case_clocks.stop(connection, known)
+        await case_clocks.start(connection, known, case.clocks)
+    await connection.execute(sa.update(cases).where(cases.c.id == known).values(**values))
+    await log(connection, known, outcome.now, "customer", "reopened", {"from": row["status"], "score": case.score})
 
 
 async def _open_case(connection: AsyncConnection, outcome: Outcome, case: NewCase, response: int | None) -> int | None:
@@ -63,9 +90,12 @@ async def _insert(connection: AsyncConnection, outcome: Outcome, case: NewCase, 
             priority=case.priority,
             opened_at=outcome.now,
             due_at=case.due_at,
+            resolve_by=case.resolve_by or None,
         )
     )
-    return int(made.inserted_primary_key[0])
+    opened = int(made.inserted_primary_key[0])
+    await case_clocks.start(connection, opened, case.clocks)
+    return opened
 
 
 async def _add(connection: AsyncConnection, outcome: Outcome, case: NewCase, known: int) -> None:
@@ -114,6 +144,8 @@ async def customer_wrote(connection: AsyncConnection, outcome: Outcome) -> None:
     mine = sa.and_(cases.c.conversation_id == outcome.conversation.id, cases.c.status == "waiting_for_customer")
     for (case,) in (await connection.execute(sa.select(cases.c.id).where(mine))).all():
         await connection.execute(sa.update(cases).where(cases.c.id == case).values(status="waiting_for_us"))
+        await case_clocks.stop(connection, case, clocks.OF_A_TAKEOVER)
+        await case_clocks.start(connection, case, {clocks.AGENT_IDLE: later(outcome.now, outcome.idle_minutes)})
         await log(
             connection,
             case,
@@ -122,10 +154,3 @@ async def customer_wrote(connection: AsyncConnection, outcome: Outcome) -> None:
             "status",
             {"from": "waiting_for_customer", "to": "waiting_for_us"},
         )
-
-
-async def log(connection: AsyncConnection, case: int, at: str, actor: str, kind: str, data: dict[str, Any]) -> None:
-    """One audit event: who, when, what."""
-    await connection.execute(
-        sa.insert(case_events).values(case_id=case, at=at, actor=actor, kind=kind, data=json.dumps(data))
-    )

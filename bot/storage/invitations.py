@@ -16,7 +16,7 @@ from bot.outreach.invitee import Invitee
 from bot.outreach.ports import Invited, Judge
 from bot.storage import contacts as people
 from bot.storage.engine import Database
-from bot.storage.tables import inbox, invitations
+from bot.storage.tables import conversations, inbox, invitations
 
 LOCK = 0x1A7E
 """Number of PostgreSQL's advisory lock under which processes invite one after the other: two of them must not both find
@@ -111,6 +111,28 @@ async def _store(
     return invited
 
 
+async def ask_here(connection: AsyncConnection, survey_key: str, conversation: int, now: str) -> int:
+    """Invite the contact of a conversation in that very conversation, inside somebody's transaction. Returns the
+    invitation's id. Whether they may be asked is looked at when its turn comes: an opt-out, a person who has the
+    conversation, another survey."""
+    query = sa.select(conversations).where(conversations.c.id == conversation)
+    here = (await connection.execute(query)).mappings().one()
+    made = await connection.execute(
+        sa.insert(invitations).values(
+            contact_id=here["contact_id"],
+            conversation_id=conversation,
+            survey_key=survey_key,
+            channel=here["channel"],
+            status="queued",
+            created_at=now,
+        )
+    )
+    invitation = int(made.inserted_primary_key[0])
+    payload = {"survey": survey_key, "invitation": invitation, **{k: here[k] for k in ("language", "provider")}}
+    await connection.execute(sa.insert(inbox).values(**_row(payload, conversation, now)))
+    return invitation
+
+
 def _message(survey_key: str, person: people.Person, invited: Invited, now: str) -> dict[str, Any]:
     payload = {
         "survey": survey_key,
@@ -118,10 +140,14 @@ def _message(survey_key: str, person: people.Person, invited: Invited, now: str)
         "language": invited.language,
         "provider": person.invitee.provider,
     }
+    return _row(payload, invited.conversation, now)
+
+
+def _row(payload: dict[str, Any], conversation: int | None, now: str) -> dict[str, Any]:
     return {
-        "conversation_id": invited.conversation,
+        "conversation_id": conversation,
         "provider": "conductor",
-        "message_id": f"invite-{invited.invitation}",
+        "message_id": f"invite-{payload['invitation']}",
         "kind": "invite",
         "payload": json.dumps(payload),
         "received_at": now,

@@ -196,8 +196,19 @@ cases = sa.Table(
     # new, assigned, waiting_for_customer, waiting_for_us, resolved, reopened, closed
     sa.Column("status", sa.String(24), nullable=False, server_default="new"),
     sa.Column("opened_at", sa.String(32), nullable=False),
-    sa.Column("due_at", sa.String(32), nullable=False),
+    sa.Column("due_at", sa.String(32), nullable=False),  # somebody answers by then
+    sa.Column("resolve_by", sa.String(32)),
+    sa.Column("first_response_at", sa.String(32)),
+    sa.Column("snoozed_until", sa.String(32)),
     sa.Column("resolved_at", sa.String(32)),
+    sa.Column("resolved_by", sa.String(120)),
+    sa.Column("root_cause", sa.String(64)),
+    sa.Column("action_taken", sa.Text),
+    sa.Column("reopened", sa.Integer, nullable=False, server_default="0"),  # how often
+    sa.Column("closed_at", sa.String(32)),
+    # The invitation that asks how it is now. No foreign key: responses refer to invitations, and cases to responses.
+    sa.Column("follow_up_id", sa.BigInteger().with_variant(sa.Integer, "sqlite")),
+    sa.Index("ix_cases_follow_up_id", "follow_up_id"),
     sa.Index("ix_cases_status_due_at", "status", "due_at"),
     sa.Index("ix_cases_conversation_id", "conversation_id"),
     sa.Index("ix_cases_contact_id_touchpoint", "contact_id", "touchpoint"),
@@ -213,6 +224,37 @@ case_events = sa.Table(
     sa.Column("kind", sa.String(24), nullable=False),
     sa.Column("data", sa.Text, nullable=False, server_default="{}"),
     sa.Index("ix_case_events_case_id", "case_id"),
+)
+
+case_clocks = sa.Table(
+    "case_clocks",
+    metadata,
+    _id(),
+    _ref("case_id", "cases"),
+    sa.Column("kind", sa.String(32), nullable=False),  # bot/recovery/clocks.py
+    sa.Column("at", sa.String(32), nullable=False),
+    sa.Column("struck_at", sa.String(32)),
+    sa.Index("ix_case_clocks_struck_at_at", "struck_at", "at"),
+    sa.Index("ix_case_clocks_case_id_kind", "case_id", "kind"),
+)
+
+notifications = sa.Table(
+    "notifications",
+    metadata,
+    _id(),
+    _ref("case_id", "cases"),
+    sa.Column("kind", sa.String(32), nullable=False),  # opened, reopened, transferred, and what clocks strike
+    sa.Column("way", sa.String(16), nullable=False),  # slack, email, webhook
+    sa.Column("target", sa.String(255), nullable=False),
+    sa.Column("status", sa.String(12), nullable=False, server_default="queued"),  # queued, sending, sent, failed
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("next_attempt_at", sa.String(32), nullable=False),
+    sa.Column("reference", sa.String(255)),  # the provider's own, such as a Slack message's time stamp
+    sa.Column("error", sa.Text),
+    sa.Column("created_at", sa.String(32), nullable=False),
+    sa.Column("sent_at", sa.String(32)),
+    sa.Index("ix_notifications_status_next_attempt_at", "status", "next_attempt_at"),
+    sa.Index("ix_notifications_case_id", "case_id"),
 )
 
 invitations = sa.Table(

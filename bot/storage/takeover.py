@@ -7,9 +7,13 @@ import json
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.conversation.ports import Assignment
+from bot.recovery import clocks
+from bot.recovery.case_states import OPEN
 from bot.recovery.takeover import Held
+from bot.storage import case_clocks
 from bot.storage import outbox as letters
-from bot.storage.cases import OPEN, log
+from bot.storage.case_events import log
 from bot.storage.engine import Database
 from bot.storage.tables import cases, conversations, inbox, outbox
 from channels.contract import Outbound
@@ -25,7 +29,7 @@ class SqlTakeoverStore:
             row = (await connection.execute(query)).mappings().first()
         return row and Held(row["owner"], row["agent"], row["language"], row["response_id"] is not None)
 
-    async def claim(self, conversation: int, agent: str, now: str) -> bool:
+    async def claim(self, conversation: int, agent: str, given: Assignment, now: str) -> bool:
         free = sa.or_(conversations.c.agent.is_(None), conversations.c.agent == agent)
         async with self._database.write() as connection:
             claimed = await connection.execute(
@@ -35,37 +39,85 @@ class SqlTakeoverStore:
             )
             if claimed.rowcount:
                 await _withhold_questions(connection, conversation)
-                await self._move_cases(connection, conversation, agent, "assigned", now)
+                if not await _move_cases(connection, conversation, agent, "assigned", now):
+                    await _open_one(connection, conversation, agent, given, now)
         return bool(claimed.rowcount)
 
-    async def send(self, conversation: int, message: Outbound, now: str) -> None:
+    async def send(self, conversation: int, message: Outbound, idle_at: str, now: str) -> None:
         async with self._database.write() as connection:
             await letters.put(connection, conversation, None, [message], now)
-            await self._move_cases(connection, conversation, message.sender, "waiting_for_customer", now)
+            for case in await _move_cases(connection, conversation, message.sender, "waiting_for_customer", now):
+                await _answered(connection, case, now)
+                await case_clocks.start(connection, case, {clocks.CUSTOMER_IDLE: idle_at})
 
-    async def hand_back(self, conversation: int, notice: Outbound, resume: bool, now: str) -> None:
+    async def hand_back(self, conversation: int, agent: str, notice: Outbound, resume: bool, now: str) -> None:
         owner = sa.case((conversations.c.response_id.is_(None), "bot"), else_="survey")
         async with self._database.write() as connection:
             await connection.execute(
                 sa.update(conversations).where(conversations.c.id == conversation).values(owner=owner, agent=None)
             )
             await letters.put(connection, conversation, None, [notice], now)
+            for case, _, _ in await _open(connection, conversation):
+                await case_clocks.stop(connection, case, clocks.OF_A_TAKEOVER)
+                await log(connection, case, now, agent, "handed_back", {"resumed": resume})
             mine = sa.and_(inbox.c.conversation_id == conversation, inbox.c.status == "waiting")
             await connection.execute(sa.update(inbox).where(mine).values(status="new"))
             if resume:
                 await _ask_again(connection, conversation, now)
 
-    async def _move_cases(
-        self, connection: AsyncConnection, conversation: int, agent: str, status: str, now: str
-    ) -> None:
-        """The conversation's open cases follow what the agent does, each change with its audit event."""
-        mine = sa.and_(cases.c.conversation_id == conversation, cases.c.status.in_(OPEN))
-        rows = (await connection.execute(sa.select(cases.c.id, cases.c.status, cases.c.agent).where(mine))).all()
-        for case, before, whose in rows:
-            if (before, whose) == (status, agent):
-                continue
-            await connection.execute(sa.update(cases).where(cases.c.id == case).values(status=status, agent=agent))
-            await log(connection, case, now, agent, "status", {"from": before, "to": status})
+
+async def _open(connection: AsyncConnection, conversation: int) -> list[tuple[int, str, str | None]]:
+    """The conversation's open cases: id, state, agent."""
+    mine = sa.and_(cases.c.conversation_id == conversation, cases.c.status.in_(OPEN))
+    rows = await connection.execute(sa.select(cases.c.id, cases.c.status, cases.c.agent).where(mine))
+    return [(int(case), str(status), agent) for case, status, agent in rows]
+
+
+async def _move_cases(connection: AsyncConnection, conversation: int, agent: str, status: str, now: str) -> list[int]:
+    """The conversation's open cases follow what the agent does, each change with its audit event. Returns them."""
+    found = await _open(connection, conversation)
+    for case, before, whose in found:
+        if (before, whose) == (status, agent) or (status == "assigned" and whose == agent):
+            continue
+        values = {"status": status, "agent": agent, "snoozed_until": None}
+        await connection.execute(sa.update(cases).where(cases.c.id == case).values(**values))
+        await case_clocks.stop(connection, case, clocks.OF_A_TAKEOVER)
+        await log(connection, case, now, agent, "status", {"from": before, "to": status})
+    return [case for case, _, _ in found]
+
+
+async def _open_one(connection: AsyncConnection, conversation: int, agent: str, given: Assignment, now: str) -> None:
+    """A take-over that nobody asked for is a case as well: it has an owner, clocks and an end."""
+    query = sa.select(conversations.c.contact_id, conversations.c.channel).where(conversations.c.id == conversation)
+    here = (await connection.execute(query)).mappings().one()
+    made = await connection.execute(
+        sa.insert(cases).values(
+            conversation_id=conversation,
+            contact_id=here["contact_id"],
+            channel=here["channel"],
+            reason="taken_over",
+            team=given.team,
+            agent=agent,
+            priority=given.priority,
+            status="assigned",
+            transcript="[]",
+            opened_at=now,
+            due_at=given.due_at,
+            resolve_by=given.resolve_by,
+        )
+    )
+    case = int(made.inserted_primary_key[0])
+    times = {kind: at for kind, at in given.clocks.items() if kind != clocks.OPENED}
+    await case_clocks.start(connection, case, times)
+    await log(connection, case, now, agent, "opened", {"reason": "taken_over", "team": given.team})
+
+
+async def _answered(connection: AsyncConnection, case: int, now: str) -> None:
+    """The first answer of a person stops the clock that waits for it."""
+    unanswered = sa.and_(cases.c.id == case, cases.c.first_response_at.is_(None))
+    changed = await connection.execute(sa.update(cases).where(unanswered).values(first_response_at=now))
+    if changed.rowcount:
+        await case_clocks.stop(connection, case, clocks.UNTIL_ANSWERED)
 
 
 async def _withhold_questions(connection: AsyncConnection, conversation: int) -> None:

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from channels.errors import NotConfigured
 from channels.twilio.settings import Account, account_from_environment
-from channels.twilio_voice.hours import Hours, read_hours
+from channels.hours import Hours, read_hours
 
 FROM = "TWILIO_VOICE_FROM"
 TEAM = "TWILIO_VOICE_TEAM_NUMBER"

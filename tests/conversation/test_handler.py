@@ -15,6 +15,7 @@ from bot.conversation.live import InProcessEvents
 from bot.conversation.ports import ConversationFailed
 from bot.conversation.state import Conversation, Message, Response
 from bot.conversation.turn import TurnInput, Uttered
+from bot.recovery.desk import around_the_clock
 from bot.storage import tables
 from channels.contract import Inbound
 from survey_flows.effects import Say
@@ -52,7 +53,7 @@ class Agent:
 class House:
     def __init__(self, store: Any, database: Any, agent: Agent) -> None:
         self.store, self.database, self.agent = store, database, agent
-        self.handler = Handler(store, agent, None, InProcessEvents(), FrozenClock())  # type: ignore[arg-type]
+        self.handler = Handler(store, agent, None, InProcessEvents(), FrozenClock(), around_the_clock())  # type: ignore[arg-type]
         self.count = 0
 
     async def say(self, text: str) -> int:

@@ -43,7 +43,7 @@ class Agent:
 async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
     agent = Agent()
     stage = Stage(tmp_path, agent)
-    agent.house = House(stage.conductor.catalogue)
+    agent.house = House(stage.conductor.catalogue, stage.conductor.desk)
     await stage.open()
     yield stage
     await stage.close()

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from bot.conversation.live import InProcessEvents
 from bot.errors import ConductorError
+from bot.recovery.desk import around_the_clock
 from bot.recovery.takeover import Takeover
 from bot.storage import outbox as letters
 from bot.storage.engine import Database
@@ -34,7 +35,9 @@ async def takeover(tmp_path: Path) -> AsyncIterator[Any]:
     async with database.write() as connection:
         await connection.run_sync(metadata.create_all)
     await SqlStore(database).ensure_conversation(Inbound("web", "web", "", "ada", ""), NOON)
-    made = Takeover(SqlTakeoverStore(database), FrozenClock(), InProcessEvents(), alone, lambda _: None)
+    made = Takeover(
+        SqlTakeoverStore(database), around_the_clock(), FrozenClock(), InProcessEvents(), alone, lambda _: None
+    )
     made.database = database  # type: ignore[attr-defined]
     yield made
     await database.close()

@@ -9,11 +9,11 @@ from datetime import datetime, timezone
 import pytest
 
 from channels.contract import DeliveryStatus, Heard, Inbound, Outbound
+from channels.hours import read_hours
 from channels.twilio.local_provider import ACCOUNT_SID, AUTH_TOKEN, LocalTwilio
 from channels.twilio.settings import Account
 from channels.twilio_voice.client import TwilioVoiceClient
 from channels.twilio_voice.connector import TwilioVoiceInput
-from channels.twilio_voice.hours import read_hours
 from channels.twilio_voice.local_provider import Call, LocalTelephone
 from channels.twilio_voice.settings import TwilioVoiceSettings
 from survey_flows.prompt import Choice, Prompt

@@ -1,0 +1,57 @@
+"""What is looked after again and again while the server runs: clocks of cases, notifications. One at a time."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+
+from bot.conversation.failure import trace
+
+log = logging.getLogger(__name__)
+
+EVERY_SECONDS = 1.0
+
+Chore = Callable[[], Awaitable[int]]
+"""Does what is due now; returns how much that was."""
+
+
+class Chores:
+    """A chore that fails is tried again at the next look; the others are done all the same."""
+
+    def __init__(self, chores: Sequence[Chore], every_seconds: float = EVERY_SECONDS) -> None:
+        self._chores = list(chores)
+        self._every = every_seconds
+        self._task: asyncio.Task[None] | None = None
+        self._stopping = asyncio.Event()
+
+    async def look(self) -> None:
+        """Do everything that is due now. Raises what a chore raises, after the others are done."""
+        failed: Exception | None = None
+        for chore in self._chores:
+            try:
+                await chore()
+            except Exception as error:
+                failed = failed or error
+        if failed is not None:
+            raise failed
+
+    def start(self) -> None:
+        self._task = asyncio.create_task(self._for_ever())
+
+    async def _for_ever(self) -> None:
+        while not self._stopping.is_set():
+            try:
+                await self.look()
+            except Exception as error:
+                log.error("A chore failed; trying again.\n%s", trace(error))
+            try:
+                await asyncio.wait_for(self._stopping.wait(), self._every)
+            except asyncio.TimeoutError:
+                continue
+
+    async def stop(self) -> None:
+        """Finish the chore that is under way."""
+        self._stopping.set()
+        if self._task is not None:
+            await self._task

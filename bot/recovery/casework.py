@@ -1,0 +1,170 @@
+"""What agents do with a case: take it, pass it on, write a note, put it off, resolve it, open it again.
+
+The chat itself is `takeover.py`'s: claiming a case takes its conversation over, resolving it hands it back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+
+from bot.conversation.ports import Assignment, Clock, LiveEvents
+from bot.errors import ConductorError
+from bot.recovery import clocks
+from bot.recovery.case_states import OPEN, in_words, must_become
+from bot.recovery.clocks import CaseNow
+from bot.recovery.desk import Desk, Notices, later
+from bot.recovery.takeover import Takeover, agent_name
+
+NOTE_LIMIT = 4000
+"""Characters of a note, of the action taken."""
+
+
+@dataclass(frozen=True)
+class Transfer:
+    """A case goes to another team, or to one of its agents (`to_agent`, else ""), with a note for them."""
+
+    given: Assignment
+    to_agent: str
+    note: str
+    notify: Notices
+
+
+class CaseStore(Protocol):
+    """Where cases are kept (`bot/storage/casework.py`). Each method is one transaction with its audit event."""
+
+    async def case(self, case: int) -> CaseNow | None: ...
+
+    async def assign(self, case: int, agent: str, now: str) -> bool:
+        """Give the case to `agent` unless another has it. Returns whether it worked."""
+
+    async def transfer(self, case: int, agent: str, transfer: Transfer, now: str) -> None: ...
+    async def note(self, case: int, agent: str, text: str, now: str) -> None: ...
+    async def snooze(self, case: int, agent: str, until: str, now: str) -> None: ...
+    async def resolve(
+        self, case: int, agent: str, root_cause: str, action: str, follow: dict[str, str], now: str
+    ) -> bool:
+        """`follow`: the clocks that start now. False: somebody was faster."""
+
+    async def reopen(self, case: int, agent: str, given: Assignment, now: str) -> bool: ...
+
+
+class Casework:
+    """Raises ConductorError, in words for the agent, for whatever is not possible now."""
+
+    def __init__(self, store: CaseStore, takeover: Takeover, desk: Desk, clock: Clock, events: LiveEvents) -> None:
+        self._store = store
+        self._takeover = takeover
+        self._desk = desk
+        self._clock = clock
+        self._events = events
+
+    @property
+    def desk(self) -> Desk:
+        return self._desk
+
+    async def claim(self, case: int, agent: str) -> None:
+        """Take a case, and its conversation with it. Of two agents one wins, and the other is told who."""
+        found = await self._open(case)
+        if found.conversation is not None:
+            await self._takeover.claim(found.conversation, agent)
+        elif not await self._store.assign(case, agent_name(agent), self._clock.now()):
+            found = await self._open(case)
+            raise ConductorError(f"{found.agent} has this case already.", "Ask them to pass it on.")
+        self._changed(found)
+
+    async def transfer(self, case: int, agent: str, team: str, to_agent: str = "", note: str = "") -> None:
+        """To another team, or to one agent. The clocks begin anew there; the conversation stays a person's."""
+        found = await self._open(case)
+        if team not in self._desk.teams:
+            known = ", ".join(self._desk.teams)
+            raise ConductorError(f'There is no team "{team}".', f"The teams are: {known}.")
+        given = self._desk.reassign(team, found.priority, self._clock.now())
+        transfer = Transfer(given, to_agent.strip(), _text(note), self._desk.team(team).notify)
+        await self._store.transfer(case, agent_name(agent), transfer, self._clock.now())
+        self._changed(found)
+
+    async def note(self, case: int, agent: str, text: str) -> None:
+        """A private note: the customer never sees it."""
+        if not text.strip():
+            raise ConductorError("The note is empty.", "Write something first.")
+        found = await self._found(case)
+        await self._store.note(case, agent_name(agent), _text(text), self._clock.now())
+        self._changed(found)
+
+    async def snooze(self, case: int, agent: str, until: str) -> None:
+        """Out of the list until then (ISO 8601 with offset). The clocks of what was promised go on."""
+        found = await self._open(case)
+        if _moment(until) <= datetime.fromisoformat(self._clock.now()):
+            raise ConductorError("That time is over.", "Choose a later one.")
+        await self._store.snooze(case, agent_name(agent), until, self._clock.now())
+        self._changed(found)
+
+    async def resolve(self, case: int, agent: str, root_cause: str, action: str, *, resume: bool = True) -> None:
+        """It is put right: why it went wrong and what was done are kept. The bot has the conversation again, and with
+        `resume` goes on with the paused question; after a while it asks how it is."""
+        found = await self._open(case)
+        must_become(found.status, "resolved")
+        if root_cause not in self._desk.root_causes:
+            causes = ", ".join(self._desk.root_causes)
+            raise ConductorError("A resolved case needs its root cause.", f"Choose one of: {causes}.")
+        if not action.strip():
+            raise ConductorError("A resolved case needs what was done.", "Write it in a sentence.")
+        await self._hand_back(found, agent, resume)
+        now, follow = self._clock.now(), self._desk.follow_up
+        starting = {clocks.CLOSE: later(now, follow.close_after)}
+        if follow.survey:
+            starting[clocks.FOLLOW_UP] = later(now, follow.after)
+        if not await self._store.resolve(case, agent_name(agent), root_cause, _text(action), starting, now):
+            raise ConductorError("Somebody else has just resolved this case.", "Reload it.")
+        self._changed(found)
+
+    async def reopen(self, case: int, agent: str) -> None:
+        """A resolved case is not resolved after all."""
+        found = await self._found(case)
+        must_become(found.status, "reopened")
+        given = self._desk.reassign(found.team, found.priority, self._clock.now())
+        if not await self._store.reopen(case, agent_name(agent), given, self._clock.now()):
+            raise ConductorError("Somebody else has just changed this case.", "Reload it.")
+        self._changed(found)
+
+    async def _hand_back(self, case: CaseNow, agent: str, resume: bool) -> None:
+        """First: a crash between the two leaves a case that is still open, not a chat that nobody looks at."""
+        if case.conversation is None:
+            return
+        held = await self._takeover.held(case.conversation)
+        if held.owner == "human":
+            await self._takeover.claim(case.conversation, agent)
+            await self._takeover.hand_back(case.conversation, agent, resume)
+
+    async def _found(self, case: int) -> CaseNow:
+        found = await self._store.case(case)
+        if found is None:
+            raise ConductorError(f"There is no case {case}.")
+        return found
+
+    async def _open(self, case: int) -> CaseNow:
+        found = await self._found(case)
+        if found.status not in OPEN:
+            raise ConductorError(f"This case is {in_words(found.status)}.", "Open it again first.")
+        return found
+
+    def _changed(self, case: CaseNow) -> None:
+        self._events.publish(case.conversation or 0, "case", {"case": case.id})
+
+
+def _text(text: str) -> str:
+    if len(text) > NOTE_LIMIT:
+        raise ConductorError(f"That is too long: {len(text)} characters of at most {NOTE_LIMIT}.", "Shorten it.")
+    return text.strip()
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise ConductorError(f'"{text}" is no time.', "Write it like 2026-11-30T09:00:00+01:00.") from error
+    if moment.tzinfo is None:
+        raise ConductorError(f'"{text}" has no offset.', "Write it like 2026-11-30T09:00:00+01:00.")
+    return moment

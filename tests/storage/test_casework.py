@@ -1,0 +1,316 @@
+"""What agents and clocks do to cases, on both databases: every change once, each with its audit event."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timezone
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from bot.conversation.live import InProcessEvents
+from bot.conversation.ports import CaseFacts
+from bot.conversation.state import Conversation, Message, NewCase, Outcome, Response
+from bot.errors import ConductorError
+from bot.recovery import clocks
+from bot.recovery.casework import Casework
+from bot.recovery.desk import Desk, FollowUp, Notices, Team
+from bot.recovery.escalation import Escalation
+from bot.recovery.takeover import Takeover
+from bot.recovery.working_time import WorkingTime
+from bot.storage.case_clocks import SqlClocks
+from bot.storage.cases import open_cases
+from bot.storage.casework import SqlCasework
+from bot.storage.engine import Database
+from bot.storage.store import SqlStore
+from bot.storage.tables import case_clocks, case_events, cases, conversations, inbox, notifications, responses
+from bot.storage.takeover import SqlTakeoverStore
+from channels.contract import Inbound
+from channels.hours import read_hours
+from tests.doubles import NOON, FrozenClock
+from tests.storage.seeding import Seed
+
+LEAD = Notices(email=("lead@example.com",))
+CARE = Team("care", unassigned_after=60, next_team="second", notify=Notices(slack=("C1",)), lead=LEAD)
+DESK = Desk(
+    {"care": CARE, "second": Team("second", notify=Notices(webhook=("https://example.com/h",)))},
+    "care",
+    follow_up=FollowUp("post_recovery", 1440, 7 * 1440),
+)
+
+
+@asynccontextmanager
+async def alone(_conversation: int) -> AsyncIterator[None]:
+    yield
+
+
+class Desks:
+    """A house without Rasa: the desk, its clocks and one customer with an open case."""
+
+    def __init__(self, database: Database, desk: Desk = DESK) -> None:
+        self.database, self.desk, self.clock = database, desk, FrozenClock()
+        self.seed = Seed(database)
+        self.told: list[tuple[int, str]] = []
+        events = InProcessEvents()
+        self.takeover = Takeover(SqlTakeoverStore(database), desk, self.clock, events, alone, lambda _: None)
+        self.casework = Casework(SqlCasework(database), self.takeover, desk, self.clock, events)
+        self.escalation = self.another_process()
+
+    def another_process(self) -> Escalation:
+        return Escalation(
+            SqlClocks(self.database),
+            self.desk,
+            self.clock,
+            self.takeover.hand_back,
+            lambda case, event: self.told.append((case.id, event)),
+        )
+
+    async def customer_gives_a_two(self) -> tuple[int, int]:
+        """Ids of the case and its conversation."""
+        contact, here = await self.seed.customer()
+        response = await self.seed.response((contact, here), status="active")
+        await self.update(conversations, here, response_id=response, owner="survey")
+        await self.open_case(contact, here, response)
+        return int((await self.rows(cases))[-1]["id"]), here
+
+    async def open_case(self, contact: int, here: int, response: int) -> None:
+        given = self.desk.assign(CaseFacts("score", touchpoint="delivery", priority="high"), self.clock.now())
+        about = {"touchpoint": "delivery", "metric": "nps", "score": 2.0, "band": "detractor"}
+        times = {"due_at": given.due_at, "resolve_by": given.resolve_by, "clocks": given.clocks}
+        new = NewCase(reason="score", team=given.team, priority=given.priority, **about, **times)
+        open_ = Response(response, "delivery_nps", "f1", "delivery", False, "{}")
+        conversation = Conversation(here, contact, "web", "sms", "+49", "en", "survey", response=open_)
+        outcome = Outcome(Message(1, "message", "2", None, {}, NOON), conversation, self.clock.now(), cases=[new])
+        async with self.database.write() as connection:
+            await open_cases(connection, outcome, response)
+
+    async def customer_writes(self, here: int, text: str = "hello?") -> None:
+        """As the handler does while a person owns the conversation."""
+        store = SqlStore(self.database)
+        row = next(r for r in await self.rows(conversations) if r["id"] == here)
+        key = f"m{self.clock.now()}"
+        await store.accept(Inbound("web", row["channel"], key, row["address"], text), self.clock.now())
+        message, conversation = (await store.next_message(here)) or pytest.fail("no message")
+        outcome = Outcome(message, conversation, self.clock.now(), idle_minutes=self.desk.idle_minutes)
+        await store.commit(outcome)
+
+    async def update(self, table: sa.Table, id_: int, **values: Any) -> None:
+        async with self.database.write() as connection:
+            await connection.execute(sa.update(table).where(table.c.id == id_).values(**values))
+
+    async def rows(self, table: sa.Table) -> list[dict[str, Any]]:
+        async with self.database.read() as connection:
+            return [dict(row) for row in (await connection.execute(sa.select(table).order_by(table.c.id))).mappings()]
+
+    async def case(self) -> dict[str, Any]:
+        return (await self.rows(cases))[0]
+
+    async def pass_time(self, minutes: float) -> None:
+        self.clock.forward(minutes)
+        await self.escalation.look()
+
+    async def told_to(self) -> list[tuple[str, str]]:
+        return [(row["kind"], row["target"]) for row in await self.rows(notifications)]
+
+    async def audit(self) -> list[tuple[str, str, dict[str, Any]]]:
+        return [(row["actor"], row["kind"], json.loads(row["data"])) for row in await self.rows(case_events)]
+
+
+@pytest.fixture
+def house(database: Database) -> Desks:
+    return Desks(database)
+
+
+async def test_the_team_is_told_at_once_and_only_once(house: Desks) -> None:
+    await house.customer_gives_a_two()
+    await asyncio.gather(house.escalation.look(), house.another_process().look())
+    await house.pass_time(0)
+    assert await house.told_to() == [("opened", "C1")]
+
+
+async def test_clocks_strike_in_order_and_the_next_team_gets_what_nobody_took(house: Desks) -> None:
+    await house.customer_gives_a_two()
+    for _ in range(8):
+        await house.pass_time(10)
+    told = await house.told_to()
+    assert told[:3] == [
+        ("opened", "C1"),
+        (clocks.FIRST_RESPONSE_RISK, "lead@example.com"),
+        (clocks.FIRST_RESPONSE_MISSED, "lead@example.com"),
+    ]
+    assert (clocks.UNASSIGNED, "https://example.com/h") in told
+    assert (await house.case())["team"] == "second"
+    assert (await house.case())["due_at"] == "2026-11-23T14:00:00.000000+00:00", "its clocks begin anew there"
+
+
+async def test_what_ran_out_while_we_were_down_strikes_once(house: Desks) -> None:
+    await house.customer_gives_a_two()
+    await house.pass_time(30)
+    house.clock.forward(3 * 1440)  # nobody was running
+    restarted = house.another_process()
+    await restarted.look()
+    await restarted.look()
+    missed = [kind for kind, _ in await house.told_to() if kind == clocks.FIRST_RESPONSE_MISSED]
+    assert len(missed) <= 1
+    assert not [row for row in await house.rows(case_clocks) if row["struck_at"] is None and row["at"] < house.clock.at]
+
+
+async def test_an_answer_in_time_stops_the_clock(house: Desks) -> None:
+    case, here = await house.customer_gives_a_two()
+    await house.casework.claim(case, "Kim")
+    await house.takeover.reply(here, "Kim", "I am sorry.")
+    await house.pass_time(120)
+    assert [kind for kind, _ in await house.told_to() if kind.startswith("first_response")] == []
+    assert (await house.case())["first_response_at"] == NOON
+
+
+async def test_of_two_agents_one_wins_and_the_other_is_told_who(house: Desks) -> None:
+    case, _ = await house.customer_gives_a_two()
+    outcomes = await asyncio.gather(
+        *(house.casework.claim(case, who) for who in ("Kim", "Lee")), return_exceptions=True
+    )
+    [refused] = [o for o in outcomes if isinstance(o, ConductorError)]
+    winner = (await house.case())["agent"]
+    assert winner in str(refused)
+
+
+async def test_an_anonymous_case_is_taken_too(house: Desks) -> None:
+    case, _ = await house.customer_gives_a_two()
+    await house.update(cases, case, conversation_id=None, contact_id=None)
+    await house.casework.claim(case, "Kim")
+    with pytest.raises(ConductorError, match="Kim has this case"):
+        await house.casework.claim(case, "Lee")
+    await house.casework.resolve(case, "Kim", "late", "Looked into it.")
+    assert (await house.case())["status"] == "resolved"
+
+
+async def test_resolving_needs_a_cause_and_what_was_done(house: Desks) -> None:
+    case, _ = await house.customer_gives_a_two()
+    with pytest.raises(ConductorError, match="root cause"):
+        await house.casework.resolve(case, "Kim", "the moon", "Nothing.")
+    with pytest.raises(ConductorError, match="what was done"):
+        await house.casework.resolve(case, "Kim", "late", "  ")
+    assert (await house.case())["status"] == "new"
+
+
+async def test_resolved_the_bot_has_the_chat_again_and_the_paused_question_is_asked(house: Desks) -> None:
+    case, _ = await house.customer_gives_a_two()
+    await house.casework.claim(case, "Kim")
+    await house.casework.resolve(case, "Kim", "late", "Sent a new one.")
+    [conversation] = await house.rows(conversations)
+    assert (conversation["owner"], conversation["agent"]) == ("survey", None)
+    assert [row["kind"] for row in await house.rows(inbox)] == ["resume"]
+    found = await house.case()
+    assert (found["status"], found["root_cause"], found["action_taken"]) == ("resolved", "late", "Sent a new one.")
+    assert [(who, kind) for who, kind, _ in await house.audit()] == [
+        ("bot", "opened"),
+        ("Kim", "status"),
+        ("Kim", "handed_back"),
+        ("Kim", "status"),
+    ]
+
+
+async def test_a_resolved_case_is_followed_up_then_closed(house: Desks) -> None:
+    case, _ = await house.customer_gives_a_two()
+    await house.casework.resolve(case, "Kim", "late", "Sent a new one.", resume=False)
+    await house.pass_time(1440)
+    [invited] = [row for row in await house.rows(inbox) if row["kind"] == "invite"]
+    assert json.loads(invited["payload"])["survey"] == "post_recovery"
+    assert (await house.case())["follow_up_id"] == json.loads(invited["payload"])["invitation"]
+    await house.pass_time(6 * 1440)
+    assert (await house.case())["status"] == "closed"
+    with pytest.raises(ConductorError, match="can't become reopened"):
+        await house.casework.reopen(case, "Kim")
+
+
+async def test_who_is_still_unhappy_opens_the_same_case_again(house: Desks) -> None:
+    case, here = await house.customer_gives_a_two()
+    await house.casework.resolve(case, "Kim", "late", "Sent a new one.")
+    await house.pass_time(1440)
+    [row] = await house.rows(conversations)
+    invitation = (await house.case())["follow_up_id"]
+    again = await house.seed.response(
+        (row["contact_id"], here), survey="post_recovery", status="active", invitation_id=invitation
+    )
+    await house.open_case(row["contact_id"], here, again)
+    found = await house.rows(cases)
+    assert [(c["id"], c["status"], c["reopened"], c["agent"]) for c in found] == [(case, "reopened", 1, None)]
+    assert found[0]["score"] == 2.0
+    await house.pass_time(7 * 1440)
+    assert (await house.case())["status"] != "closed", "the clock that would close it was stopped"
+
+
+async def test_a_silent_agent_loses_the_case_and_the_lead_is_told(house: Desks) -> None:
+    case, here = await house.customer_gives_a_two()
+    await house.casework.claim(case, "Kim")
+    await house.takeover.reply(here, "Kim", "One moment.")
+    await house.customer_writes(here)
+    assert (await house.case())["status"] == "waiting_for_us"
+    await house.pass_time(61)
+    assert (clocks.AGENT_IDLE, "lead@example.com") in await house.told_to()
+    found, [conversation] = await house.case(), await house.rows(conversations)
+    assert (found["status"], found["agent"]) == ("new", None)
+    assert (conversation["owner"], conversation["agent"]) == ("human", None), "the bot stays silent"
+
+
+async def test_outside_the_teams_hours_nobody_is_idle(database: Database) -> None:
+    office = Team("care", work=WorkingTime(read_hours("Mon-Fri 09:00-17:00", timezone.utc)), lead=LEAD)
+    house = Desks(database, Desk({"care": office}, "care"))
+    case, here = await house.customer_gives_a_two()
+    await house.casework.claim(case, "Kim")
+    await house.takeover.reply(here, "Kim", "One moment.")
+    house.clock.at = "2026-11-23T16:30:00+00:00"
+    await house.customer_writes(here)
+    await house.pass_time(61)
+    assert (await house.case())["agent"] == "Kim"
+    house.clock.at = "2026-11-24T10:01:00+00:00"
+    await house.pass_time(0)
+    assert (await house.case())["agent"] is None
+
+
+async def test_a_silent_customer_is_with_the_bot_again_after_a_day(house: Desks) -> None:
+    case, here = await house.customer_gives_a_two()
+    await house.casework.claim(case, "Kim")
+    await house.takeover.reply(here, "Kim", "Did it arrive?")
+    await house.pass_time(1441)
+    [conversation] = await house.rows(conversations)
+    assert conversation["owner"] == "survey"
+    assert (await house.case())["status"] == "waiting_for_customer", "the case itself stays open"
+
+
+async def test_a_transferred_case_is_new_in_the_other_team(house: Desks) -> None:
+    case, _ = await house.customer_gives_a_two()
+    await house.casework.claim(case, "Kim")
+    await house.casework.transfer(case, "Kim", "second", note="Needs the warehouse.")
+    found, [conversation] = await house.case(), await house.rows(conversations)
+    assert (found["team"], found["agent"], found["status"]) == ("second", None, "new")
+    assert (conversation["owner"], conversation["agent"]) == ("human", None)
+    assert ("Kim", "note", {"text": "Needs the warehouse."}) in await house.audit()
+    assert ("transferred", "https://example.com/h") in await house.told_to()
+    with pytest.raises(ConductorError, match='no team "moon"'):
+        await house.casework.transfer(case, "Kim", "moon")
+
+
+async def test_a_snoozed_case_comes_back(house: Desks) -> None:
+    case, _ = await house.customer_gives_a_two()
+    await house.casework.claim(case, "Kim")
+    await house.casework.snooze(case, "Kim", "2026-11-23T16:00:00+01:00")
+    await house.pass_time(60)
+    assert (await house.case())["snoozed_until"] is not None
+    await house.pass_time(121)
+    assert (await house.case())["snoozed_until"] is None
+    with pytest.raises(ConductorError, match="is over"):
+        await house.casework.snooze(case, "Kim", NOON)
+
+
+async def test_a_takeover_that_nobody_asked_for_is_a_case(house: Desks) -> None:
+    _, here = await house.seed.customer()
+    await house.takeover.claim(here, "Kim")
+    found = await house.case()
+    assert (found["reason"], found["agent"], found["status"]) == ("taken_over", "Kim", "assigned")
+    assert [row["response_id"] for row in await house.rows(cases)] == [None]
+    assert await house.rows(responses) == []

@@ -24,7 +24,7 @@ from bot.conversation.ports import Accepted, Clock, DialogueAgent
 from bot.conversation.use_cases import House
 from bot.conversation.worker import Worker
 from bot.errors import ConductorError
-from bot.outreach.front_desk import AtOnce, Desk
+from bot.outreach.front_desk import AtOnce, Reception
 from bot.outreach.invite import Invitee, invite_all
 from bot.recovery.casework import Casework
 from bot.recovery.clocks import CaseNow
@@ -99,7 +99,7 @@ class Conductor:
 
         calls = SqlCalls(self.database)
         self.calling = Calling(calls, self._take, self.worker.idle_in, self.view, self._woken, self.clock)
-        self.desk = Desk(
+        self.reception = Reception(
             self.store.known,
             self.catalogue,
             SqlInvitations(self.database),
@@ -195,15 +195,15 @@ class Conductor:
 
     async def overview(self, channel: str, address: str, language: str) -> Overview:
         """Implements `channels.contract.FrontDesk`."""
-        return await self.desk.overview(channel, address, language or self.settings.default_language)
+        return await self.reception.overview(channel, address, language or self.settings.default_language)
 
     async def begin(self, wish: Inbound, survey: str) -> Beginning:
         """Implements `channels.contract.FrontDesk`."""
-        return await self.desk.begin(wish, survey)
+        return await self.reception.begin(wish, survey)
 
     async def objection(self, message: Inbound) -> str:
         """Implements `channels.contract.FrontDesk`."""
-        return await self.desk.objection(message)
+        return await self.reception.objection(message)
 
     async def ensure_conversation(
         self, provider: str, channel: str, address: str, language: str, name: str | None = None

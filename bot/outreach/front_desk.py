@@ -44,7 +44,7 @@ class AtOnce:
 
 
 @dataclass(frozen=True)
-class Desk:
+class Reception:
     """Implements `channels.contract.FrontDesk`, together with the Conductor. `offered` are the keys of the surveys that
     anybody may start (empty: all that are live)."""
 

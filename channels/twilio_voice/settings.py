@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from channels.errors import NotConfigured
-from channels.twilio.settings import Account, account_from_environment
 from channels.hours import Hours, read_hours
+from channels.twilio.settings import Account, account_from_environment
 
 FROM = "TWILIO_VOICE_FROM"
 TEAM = "TWILIO_VOICE_TEAM_NUMBER"

@@ -11,6 +11,7 @@ import json
 import sys
 from collections import Counter
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -85,7 +86,8 @@ def _language(survey: Survey, wanted: str | None) -> str:
 @click.option("--strict", is_flag=True, help="Warnings fail as well.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 @click.option("--quiet", "-q", is_flag=True, help="Leave out what is only worth knowing.")
-def check(surveys: tuple[str, ...], strict: bool, form: str, quiet: bool) -> None:
+@click.option("--sms", is_flag=True, help="Show instead what each message costs by SMS: segments, encoding.")
+def check(surveys: tuple[str, ...], strict: bool, form: str, quiet: bool, sms: bool) -> None:
     """Find mistakes: in the file, and on every path through the survey.
 
     Without arguments all surveys in survey_flows/definitions are checked. The exit code is 0 when all is well, 1 when
@@ -94,6 +96,9 @@ def check(surveys: tuple[str, ...], strict: bool, form: str, quiet: bool) -> Non
     from survey_flows.check import DEFINITIONS, check_file, failed
 
     paths = [find(name) for name in surveys] or sorted(DEFINITIONS.glob("*.yml"))
+    if sms:
+        _print_costs(paths, form == "json")
+        return
     found = [(path, check_file(path)) for path in paths]
     if form == "json":
         click.echo(json.dumps([f.as_dict() for _, findings in found for f in findings], ensure_ascii=False, indent=2))
@@ -101,6 +106,23 @@ def check(surveys: tuple[str, ...], strict: bool, form: str, quiet: bool) -> Non
         for path, findings in found:
             _print_findings(path, findings, quiet)
     sys.exit(1 if any(failed(findings, strict) for _, findings in found) else 0)
+
+
+def _print_costs(paths: Iterable[Path], as_json: bool) -> None:
+    """What each message costs by SMS, in each language: a line a message."""
+    from survey_flows.checks.finding import Subject
+    from survey_flows.checks.sms import costs
+
+    found = {str(path): list(costs(Subject(load(str(path)), str(path)))) for path in paths}
+    if as_json:
+        click.echo(json.dumps({path: [asdict(c) for c in each] for path, each in found.items()}, indent=2))
+        return
+    for path, each in found.items():
+        click.secho(f"{path}:", bold=True)
+        for cost in each:
+            segments = f"{cost.segments} segment{'s' if cost.segments > 1 else ''}"
+            size = f"{segments:<10}  {cost.encoding:<5}  {cost.characters:>4} characters"
+            click.echo(f"  {cost.language}  {size}  {cost.what} (line {cost.line})")
 
 
 def _print_findings(path: Path, findings: Iterable[Finding], quiet: bool) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 
-from survey_flows.checks import conditions, keypad, labels, length, reachable, sms, translations
+from survey_flows.checks import carried, conditions, keypad, labels, length, reachable, sms, translations, voice
 from survey_flows.checks.finding import Finding, Subject
 
 CHECKS: tuple[Callable[[Subject], Iterable[Finding]], ...] = (
@@ -13,7 +13,9 @@ CHECKS: tuple[Callable[[Subject], Iterable[Finding]], ...] = (
     conditions.check,
     translations.check,
     labels.check,
+    carried.check,
     keypad.check,
+    voice.check,
     sms.check,
     length.check,
 )

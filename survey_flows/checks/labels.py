@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import Any
 
 from survey_flows.checks.finding import Finding, Subject, channels
 from survey_flows.model import Node, Option
@@ -26,10 +27,16 @@ def check(subject: Subject) -> Iterator[Finding]:
                     yield subject.finding("error", line, said, "Shorten it.")
 
 
-def _labels(subject: Subject, node: Node, limits: dict[str, dict[str, int]]) -> Iterator[Finding]:
+def _labels(subject: Subject, node: Node, limits: dict[str, Any]) -> Iterator[Finding]:
     options = node.question.options
-    form = next((limits[f] for f in ("buttons", "list") if f in limits and len(options) <= limits[f]["count"]), None)
-    if form is None or not options:
+    forms = [limits[f] for f in ("buttons", "list") if f in limits]
+    form = next((f for f in forms if len(options) <= f["count"]), None)
+    if not forms or not options:
+        return
+    if form is None:
+        what = f'"{node.id}" has {len(options)} options; {limits["name"]} lists {forms[-1]["count"]}.'
+        mend = "There they are written as a numbered list, and answered by typing."
+        yield subject.finding("info", node.line, what, mend)
         return
     for option in options:
         for language in subject.survey.languages:

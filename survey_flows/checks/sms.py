@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 import smsutil
 
@@ -22,6 +24,26 @@ _NAME_LENGTH = 8
 _PIPE = re.compile(r"(?<!\{)\{([a-z0-9_.]+)(?:\|([^{}]*))?\}(?!\})")
 
 
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """One text as an SMS: what it is, its line, language, length, encoding and segments."""
+
+    what: str
+    line: int
+    language: str
+    characters: int
+    encoding: str
+    segments: int
+
+
+def costs(subject: Subject) -> Iterator[Cost]:
+    """Every message of the survey as an SMS, in every language (`conductor survey check --sms`)."""
+    for language in subject.survey.languages:
+        for what, line, text in _messages(subject, language):
+            split = smsutil.split(text)
+            yield Cost(what, line, language, len(text), _name(split), len(split.parts))
+
+
 def check(subject: Subject) -> Iterator[Finding]:
     """A warning for each text that typography makes dearer, a note for each long one, a summary for each language."""
     comfortable = channels()["sms"]["comfortable_segments"]
@@ -30,7 +52,7 @@ def check(subject: Subject) -> Iterator[Finding]:
         for what, line, text in _messages(subject, language):
             split = smsutil.split(text)
             strange = [c for c in dict.fromkeys(text) if not smsutil.is_valid_gsm(c)]
-            if strange and all(c in PLAIN for c in strange):
+            if strange and all(c in PLAIN or _is_picture(c) for c in strange):
                 yield _typography(subject, what, line, language, text, strange)
             elif len(split.parts) > comfortable:
                 size = f"{len(text)} characters, {_name(split)}"
@@ -72,17 +94,27 @@ def _filled(subject: Subject, text: str, language: str) -> str:
     return _PIPE.sub(value, text).replace("{{", "{").replace("}}", "}")
 
 
+def _is_picture(char: str) -> bool:
+    """An emoji, or what belongs to one (its skin tone, its joiner)."""
+    return unicodedata.category(char) in ("So", "Sk", "Mn", "Cf", "Me")
+
+
 def _typography(subject: Subject, what: str, line: int, language: str, text: str, strange: list[str]) -> Finding:
-    plain = "".join(PLAIN.get(c, c) for c in text)
+    plain = "".join("" if _is_picture(c) else PLAIN.get(c, c) for c in text)
     before, after = len(smsutil.split(text).parts), len(smsutil.split(plain).parts)
     named = ", ".join(f"“{c}” (U+{ord(c):04X})" for c in strange)
-    swaps = ", ".join(f"{PLAIN[c]!r} for “{c}”" for c in strange)
+    pictures = [c for c in strange if _is_picture(c)]
+    swaps = ", ".join(f"{PLAIN[c]!r} for “{c}”" for c in strange if c not in pictures)
+    mend = " ".join(
+        ([f"Write {swaps}; our SMS channel does so itself where that is enough."] if swaps else [])
+        + ([f"Leave “{''.join(pictures)}” out."] if pictures else [])
+    )
     if before == after:
         said = f"{what} needs UCS-2 in {language} only because of {named}; at its length that costs nothing more."
-        return subject.finding("info", line, said, f"Write {swaps} before it grows.")
+        return subject.finding("info", line, said, f"Before it grows: {mend[0].lower()}{mend[1:]}")
     cost = f"{before} SMS segments instead of {after}"
     said = f"{what} needs UCS-2 in {language} only because of {named}: it costs {cost}."
-    return subject.finding("warning", line, said, f"Write {swaps}.")
+    return subject.finding("warning", line, said, mend)
 
 
 def _name(split: smsutil.SplitResult) -> str:

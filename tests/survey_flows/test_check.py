@@ -29,6 +29,12 @@ def options(*labels: str) -> str:
     return f"{{id: pick, type: choice, options: [{listed}]}}"
 
 
+def keyed(key: str, question: str = "pick") -> str:
+    """A question whose options have long keys."""
+    listed = f"{{key: {key}, label: {{en: A}}}}, {{key: b, label: {{en: B}}}}"
+    return f"{{id: {question}, type: choice, options: [{listed}]}}"
+
+
 CASES = [
     ("a question behind a jump that everybody takes", "error", 'ever comes to the question "lost"',
      [SCORE[:-1] + ", next: [{goto: last}]}", "{id: lost, type: text}", "{id: last, type: text}"]),
@@ -54,6 +60,17 @@ CASES = [
      ["{id: a, type: text, text: {en: \"What’s wrong? " + "x" * 80 + "\"}}"]),
     ("a curly quote that costs nothing", "info", "only because of “’” (U+2019); at its length that costs nothing more.",
      ["{id: a, type: text, text: {en: 'What’s wrong?'}}"]),
+    ("an emoji that doubles the price", "warning", "only because of “🙂” (U+1F642): it costs 2 SMS segments",
+     ["{id: a, type: text, text: {en: \"What is wrong? 🙂" + "x" * 80 + "\"}}"]),
+    ("more options than a list holds", "info", "has 11 options; WhatsApp lists 10", [options(*"ABCDEFGHIJK")]),
+    ("a label too long for Telegram", "warning", "Telegram shows 64 with 2 options", [options("x" * 65, "y")]),
+    ("a label too long for Slack", "warning", "Slack shows 75 with 2 options", [options("x" * 76, "y")]),
+    ("keys too long for Telegram's buttons", "warning", 'too long for the buttons of Telegram (64 bytes each)',
+     [keyed("k" * 62)]),
+    ("a text that keeps a caller waiting", "info", "takes a caller about 26 seconds to hear in en",
+     ["{id: a, type: text, text: {en: '" + "x" * 400 + "'}}"]),
+    ("a text that a call can't say", "error", "has 5000 characters in en; telephone takes 4096",
+     ["{id: a, type: text, text: {en: '" + "x" * 5000 + "'}}"]),
     ("many segments", "info", "takes 3 SMS segments in en (400 characters, GSM-7)",
      ["{id: a, type: text, text: {en: '" + "x" * 400 + "'}}"]),
     ("a text no channel takes", "error", "has 2000 characters in en; SMS takes 1600",
@@ -78,6 +95,10 @@ def test_a_short_label_mends_a_long_one() -> None:
     pick = "{id: pick, type: choice, options: [{key: a, label: {en: 'A very long label indeed'}, short: {en: Long}}, "
     pick += "{key: b, label: {en: B}}]}"
     assert not [f for f in findings(pick) if "WhatsApp" in f.what]
+
+
+def test_an_id_that_the_buttons_hold_together_is_none_too_long() -> None:
+    assert not [f for f in findings(keyed("k" * 40, "q" * 30)) if "too long for the buttons" in f.what]
 
 
 def test_a_curly_quote_costs_nothing_more_where_letters_need_ucs2_anyway() -> None:
@@ -189,6 +210,15 @@ def test_the_command_fails_on_errors_and_with_strict_on_warnings(tmp_path: Path)
     file.write_text(source_of(options("x" * 21, "y")), encoding="utf-8")
     assert CliRunner().invoke(command, ["check", str(file)]).exit_code == 0
     assert CliRunner().invoke(command, ["check", str(file), "--strict"]).exit_code == 1
+
+
+def test_what_each_message_costs_by_sms(tmp_path: Path) -> None:
+    file = tmp_path / "test.yml"
+    file.write_text(source_of("{id: a, type: text, text: {en: '" + "x" * 161 + "'}}"), encoding="utf-8")
+    shown = CliRunner().invoke(command, ["check", str(file), "--sms"]).stdout
+    assert '  en  2 segments  GSM-7   161 characters  The question "a" (line 7)' in shown
+    costs = json.loads(CliRunner().invoke(command, ["check", str(file), "--sms", "--format", "json"]).stdout)
+    assert [c["segments"] for c in costs[str(file)]] == [2, 1]
 
 
 def test_findings_as_json() -> None:

@@ -98,7 +98,7 @@ class Conductor:
         self.chores = Chores([self.escalation.look])
 
         calls = SqlCalls(self.database)
-        self.calling = Calling(calls, self._take, self.worker.idle_in, self.view, self._woken, self.clock)
+        self.calling = Calling(calls, self._take, self.worker.idle_in, self.catalogue, self._woken, self.clock)
         self.reception = Reception(
             self.store.known,
             self.catalogue,

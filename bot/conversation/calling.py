@@ -10,11 +10,12 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Protocol
 
-from bot.conversation.operations import prompt_from
-from bot.conversation.ports import Accepted, Clock
+from bot.conversation.ports import Accepted, Catalogue, Clock
 from channels.contract import Heard, Inbound, Outbound
+from survey_flows import engine, serialise
+from survey_flows.prompt import Prompt
 
 LOOK_SECONDS = 0.1
 """How often to look whether another process has handled the message. In this process nothing is looked for."""
@@ -41,6 +42,9 @@ class CallStore(Protocol):
         """What is to be said because of this message, after what waited for the customer; marked as sent. The same
         message again gives the same words."""
 
+    async def open_response(self, conversation: int) -> tuple[str, str] | None:
+        """The definition's fingerprint and the session of the open response."""
+
     async def caller(self, provider: str, address: str) -> tuple[int, Standing] | None:
         """The conversation of a caller."""
 
@@ -55,19 +59,19 @@ class CallStore(Protocol):
 class Calling:
     """Implements `channels.contract.Converser`, together with the Conductor.
 
-    `idle(conversation)` ends when nothing of a conversation is being handled in this process; `view` is the read model
-    of a conversation; `woken` wakes the worker for one."""
+    `idle(conversation)` ends when nothing of a conversation is being handled in this process; `woken` wakes the worker
+    for one."""
 
     def __init__(
         self,
         store: CallStore,
         accept: Callable[[Inbound], Awaitable[Accepted]],
         idle: Callable[[int], Awaitable[None]],
-        view: Callable[[int], Awaitable[dict[str, Any] | None]],
+        catalogue: Catalogue,
         woken: Callable[[int], None],
         clock: Clock,
     ) -> None:
-        self._store, self._accept, self._idle, self._view = store, accept, idle, view
+        self._store, self._accept, self._idle, self._catalogue = store, accept, idle, catalogue
         self._woken, self._clock = woken, clock
 
     async def converse(self, message: Inbound, within: float) -> Heard:
@@ -81,15 +85,14 @@ class Calling:
 
     async def _handled(self, accepted: Accepted, within: float) -> Standing:
         until = time.monotonic() + within
-        standing = await self._store.standing(accepted.message)
-        while not standing.handled and time.monotonic() < until:
+        while True:
             waiting = asyncio.ensure_future(self._idle(accepted.conversation))
             await asyncio.wait([waiting], timeout=max(0.0, until - time.monotonic()))
             waiting.cancel()
             standing = await self._store.standing(accepted.message)
-            if not standing.handled:  # it failed and is tried again, or another process has it
-                await asyncio.sleep(LOOK_SECONDS)
-        return standing
+            if standing.handled or time.monotonic() >= until:
+                return standing
+            await asyncio.sleep(LOOK_SECONDS)  # it failed and is tried again, or another process has it
 
     async def open_question(self, provider: str, address: str) -> Heard:
         """See `channels.contract.Converser`."""
@@ -97,10 +100,17 @@ class Calling:
         if found is None:
             return Heard()
         conversation, standing = found
-        view = await self._view(conversation)
-        prompt = ((view or {}).get("response") or {}).get("current_prompt") if standing.survey_open else None
-        asked = (Outbound(prompt["text"], prompt_from(prompt), "question"),) if prompt else ()
+        prompt = await self._open_prompt(conversation) if standing.survey_open else None
+        asked = (Outbound(prompt.text, prompt, "question"),) if prompt else ()
         return _heard(standing, asked)
+
+    async def _open_prompt(self, conversation: int) -> Prompt | None:
+        response = await self._store.open_response(conversation)
+        if response is None:
+            return None
+        fingerprint, saved = response
+        session = serialise.loads(saved)
+        return None if session.over else engine.prompt(await self._catalogue.version(fingerprint), session)
 
     async def call_ended(self, provider: str, address: str, call: str, by_text: bool = False) -> None:
         """See `channels.contract.Converser`. `by_text`: a survey in its middle goes on by SMS."""

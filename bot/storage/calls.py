@@ -18,45 +18,68 @@ from channels.contract import Outbound
 
 _DONE = ("done", "parked", "waiting")
 
+# Built once: building a statement costs more than running it.
+
+_ringing = inbox.alias("ringing")
+_begun = (
+    sa.select(sa.func.max(_ringing.c.received_at))
+    .where(_ringing.c.conversation_id == conversations.c.id, _ringing.c.kind == "call")
+    .scalar_subquery()
+)
+_case_in_call = (
+    sa.select(sa.func.min(cases.c.id))
+    .where(cases.c.conversation_id == conversations.c.id, cases.c.opened_at >= _begun)
+    .correlate(conversations)
+    .scalar_subquery()
+)
+"""A case that was opened since the call began, by a score or by a wish."""
+
+_elsewhere = conversations.alias("elsewhere")
+_moved = (
+    sa.select(sa.func.min(_elsewhere.c.channel))
+    .select_from(_elsewhere.join(responses, responses.c.id == _elsewhere.c.response_id))
+    .where(
+        _elsewhere.c.contact_id == conversations.c.contact_id,
+        _elsewhere.c.id != conversations.c.id,
+        responses.c.channel == conversations.c.channel,
+    )
+    .correlate(conversations)
+    .scalar_subquery()
+)
+"""Where a response goes on that began here and has left."""
+
+_STANDING = (
+    sa.select(
+        inbox.c.status,
+        conversations.c.owner,
+        conversations.c.language,
+        conversations.c.response_id,
+        _case_in_call.label("case_in_call"),
+        _moved.label("moved"),
+    )
+    .join(conversations, conversations.c.id == inbox.c.conversation_id)
+    .where(inbox.c.id == sa.bindparam("message"))
+)
+_OPEN = (
+    sa.select(responses.c.fingerprint, responses.c.session)
+    .join(conversations, conversations.c.response_id == responses.c.id)
+    .where(conversations.c.id == sa.bindparam("conversation"))
+)
+
 
 class SqlCalls:
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def standing(self, message: int) -> Standing:
-        query = (
-            sa.select(inbox.c.status, conversations)
-            .join(conversations, conversations.c.id == inbox.c.conversation_id)
-            .where(inbox.c.id == message)
-        )
         async with self._database.read() as connection:
-            row = (await connection.execute(query)).mappings().one()
-            opened = await self._case_in_call(connection, row["id"])
-            moved = await self._moved(connection, row)
-            return _standing(row, row["status"] in _DONE, opened, moved)
+            row = (await connection.execute(_STANDING, {"message": message})).mappings().one()
+        return _standing(row, row["status"] in _DONE, row["case_in_call"] is not None, row["moved"] or "")
 
-    @staticmethod
-    async def _case_in_call(connection: AsyncConnection, conversation: int) -> bool:
-        """Whether a case was opened since the call began, by a score or by a wish."""
-        begun = sa.select(sa.func.max(inbox.c.received_at)).where(
-            inbox.c.conversation_id == conversation, inbox.c.kind == "call"
-        )
-        mine = sa.and_(cases.c.conversation_id == conversation, cases.c.opened_at >= begun.scalar_subquery())
-        return (await connection.execute(sa.select(cases.c.id).where(mine).limit(1))).first() is not None
-
-    @staticmethod
-    async def _moved(connection: AsyncConnection, row: sa.engine.RowMapping) -> str:
-        """Where a response goes on that began here and has left."""
-        query = (
-            sa.select(conversations.c.channel)
-            .join(responses, responses.c.id == conversations.c.response_id)
-            .where(
-                conversations.c.contact_id == row["contact_id"],
-                conversations.c.id != row["id"],
-                responses.c.channel == row["channel"],
-            )
-        )
-        return (await connection.execute(query.limit(1))).scalar() or ""
+    async def open_response(self, conversation: int) -> tuple[str, str] | None:
+        async with self._database.read() as connection:
+            row = (await connection.execute(_OPEN, {"conversation": conversation})).first()
+        return (row[0], row[1]) if row else None
 
     async def collect(self, conversation: int, message: int, now: str) -> Sequence[Outbound]:
         here = outbox.c.conversation_id == conversation

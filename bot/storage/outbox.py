@@ -170,6 +170,9 @@ class SqlOutbox:
             conversations.c.provider.in_(collected), conversations.c.call.is_(None)
         )
         mine = sa.and_(outbox.c.status == "queued", outbox.c.role != "call", outbox.c.conversation_id.in_(silent))
+        async with self._database.read() as connection:  # looked for at every turn, and there is hardly ever one
+            if (await connection.execute(sa.select(outbox.c.id).where(mine).limit(1))).first() is None:
+                return 0
         async with self._database.write() as connection:
             done = await connection.execute(
                 sa.update(outbox)

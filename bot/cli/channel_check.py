@@ -9,10 +9,6 @@ from bot import connected
 from bot.errors import ConductorError
 from bot.outreach.invitee import PROVIDERS, must_carry
 
-NEEDS_TEMPLATE = ("twilio_whatsapp",)
-"""Providers that carry a first message only as a template: WhatsApp answers 63016 to anything else
-outside 24 hours after the customer's last message (twilio.com/docs/api/errors/63016)."""
-
 CHANNELS = Path(connected.__file__).resolve().parents[1] / "channels"
 
 
@@ -21,13 +17,6 @@ def must_be_connected(channel: str, provider: str, environment: Mapping[str, str
     channel's usual one). Each contact would count as asked, and would have heard nothing."""
     must_carry(channel, provider)
     name = provider or PROVIDERS[channel]
-    if name in NEEDS_TEMPLATE:
-        raise ConductorError(
-            f"{channel} lets nobody be written to first but by an approved template, which this version can't send. "
-            "Nobody was invited.",
-            "Customers who write to you can take a survey there, when they ask to give feedback. "
-            "Invite over another channel.",
-        )
     if name == "web" or any(known.name == name and known.settings(environment) for known in connected.PROVIDERS):
         return
     raise ConductorError(

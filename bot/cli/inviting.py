@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -13,9 +13,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from bot.cli.contacts_file import BadRow, ContactsFile, Row
 from bot.cli.opened import Opened, opened
+from bot.cli.whatsapp import approvals
 from bot.outreach.invite import Invited, Invitee, invite_all, preview
-from bot.outreach.invitee import BadInvitee, checked, must_carry, normal_language
+from bot.outreach.invitee import PROVIDERS, BadInvitee, checked, must_carry, normal_language
+from bot.outreach.templates import refresh
 from bot.storage.invitations import SqlInvitations
+from bot.storage.templates import SqlTemplates
+from channels.contract import SendError
 from survey_flows.model import Survey
 
 BATCH = 200
@@ -46,7 +50,8 @@ async def one(
         survey = await house.catalogue.live(key)
         region = house.settings.default_region
         invitee = checked(Invitee(channel, address, name, language, attributes, provider), region)
-        [outcome] = await _ask(house, survey, [invitee], dry_run)
+        templates = await _templates(house, survey, invitee.provider)
+        [outcome] = await _ask(house, survey, [invitee], dry_run, templates)
     if outcome.reason:
         click.echo(f"Skipped {invitee.address}: {outcome.reason}.")
         return 0
@@ -64,9 +69,24 @@ def _in(outcome: Invited, invitee: Invitee) -> str:
     return outcome.language
 
 
-async def _ask(house: Opened, survey: Survey, invitees: Sequence[Invitee], dry_run: bool) -> list[Invited]:
+async def _ask(
+    house: Opened, survey: Survey, invitees: Sequence[Invitee], dry_run: bool, templates: Collection[str] | None
+) -> list[Invited]:
     do = preview if dry_run else invite_all
-    return await do(SqlInvitations(house.database), survey, house.clock, house.settings, invitees)
+    return await do(SqlInvitations(house.database), survey, house.clock, house.settings, invitees, templates)
+
+
+async def _templates(house: Opened, survey: Survey, provider: str) -> Collection[str] | None:
+    """Languages in which WhatsApp may be written to first; None for providers that need no template. Those that wait
+    for approval are asked about once more; when Twilio can't be reached, what was known last counts."""
+    if provider != "twilio_whatsapp":
+        return None
+    store = SqlTemplates(house.database)
+    try:
+        await refresh(store, approvals(), house.clock.now(), survey.key, waiting=True)
+    except (SendError, TimeoutError) as error:
+        click.echo(f"Whether WhatsApp has approved more templates is not known now: {error}", err=True)
+    return await store.approved(survey.key)
 
 
 @dataclass
@@ -82,15 +102,25 @@ class Tally:
 class Run:
     """One file on its way through: prints what is not as it should be, and counts everything."""
 
-    def __init__(self, house: Opened, survey: Survey, common: Invitee, dry_run: bool, progress: Progress) -> None:
+    def __init__(
+        self,
+        house: Opened,
+        survey: Survey,
+        common: Invitee,
+        dry_run: bool,
+        progress: Progress,
+        templates: Collection[str] | None,
+    ) -> None:
         self.house, self.survey, self.common, self.dry_run, self.progress = house, survey, common, dry_run, progress
+        self.templates = templates
         self.tally = Tally()
         self.seen: set[str] = set()
 
     async def batch(self, rows: Sequence[Row | BadRow]) -> None:
         """One transaction."""
         good = [pair for pair in map(self._usable, rows) if pair is not None]
-        outcomes = await _ask(self.house, self.survey, [invitee for _, invitee in good], self.dry_run)
+        invitees = [invitee for _, invitee in good]
+        outcomes = await _ask(self.house, self.survey, invitees, self.dry_run, self.templates)
         for (line, _), outcome in zip(good, outcomes, strict=True):
             if outcome.reason:
                 self._skip(line, outcome.reason)
@@ -137,11 +167,12 @@ async def many(key: str, channel: str, path: Path, language: str | None, provide
     must_carry(channel, provider)
     file = await asyncio.to_thread(ContactsFile, path)
     common = Invitee(channel, "", language=normal_language(language), provider=provider)
+    carrier = provider or PROVIDERS[channel]
     async with opened() as house:
         survey = await house.catalogue.live(key)
         with _progress() as progress:
             bar = progress.add_task("Looking" if dry_run else "Inviting", total=file.rows)
-            run = Run(house, survey, common, dry_run, progress)
+            run = Run(house, survey, common, dry_run, progress, await _templates(house, survey, carrier))
             for batch in _batches(file):
                 await run.batch(batch)
                 progress.advance(bar, len(batch))

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from bot.conversation.window import window_closed
 from survey_flows.model import Survey
 
 
@@ -14,7 +16,8 @@ class Standing:
 
     `language` is the one they were last spoken to in. `owner`: survey, bot or human. `open_survey` is the key of the
     survey that runs in this conversation. `last_asked_at` is when an
-    invitation to any survey was last queued or sent to the contact, on any channel (ISO 8601); None: never.
+    invitation to any survey was last queued or sent to the contact, on any channel (ISO 8601); None: never. `heard_at`
+    is when they last wrote in this conversation.
     """
 
     opted_out: bool = False
@@ -22,6 +25,7 @@ class Standing:
     open_survey: str | None = None
     last_asked_at: str | None = None
     language: str | None = None
+    heard_at: str | None = None
 
 
 def why_not(standing: Standing, survey_key: str, now: str, ask_again_after_days: int) -> str:
@@ -39,6 +43,15 @@ def why_not(standing: Standing, survey_key: str, now: str, ask_again_after_days:
     if standing.last_asked_at and _days_between(standing.last_asked_at, now) < timedelta(days=ask_again_after_days):
         return f"asked on {standing.last_asked_at[:10]}, within the last {ask_again_after_days} days"
     return ""
+
+
+def no_template(
+    standing: Standing, provider: str, channel: str, language: str, approved: Collection[str], now: str
+) -> str:
+    """The reason not to invite where only an approved template may go now, and there is none in `language`; else ""."""
+    if language in approved or not window_closed(provider, channel, standing.heard_at, now):
+        return ""
+    return f"no approved template in {language}, and they have not written within 24 hours"
 
 
 def waits(standing: Standing, survey_key: str) -> bool:

@@ -6,9 +6,9 @@ without a server it waits for the next start. Nothing is sent here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from bot.outreach.decision import Standing, language_for, waits, why_not
+from bot.outreach.decision import Standing, language_for, no_template, waits, why_not
 from bot.outreach.invitee import Invitee, checked
 from bot.outreach.ports import Catalogue, Clock, Invitations, Invited, Judge, Policy, Verdict
 from survey_flows.model import Survey
@@ -30,27 +30,40 @@ async def invite(
 
 
 async def invite_all(
-    invitations: Invitations, survey: Survey, clock: Clock, policy: Policy, invitees: Sequence[Invitee]
+    invitations: Invitations,
+    survey: Survey,
+    clock: Clock,
+    policy: Policy,
+    invitees: Sequence[Invitee],
+    templates: Collection[str] | None = None,
 ) -> list[Invited]:
-    """Invite several people whose addresses are `checked`, in one transaction; the outcomes are in their order."""
+    """Invite several people whose addresses are `checked`, in one transaction; the outcomes are in their order.
+    `templates`: languages in which the survey has an approved one (None: the server looks when it sends)."""
     now = clock.now()
-    return await invitations.invite(survey.key, invitees, _judge(survey, now, policy), now)
+    return await invitations.invite(survey.key, invitees, _judge(survey, now, policy, templates), now)
 
 
 async def preview(
-    invitations: Invitations, survey: Survey, clock: Clock, policy: Policy, invitees: Sequence[Invitee]
+    invitations: Invitations,
+    survey: Survey,
+    clock: Clock,
+    policy: Policy,
+    invitees: Sequence[Invitee],
+    templates: Collection[str] | None = None,
 ) -> list[Invited]:
     """What `invite_all` would do, without doing it."""
-    judge = _judge(survey, clock.now(), policy)
+    judge = _judge(survey, clock.now(), policy, templates)
     standings = await invitations.standings(invitees)
     verdicts = [judge(invitee, standing) for invitee, standing in zip(invitees, standings, strict=True)]
     return [Invited(verdict.reason, verdict.language, waits=verdict.waits) for verdict in verdicts]
 
 
-def _judge(survey: Survey, now: str, policy: Policy) -> Judge:
+def _judge(survey: Survey, now: str, policy: Policy, templates: Collection[str] | None = None) -> Judge:
     def judge(invitee: Invitee, standing: Standing) -> Verdict:
         reason = why_not(standing, survey.key, now, policy.ask_again_after_days)
         language = language_for(survey, invitee.language, standing.language)
+        if not reason and templates is not None:
+            reason = no_template(standing, invitee.provider, invitee.channel, language, templates, now)
         return Verdict(language, reason, waits=not reason and waits(standing, survey.key))
 
     return judge

@@ -41,6 +41,7 @@ _FIND = (
         conversations.c.address,
         conversations.c.owner,
         conversations.c.provider,
+        conversations.c.last_inbound_at,
         responses.c.survey_key.label("open_survey"),
         sa.func.coalesce(contacts.c.language, conversations.c.language).label("language"),
         contacts.c.id.label("contact"),
@@ -87,6 +88,7 @@ def _found(invitee: Invitee, of_address: Sequence[Any]) -> Found:
         open_survey=here["open_survey"] if here else None,
         last_asked_at=max((row["last_asked_at"] for row in rows if row["last_asked_at"]), default=None),
         language=known["language"],
+        heard_at=here["last_inbound_at"] if here else None,
     )
     ids = known["contact"], here["id"] if here else None
     return Found(standing, *ids, known["attributes"], here["provider"] if here else "")

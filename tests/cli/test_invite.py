@@ -232,8 +232,8 @@ def test_rows_are_read_with_the_line_they_begin_in(tmp_path: Path, encoding: str
     ]
 
 
-def test_whatsapp_lets_nobody_be_written_to_first(home: Path) -> None:
+def test_whatsapp_that_is_not_connected_is_refused(home: Path) -> None:
     result = run("invite", "--survey", "delivery_nps", "--channel", "whatsapp", "--to", "+49 30 901820")
     assert result.exit_code == 2
-    assert "approved template" in result.stderr
+    assert "The channel whatsapp is not connected here" in result.stderr
     assert not (home / "conductor.db").exists()

@@ -25,6 +25,7 @@ hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "here")
 
 for _name in [name for name in os.environ if name.startswith(SETTINGS)]:
     del os.environ[_name]
+os.environ["CONDUCTOR_ENCODERS"] = os.devnull  # nor the encoder that a developer has installed
 
 
 @pytest.fixture(scope="session", autouse=True)

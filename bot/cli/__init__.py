@@ -29,6 +29,7 @@ COMMANDS = {
     "answer": LazyCommand("bot.cli.answer:command", "Read answers from standard input, one a line, as JSON lines."),
     "serve": LazyCommand("bot.cli.serve:command", "Run the bot, its channels and the playground."),
     "faq": LazyCommand("bot.cli.faq:command", "Check the FAQ's entries, bring some in, export them for Rasa."),
+    "nlu": LazyCommand("bot.cli.nlu:command", "Measure how well customers are understood; add a sentence encoder."),
     "train": LazyCommand("bot.cli.train:command", "Train the Rasa model, unless nothing it depends on has changed."),
     "invite": LazyCommand("bot.cli.invite:command", "Ask one contact, or a file of contacts, to take a survey."),
     "responses": LazyCommand("bot.cli.responses:command", "Export the stored responses."),

@@ -45,11 +45,11 @@ class DialoguesImporter(RasaFileImporter):
         self._book = _book_beside(Path(domain).resolve(), given)  # `domain.yml` is a link to the folder
 
     def get_nlu_data(self, language: str | None = "en") -> TrainingData:
-        """Rasa's files, and the phrasings of the FAQ's entries."""
+        """Rasa's files, and the phrasings of the FAQ's entries; an entry's title is one of them."""
         phrasings = [
             Message(data={TEXT: text, INTENT: FAQ, "intent_response_key": f"{FAQ}/{entry.key}"})
             for entry in self._book
-            for text in entry.phrasings
+            for text in dict.fromkeys([*entry.phrasings, entry.title])
         ]
         merged: TrainingData = super().get_nlu_data(language).merge(TrainingData(phrasings))
         return merged

@@ -18,6 +18,7 @@ from importlib.metadata import version
 from pathlib import Path
 
 from bot.errors import ConductorError
+from bot.rasa_glue.nlu import encoders
 
 ROOT = Path(__file__).resolve().parents[2]
 GLUE = Path(__file__).resolve().parent
@@ -68,8 +69,11 @@ def fingerprint(project: Project) -> str:
 
 
 def inputs(project: Project) -> Iterator[Path]:
-    """The files that shape the model."""
+    """The files that shape the model: an encoder, too, by the note that says which one is in use."""
     yield project.config
+    encoder = encoders.home(ROOT) / encoders.IN_USE
+    if encoder.is_file():
+        yield encoder
     patterns = ("**/*.yml", "**/*.yaml", "faq/*/*.md")
     for folder, pattern in (*((project.data, p) for p in patterns), (project.domain, "**/*.yml"), (GLUE, "**/*.py")):
         yield from ([folder] if folder.is_file() else folder.glob(pattern))

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
 import numpy as np
 import pytest
+from rasa.shared.nlu.training_data.message import Message
+from sklearn.linear_model import LogisticRegression
 
-from bot.rasa_glue.nlu.classifier import ConductorClassifier, response_selector
+from bot.rasa_glue.nlu import kernel, linear
+from bot.rasa_glue.nlu.classifier import decision, response_selector, verdict
 from bot.rasa_glue.nlu.features import Vectoriser, normalised
-from bot.rasa_glue.nlu.intent_model import IntentModel, bent, folds, train
-from bot.rasa_glue.nlu.language import language_of
+from bot.rasa_glue.nlu.intent_model import Cutoffs, IntentModel
+from bot.rasa_glue.nlu.language import LanguageTagger, language_of
+from bot.rasa_glue.nlu.teaching import HeldOut, Lesson, chosen, cutoffs, folds, held_out, matrix, train
 
 PHRASINGS = {
     "faq/refund": ["where is my refund", "I want a refund", "how long is a refund", "refund please", "my refund"],
@@ -22,7 +28,7 @@ INTENTS = [intent for intent, texts in PHRASINGS.items() for _ in texts]
 
 @pytest.fixture(scope="module")
 def model() -> IntentModel:
-    return train(TEXTS, INTENTS)
+    return train(Lesson(TEXTS, INTENTS))
 
 
 UNDERSTOOD = [
@@ -63,22 +69,80 @@ def test_a_saved_model_ranks_the_same(model, tmp_path):
 
 
 def test_two_intents_are_enough():
-    two = train(["yes", "yes please", "no", "no thanks"], ["affirm", "affirm", "deny", "deny"])
+    two = train(Lesson(["yes", "yes please", "no", "no thanks"], ["affirm", "affirm", "deny", "deny"]))
     assert two.rank("yes")[0][0] == "affirm"
 
 
 def test_one_intent_is_too_few():
     with pytest.raises(ValueError, match="two intents"):
-        train(["yes"], ["affirm"])
+        train(Lesson(["yes"], ["affirm"]))
 
 
 def test_training_twice_gives_the_same_model(model):
-    assert train(TEXTS, INTENTS).rank("my refund is late") == model.rank("my refund is late")
+    assert train(Lesson(TEXTS, INTENTS)).rank("my refund is late") == model.rank("my refund is late")
 
 
-@pytest.mark.parametrize(("raw", "confidence"), [(0.0, 0.0), (0.3, 0.5), (1.0, 1.0), (0.15, 0.25), (0.65, 0.75)])
-def test_calibration_bends_at_the_answering_point(raw, confidence):
-    assert bent(np.array([raw]), 0.3)[0] == pytest.approx(confidence)
+BENT = [(0.0, 0.0), (0.1, 0.25), (0.3, 0.5), (1.0, 1.0), (0.05, 0.125), (0.2, 0.375), (0.65, 0.75)]
+
+
+@pytest.mark.parametrize(("raw", "confidence"), BENT)
+def test_scores_are_bent_at_both_cutoffs(raw, confidence):
+    assert Cutoffs(answer=0.3, offer=0.1).bent(np.array([raw]))[0] == pytest.approx(confidence)
+
+
+def held(score: float, right: bool = True, intent: str = "faq/refund") -> HeldOut:
+    return HeldOut(0, intent, (intent if right else "greet",), score)
+
+
+def test_a_tenth_of_the_rightly_understood_is_offered_and_a_twentieth_of_all_handed_over():
+    seen = [held(number / 100) for number in range(101)]
+    found = cutoffs(seen, Counter({"faq/refund": 101}))
+    assert (found.answer, found.offer) == (pytest.approx(0.10), pytest.approx(0.05))
+
+
+def test_what_is_out_of_scope_or_was_taught_once_sets_no_cutoff():
+    seen = [held(0.9), held(0.01, intent="out_of_scope"), held(0.01, intent="once")]
+    assert cutoffs(seen, Counter({"faq/refund": 5, "out_of_scope": 5, "once": 1})).answer == pytest.approx(0.9)
+
+
+def test_without_anything_understood_there_are_cautious_cutoffs():
+    assert cutoffs([held(0.4, right=False)], Counter({"faq/refund": 5})) == Cutoffs(answer=0.5, offer=0.25)
+
+
+def test_the_kind_that_understands_more_is_chosen():
+    """Cross-validation decides, so its own counts must bear it out."""
+    kind, seen = chosen(Lesson(TEXTS, INTENTS))
+    right = {k: sum(h.right for h in held_out(Lesson(TEXTS, INTENTS), k)) for k in ("machine", "regression")}
+    assert right[kind] == max(right.values()) == sum(h.right for h in seen)
+
+
+def test_an_intents_name_is_a_phrasing():
+    taught = Lesson(["a b", "c d"], ["faq/opening_hours", "out_of_scope"]).named()
+    assert (list(taught.texts), list(taught.intents)) == (
+        ["a b", "c d", "opening hours"],
+        ["faq/opening_hours", "out_of_scope", "faq/opening_hours"],
+    )
+    model = train(Lesson([*TEXTS, "zip", "zap"], [*INTENTS, "cancel_order", "cancel_order"]))
+    assert model.rank("cancel order")[0][0] == "cancel_order"
+
+
+def test_the_regression_is_the_one_that_scikit_learn_finds():
+    """Solved among the phrasings instead of among the n-grams: the same weights."""
+    phrasings = matrix(Vectoriser.learn(TEXTS), TEXTS)
+    ours, names = linear.fit("regression", phrasings, INTENTS)
+    plain = LogisticRegression(C=linear.REGRESSION_COST, max_iter=1000, class_weight="balanced", tol=1e-8)
+    plain.fit(phrasings, INTENTS)
+    assert list(names) == list(plain.classes_)
+    assert np.allclose(ours.weights.T, plain.coef_, atol=0.02)
+
+
+def test_landmarks_stand_for_all(monkeypatch):
+    """Half of the phrasings, and still each of all is nearest to its own intent."""
+    vectors = np.eye(8, dtype=np.float32)[[0, 0, 0, 0, 3, 3, 3, 3]]
+    monkeypatch.setattr(kernel, "LANDMARKS", 4)
+    found = kernel.fit(vectors, ["a"] * 4 + ["b"] * 4)
+    assert len(found.landmarks) == 4
+    assert [int(found.probabilities(vector).argmax()) for vector in vectors] == [0] * 4 + [1] * 4
 
 
 def test_folds_spread_every_intent():
@@ -97,29 +161,31 @@ def test_strange_words_shorten_what_is_known():
     assert among < 1.0
 
 
-def verdict(*ranked: tuple[str, float]) -> dict:
-    classifier = ConductorClassifier(ConductorClassifier.get_default_config(), None, None)
-    return classifier.verdict([{"name": name, "confidence": confidence} for name, confidence in ranked])
+def ranking(*ranked: tuple[str, float]) -> list[dict]:
+    return [{"name": name, "confidence": confidence} for name, confidence in ranked]
 
 
 VERDICTS = [
-    ([("faq/refund", 0.9)], "faq", 0.9),
-    ([("greet", 0.5)], "greet", 0.5),
-    ([("faq/refund", 0.4)], "nlu_fallback", 0.6),
-    ([("out_of_scope", 0.9), ("faq/refund", 0.6)], "out_of_scope", 0.9),
-    ([("out_of_scope", 0.4)], "nlu_fallback", 0.6),
-    ([], "nlu_fallback", 1.0),
+    # the ranking, the intent and its confidence, what is to be done
+    ([("faq/refund", 0.9)], "faq", 0.9, "answer"),
+    ([("greet", 0.5)], "greet", 0.5, "answer"),
+    ([("faq/refund", 0.4)], "nlu_fallback", 0.6, "offer"),
+    ([("faq/refund", 0.25)], "nlu_fallback", 0.75, "offer"),
+    ([("faq/refund", 0.24)], "nlu_fallback", 0.76, "hand_over"),
+    ([("out_of_scope", 0.9), ("faq/refund", 0.6)], "out_of_scope", 0.9, "hand_over"),
+    ([("out_of_scope", 0.4)], "nlu_fallback", 0.6, "hand_over"),
+    ([], "nlu_fallback", 1.0, "hand_over"),
 ]
 
 
-@pytest.mark.parametrize(("ranked", "intent", "confidence"), VERDICTS)
-def test_verdict(ranked, intent, confidence):
-    assert verdict(*ranked) == {"name": intent, "confidence": pytest.approx(confidence)}
+@pytest.mark.parametrize(("ranked", "intent", "confidence", "done"), VERDICTS)
+def test_verdict_and_decision(ranked, intent, confidence, done):
+    assert verdict(ranking(*ranked)) == {"name": intent, "confidence": pytest.approx(confidence)}
+    assert decision(ranking(*ranked)) == done
 
 
 def test_the_response_selector_names_the_best_entry_even_behind_another_intent():
-    names = [("greet", 0.5), ("faq/refund", 0.4), ("faq/parcel", 0.1)]
-    found = response_selector([{"name": name, "confidence": confidence} for name, confidence in names])
+    found = response_selector(ranking(("greet", 0.5), ("faq/refund", 0.4), ("faq/parcel", 0.1)))
     assert found["all_retrieval_intents"] == ["faq"]
     assert found["faq"]["response"]["utter_action"] == "utter_faq/refund"
     assert [guess["intent_response_key"] for guess in found["faq"]["ranking"]] == ["faq/refund", "faq/parcel"]
@@ -156,3 +222,12 @@ async def test_the_pipeline_reports_language_ranking_and_entry(agent):
     assert parsed["intent"]["name"] == "faq"
     assert parsed["intent_ranking"][0]["name"] == "faq/refund"
     assert parsed["response_selector"]["faq"]["response"]["utter_action"] == "utter_faq/refund"
+
+
+@pytest.mark.parametrize(
+    ("known", "expected"), [({"language": "de"}, "en"), ({"language": "de", "language_chosen": True}, "de")]
+)
+def test_who_asked_for_a_language_is_not_second_guessed(known, expected):
+    tagger = LanguageTagger({"languages": ["en", "de"], "prior_weight": 1.0})
+    message = Message(data={"text": "where is the parcel that I ordered", "metadata": known})
+    assert tagger.process([message])[0].get("language") == expected

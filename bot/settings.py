@@ -26,6 +26,10 @@ class Settings(BaseSettings):
     playground: bool | None = Field(None, env="CONDUCTOR_PLAYGROUND")
     """Serve the playground at `/`. Unset: only while the server listens on loopback."""
 
+    local_providers: bool = Field(True, env="CONDUCTOR_LOCAL_PROVIDERS")
+    """Start a local provider for each channel without credentials, where the playground is on and the server listens on
+    loopback. Off: the playground's phones talk to the house directly."""
+
     surveys: Path = Field(Path("survey_flows/definitions"), env="CONDUCTOR_SURVEYS")
     """Folder whose surveys are published at start when the database has no version of them yet."""
 
@@ -102,7 +106,16 @@ class Settings(BaseSettings):
         """The playground can impersonate any customer: it is off as soon as others can reach the server."""
         if self.playground is not None:
             return self.playground
+        return self.on_loopback
+
+    @property
+    def on_loopback(self) -> bool:
         return self.host in ("127.0.0.1", "localhost", "::1")
+
+    @property
+    def local_providers_on(self) -> bool:
+        """They take anybody on this machine for a customer: never where others can reach the server."""
+        return self.local_providers and self.playground_on and self.on_loopback
 
 
 def load_settings(**overrides: object) -> Settings:

@@ -45,6 +45,8 @@ def command(host: str | None, port: int | None, database: str | None, lean: bool
     _must_be_home()
     _must_be_a_level(os.environ.get("LOG_LEVEL", "WARNING"))
     with only_server(settings.database_url):
+        if settings.local_providers_on:
+            _bring_providers(settings.host, settings.port)
         serve(settings.host, settings.port, settings.lean if lean is None else lean, settings.playground_on)
 
 
@@ -84,6 +86,20 @@ def serve(host: str, port: int, lean: bool, playground: bool) -> None:
     )
 
 
+def _bring_providers(host: str, port: int) -> None:
+    """Local providers for the channels that have no credentials. Their variables go into this process alone."""
+    from bot.console.playground.phones import bring
+    from channels.local.providers import LocalProviders
+
+    providers = LocalProviders(f"http://{_shown(host)}:{port}")
+    os.environ.update(providers.bind(os.environ))
+    bring(providers)
+
+
+def _shown(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
 def _quiet() -> None:
     """Rasa's pinned libraries warn about each other at import, and reset the filters: nobody here can mend that. Shown
     with LOG_LEVEL=DEBUG."""
@@ -92,7 +108,7 @@ def _quiet() -> None:
 
 
 def _announce(host: str, port: int, playground: bool) -> None:
-    shown = f"[{host}]" if ":" in host else host
+    shown = _shown(host)
     click.echo("Starting Survey Conductor …")
     os.environ["CONDUCTOR_BANNER"] = (
         f"Playground: http://{shown}:{port}/" if playground else f"Listening on http://{shown}:{port}/ (no playground)"

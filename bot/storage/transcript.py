@@ -58,6 +58,7 @@ def _sent(row: sa.engine.RowMapping) -> dict[str, Any]:
         "sender": row["sender"],
         "status": row["status"],
         "error": row["error"],  # why it was withheld or failed
+        "ref": row["provider_message_id"],
         "picked": None,
         "understood": None,
         "edited": False,

@@ -9,7 +9,7 @@ from playwright.async_api import Route, expect
 
 pytestmark = pytest.mark.browser
 
-WEBHOOK = "**/webhooks/web/webhook"
+DEEDS = "**/conversations/*/phone"
 
 
 async def test_the_first_ever_conversation_survives_a_reload_and_is_in_a_second_tab(visit: Any) -> None:
@@ -30,11 +30,11 @@ async def test_what_could_not_be_sent_is_kept_and_sent_once_when_the_server_is_b
     ids: list[str] = []
 
     async def unreachable_once(route: Route) -> None:
-        ids.append(route.request.post_data_json["message_id"])
+        ids.append(route.request.post_data_json["deed"])
         await (route.abort() if len(ids) == 1 else route.continue_())
 
     visitor.forgive("ERR_FAILED")
-    await visitor.page.route(WEBHOOK, unreachable_once)
+    await visitor.page.route(DEEDS, unreachable_once)
     await visitor.says("9")
 
     await expect(visitor.page.locator(".unsent")).to_contain_text("Not sent yet")
@@ -123,14 +123,18 @@ async def test_the_star_key_asks_to_repeat(visit: Any) -> None:
 
     await visitor.dials("*")
 
-    await visitor.hears("* · repeat")
+    await visitor.hears("*")
+    await expect(visitor.log.get_by_text("How likely")).to_have_count(2)
 
 
 async def test_after_the_goodbye_the_call_ends_by_itself(visit: Any) -> None:
     visitor = await (await (await visit()).choose("voice")).start()
 
-    await visitor.page.locator(".compose").fill("stop")
-    await visitor.page.locator(".compose").press("Enter")
+    await visitor.dials("9")
+    await visitor.hears("What did you like best?")
+    await visitor.dials("5#")
+    await visitor.hears("promised day")
+    await visitor.dials("1")
 
     await expect(visitor.page.locator(".caller .status")).to_have_text("Call ended", timeout=15_000)
     await expect(visitor.page.get_by_role("button", name="Call back")).to_be_visible()

@@ -49,7 +49,7 @@ class Visitor:
         await self.page.locator(".compose").press("Enter")
 
     async def presses(self, label: str) -> None:
-        await self.page.locator(".choices").get_by_role("button", name=label, exact=True).click()
+        await self.page.locator(".choices").get_by_role("button", name=label, exact=True).last.click()
 
     async def dials(self, keys: str) -> None:
         for key in keys:

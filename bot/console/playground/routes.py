@@ -12,14 +12,17 @@ from sanic.response import HTTPResponse
 
 from bot.console.playground.asking import Ask, Missing
 from bot.console.playground.files import files
-from bot.console.playground.present import present
+from bot.console.playground.phones import do, modes, mount, phone_of
+from bot.console.playground.present import present, present_phone
 from bot.console.playground.security import HEADERS, guard, problem
 from bot.console.playground.stream import Closing, news
 from bot.errors import ConductorError
+from channels.local.phone import NotTaken
 
 API = "/playground/api"
 Handler = Callable[..., Awaitable[Any]]
 STARTING = "The server is still starting. Please try again in a moment."
+DIRECT = "This phone talks to the house directly: send to /webhooks/web/webhook."
 NOT_OPEN = "This conversation is not open in the playground. Reload the page."
 
 
@@ -31,6 +34,7 @@ def playground() -> Blueprint:
     _conversations(blueprint)
     _agent(blueprint)
     _stream(blueprint)
+    mount(blueprint)
 
     @blueprint.on_response
     async def harden(request: Request, answer: HTTPResponse) -> None:
@@ -54,7 +58,7 @@ def _api(handler: Handler) -> Handler:
             return problem(NOT_OPEN, 404)
         try:
             return await handler(request, conductor, **arguments)
-        except Missing as missing:
+        except (Missing, NotTaken) as missing:
             return problem(str(missing), 400)
         except ConductorError as error:
             return problem(str(error), 422)
@@ -93,7 +97,7 @@ def _surveys(blueprint: Blueprint) -> None:
     @blueprint.get(f"{API}/surveys")
     @_api
     async def surveys(request: Request, conductor: Any) -> HTTPResponse:
-        return response.json({"surveys": await conductor.surveys()})
+        return response.json({"surveys": await conductor.surveys(), "phones": modes(request.app)})
 
     @blueprint.get(f"{API}/drawing/<key:str>")
     @_api
@@ -106,33 +110,72 @@ def _conversations(blueprint: Blueprint) -> None:
     @blueprint.post(f"{API}/conversations")
     @_api
     async def open_conversation(request: Request, conductor: Any) -> HTTPResponse:
+        """Opens a phone. Without an `address`, or with one that its provider does not give, it is a new customer's."""
         ask = Ask.of(request.body)
-        channel, address = ask.channel(), ask.text("address")
-        opened = await conductor.ensure_conversation("web", channel, address, ask.language(), ask.optional("name"))
+        channel, language = ask.channel(), ask.language()
+        phone = phone_of(request.app, channel)
+        address = _address(phone, ask)
+        provider = phone.provider if phone else "web"
+        if phone:
+            phone.open(address, language)
+        opened = await conductor.ensure_conversation(provider, channel, address, language, ask.optional("name"))
         _opened(request.app)[opened] = (channel, address)
-        return response.json({"conversation": opened, "view": present(await conductor.view(opened))})
+        view = await _view(request.app, conductor, opened)
+        return response.json({"conversation": opened, "address": address, "view": view})
 
     @blueprint.post(f"{API}/start")
     @_api
     async def start(request: Request, conductor: Any) -> HTTPResponse:
         ask = Ask.of(request.body)
-        channel, address, name = ask.channel(), ask.text("address"), ask.optional("name")
+        channel, name, language = ask.channel(), ask.optional("name"), ask.language()
+        phone = phone_of(request.app, channel)
+        address = _address(phone, ask)
+        if phone:
+            phone.open(address, language)
+            await phone.before_first(address)
         outcome = await conductor.start_survey(
             ask.text("survey"),
-            provider="web",
+            provider=phone.provider if phone else "web",
             channel=channel,
             address=address,
-            language=ask.language(),
+            language=language,
             name=name,
             attributes={"name": name} if name else {},
         )
         _opened(request.app)[outcome["conversation"]] = (channel, address)
-        return response.json(outcome)
+        return response.json({**outcome, "address": address})
 
     @blueprint.get(f"{API}/conversations/<conversation:int>")
     @_api
     async def view(request: Request, conductor: Any, conversation: int) -> HTTPResponse:
-        return response.json(present(await conductor.view(conversation)))
+        return response.json(await _view(request.app, conductor, conversation))
+
+    @blueprint.post(f"{API}/conversations/<conversation:int>/phone")
+    @_api
+    async def phone(request: Request, conductor: Any, conversation: int) -> HTTPResponse:
+        """What the customer does at a local provider."""
+        channel, address = _opened(request.app)[conversation]
+        here = phone_of(request.app, channel)
+        if here is None:
+            return problem(DIRECT, 400)
+        return response.json({"duplicate": not await do(here, address, Ask.of(request.body))})
+
+
+def _address(phone: Any, ask: Ask) -> str:
+    if phone is None:
+        return ask.text("address")
+    asked = ask.optional("address")
+    return asked if asked and phone.ours(asked) else phone.meet()
+
+
+async def _view(app: Sanic, conductor: Any, conversation: int) -> dict[str, Any]:
+    """What the page shows of a conversation it opened."""
+    channel, address = _opened(app)[conversation]
+    known = await conductor.view(conversation)
+    phone = phone_of(app, channel)
+    if phone is None:
+        return present(known)
+    return present_phone(known, phone.messages(address), phone.state(address))
 
 
 def _agent(blueprint: Blueprint) -> None:
@@ -172,6 +215,8 @@ def _stream(blueprint: Blueprint) -> None:
     async def events(request: Request, conductor: Any, conversation: int) -> None:
         channel, address = _opened(request.app)[conversation]
         answer = await request.respond(content_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
-        async for piece in news(conductor, conversation, channel, address, request.app.ctx.playground_closing):
+        phone = phone_of(request.app, channel)
+        own = phone.listen(address) if phone else conductor.senders["web"].listen(channel, address)
+        async for piece in news(conductor, conversation, own, request.app.ctx.playground_closing):
             await answer.send(piece)
         await answer.eof()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping
-from contextlib import suppress
+from contextlib import AbstractContextManager, suppress
 from typing import Any
 
 BEAT = 15.0
@@ -19,12 +19,16 @@ class Closing:
         self.now = asyncio.Event()
 
 
-async def news(conductor: Any, conversation: int, channel: str, address: str, closing: Closing) -> AsyncIterator[str]:
-    """Frames of the event stream: "hello" at once, then one for each of the conductor's events and each message sent
-    to the page."""
+Listening = AbstractContextManager["asyncio.Queue[str]"]
+"""The phone's own news: of the web channel, or of a local provider."""
+
+
+async def news(conductor: Any, conversation: int, listening: Listening, closing: Closing) -> AsyncIterator[str]:
+    """Frames of the event stream: "hello" at once, then one for each of the conductor's events and each of the
+    phone's."""
     yield frame("hello", {})
     inbox: asyncio.Queue[tuple[str, Mapping[str, Any]]] = asyncio.Queue()
-    with conductor.senders["web"].listen(channel, address) as sent:
+    with listening as sent:
         tasks = [
             asyncio.create_task(_events(conductor, conversation, inbox)),
             asyncio.create_task(_sent(sent, inbox)),

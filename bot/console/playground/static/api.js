@@ -25,6 +25,7 @@ export const api = {
   start: (customer) => ask(`${API}/start`, customer),
   view: (id) => ask(`${API}/conversations/${id}`),
   drawing: (key, language) => ask(`${API}/drawing/${encodeURIComponent(key)}?language=${encodeURIComponent(language)}`),
+  deed: (id, deed) => ask(`${API}/conversations/${id}/phone`, deed),
   say: (message) => ask("/webhooks/web/webhook", message),
   claim: (id, agent) => ask(`${API}/conversations/${id}/claim`, { agent }),
   reply: (id, agent, text) => ask(`${API}/conversations/${id}/reply`, { agent, text }),

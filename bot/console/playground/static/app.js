@@ -3,17 +3,17 @@ import { api, follow } from "./api.js";
 import { Call } from "./call.js";
 import { h, uid } from "./dom.js";
 import { Agent, answers, recovery, tick, understood } from "./panels.js";
-import { Chat } from "./phone.js";
+import { Chat, Off } from "./phone.js";
 import { Picture } from "./picture.js";
 import { WORDS } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
-const CHANNELS = ["sms", "whatsapp", "telegram", "slack", "voice"];
+const CHANNELS = ["sms", "whatsapp", "telegram", "slack", "voice", "web"];
 const OPEN = ["active", "paused"];
 const KEEP = "survey-conductor-playground";
 
 const saved = (() => { try { return JSON.parse(localStorage.getItem(KEEP)) || {}; } catch { return {}; } })();
-const state = { channel: "telegram", language: "en", survey: "delivery_nps", customers: {}, ...saved, surveys: [], company: WORDS.company };
+const state = { channel: "telegram", language: "en", survey: "delivery_nps", customers: {}, ...saved, surveys: [], phones: {}, company: WORDS.company };
 if (!CHANNELS.includes(state.channel)) state.channel = "telegram";
 const RETRY = 3000; // ms until what was not sent is tried again, when no news of the connection come before
 const NOTHING = { conversation: { owner: "bot" }, transcript: [], answers: [], cases: [], response: null, understood: null };
@@ -25,9 +25,12 @@ function keep() {
   localStorage.setItem(KEEP, JSON.stringify({ channel, language, survey, customers }));
 }
 
+// At a local provider it gives the address, and a telephone also writes text messages: what a call moves to SMS arrives.
+const local = (channel) => state.phones[channel] === "local";
+const line = (channel) => (channel === "voice" && local(channel) ? "sms" : channel);
 function customer(channel) {
-  if (!state.customers[channel]) { state.customers[channel] = `playground-${channel}-${uid()}`; keep(); }
-  return state.customers[channel];
+  if (!local(channel) && !state.customers[channel]) { state.customers[channel] = `playground-${channel}-${uid()}`; keep(); }
+  return state.customers[line(channel)];
 }
 const who = () => ({ channel: here.channel, address: customer(here.channel), language: state.language });
 
@@ -44,14 +47,20 @@ async function open(channel) {
   keep();
   drawPickers();
   $("phone").dataset.channel = channel;
-  const handlers = { channel, company: state.company, language: state.language, say, pick };
-  mine.device = channel === "voice" ? new Call($("screen"), handlers) : new Chat($("screen"), handlers);
+  const off = state.phones[channel] === "off";
+  $("via").textContent = WORDS.via[state.phones[channel] || "direct"](WORDS.providers[channel]);
+  $("start").disabled = off;
+  const handlers = { channel, company: state.company, language: state.language, say, pick, act: local(channel) ? act : null };
+  mine.device = off ? new Off($("screen"), WORDS.off(WORDS.providers[channel])) : channel === "voice" ? new Call($("screen"), handlers) : new Chat($("screen"), handlers);
   mine.device.draft = waiting.draft;
+  if (off) return draw();
   await attempt(async () => {
     const opened = await api.open(who());
     if (here !== mine) return;
     lost(false);
     mine.id = opened.conversation;
+    state.customers[line(channel)] = opened.address;
+    keep();
     if (channel === "voice") opened.view.transcript.forEach((m) => mine.device.heard.add(m.id));
     take(mine, opened.view);
     mine.stop = follow(mine.id, { news: () => refresh(mine), lost, gone: () => here === mine && open(channel) });
@@ -88,10 +97,9 @@ function take(mine, view) {
 function draw() {
   const { pending, typing, device } = here, view = here.view || NOTHING;
   const { conversation, response } = view;
-  device.draw({ transcript: view.transcript, pending, typing: typing && conversation.owner !== "human", owner: conversation.owner, agent: conversation.agent,
+  device.draw({ phone: view.phone, transcript: view.transcript, pending, typing: typing && conversation.owner !== "human", owner: conversation.owner, agent: conversation.agent,
     current: response?.current ?? null, over: response && !OPEN.includes(response.status), language: conversation.language });
-  const last = view.transcript.filter((m) => m.direction === "in").at(-1);
-  understood($("understood"), view.understood, last?.picked && (last.text || String(last.picked.value)));
+  understood($("understood"), view.understood, view.pressed);
   answers($("answers"), view.answers);
   recovery($("cases"), view.cases);
   agent.draw(here.view && conversation);
@@ -111,13 +119,25 @@ function drawPicture() {
 
 // --- what the visitor does
 
-function say(text) { send({ text }, text); }
+function say(text) { if (local(here.channel) && here.channel === "voice") return act("say", { text }); return send(local(here.channel) ? { do: "say", text } : { text }, text); }
+
+// At a local provider: a press, a key, a call. Its screen says what came of it.
+async function act(what, more = {}) {
+  const mine = here;
+  if (!mine.id) return;
+  mine.typing = what === "press";
+  draw();
+  await attempt(() => api.deed(mine.id, { do: what, deed: uid(), ...more }), () => { mine.typing = false; });
+  if (mine === here) await refresh(mine);
+}
+
 function pick(question, choice) { send({ text: choice.full || choice.label, picked: { question, value: choice.value } }, choice.full || choice.label); }
 
 async function send(message, shown) {
   const mine = here;
-  const body = { message_id: uid(), channel: mine.channel, sender: customer(mine.channel), language: state.language, ...message };
-  mine.pending.push({ id: `mine-${body.message_id}`, direction: "in", at: new Date().toISOString(), text: shown, status: "unsent", body });
+  const id = uid();
+  const body = message.do ? { ...message, deed: id } : { message_id: id, channel: mine.channel, sender: customer(mine.channel), language: state.language, ...message };
+  mine.pending.push({ id: `mine-${id}`, direction: "in", at: new Date().toISOString(), text: shown, status: "unsent", body });
   mine.typing = true;
   flush();
 }
@@ -129,11 +149,11 @@ async function flush() {
   const { channel, pending } = here;
   if (pending.some((p) => p.status === "sending" && !p.arrived)) return draw();
   const entry = pending.find((p) => p.status === "unsent");
-  if (!entry) return draw();
+  if (!entry || (entry.body.do && !here.id)) return draw();
   entry.status = "sending";
   draw();
   try {
-    const told = await api.say(entry.body);
+    const told = await (entry.body.do ? api.deed(here.id, entry.body) : api.say(entry.body));
     entry.arrived = true;
     if (told.duplicate || here.pending !== pending) drop(pending, entry);
     if (here.pending === pending && here.id) refresh(here);
@@ -161,13 +181,15 @@ async function start() {
   $("start").disabled = false;
   if (!outcome) return;
   if (!outcome.started) toast(outcome.reason, { words: WORDS.tryNew, act: async () => { renew(); await open(state.channel); start(); } });
+  state.customers[line(state.channel)] = outcome.address;
+  keep();
   if (outcome.conversation !== here.id) { await open(state.channel); if (state.channel === "voice") here.device.heard.clear(); }
   here.typing = here.view?.transcript.length === 0;
   await refresh(here);
 }
 
 function renew() {
-  delete state.customers[state.channel];
+  delete state.customers[line(state.channel)];
   customer(state.channel);
   left[state.channel] = { pending: [], draft: "" };
 }
@@ -230,7 +252,7 @@ async function begin() {
   setInterval(() => tick($("cases")), 1000);
   const found = await attempt(() => api.surveys());
   if (found) {
-    Object.assign(state, { surveys: found.surveys });
+    Object.assign(state, { surveys: found.surveys, phones: found.phones || {} });
     if (!state.surveys.some((s) => s.key === state.survey)) state.survey = state.surveys[0]?.key;
   }
   await open(state.channel);

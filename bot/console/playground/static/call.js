@@ -11,8 +11,9 @@ const SILENT_END = 3000, SPOKEN = 65; // ms until a call ends after the goodbye:
 const Listener = window.SpeechRecognition || window.webkitSpeechRecognition;
 
 export class Call {
-  constructor(screen, { company, say, pick, language }) {
-    Object.assign(this, { screen, company, say, pick, language, state: "idle", heard: new Set(), digits: "", question: null, muted: false, queue: [] });
+  // With `act` the call is a real one at the local telephone, which decides what a key means; without it, the page does.
+  constructor(screen, { company, say, pick, language, act }) {
+    Object.assign(this, { screen, company, say, pick, language, act, state: "idle", heard: new Set(), digits: "", question: null, muted: false, queue: [] });
     this.log = h("div", { class: "captions", role: "log", "aria-live": "polite", "aria-label": WORDS.messages, tabindex: "0" });
     this.status = h("span", { class: "status", role: "status" });
     this.display = h("output", { class: "digits", "aria-label": WORDS.call.keypad });
@@ -30,14 +31,15 @@ export class Call {
     const keypad = h("div", { class: "keypad", role: "group", "aria-label": WORDS.call.keypad }, KEYS.map((key) =>
       h("button", { type: "button", class: "key", "data-key": key, "aria-label": key, onclick: () => this.press(key) }, h("b", {}, key), h("small", {}, LETTERS[key] || ""))));
     this.voice = h("button", { type: "button", class: "round", "aria-label": WORDS.call.mute, "aria-pressed": "false", onclick: () => this.mute() }, icon("sound"));
+    this.silent = h("button", { type: "button", class: "quiet silent", hidden: !this.act, onclick: () => this.act("stay_silent") }, WORDS.call.silent);
     this.mic = Listener ? h("button", { type: "button", class: "round", "aria-label": WORDS.call.talk, onclick: () => this.listen() }, icon("mic")) : h("span", { class: "round none" });
     const hangUp = h("button", { type: "button", class: "round red", "aria-label": WORDS.call.hangUp, onclick: () => this.hangUp() }, icon("phone"));
     const speak = h("form", { class: "spoken", onsubmit: (e) => { e.preventDefault(); const t = this.typed.value.trim(); this.typed.value = ""; if (t) { this.hush(); this.say(t); } } }, this.typed,
       h("button", { class: "send", "aria-label": WORDS.send }, icon("send")));
-    this.live = h("div", { class: "oncall" }, this.log, this.display, keypad, speak, h("div", { class: "callbar" }, this.voice, hangUp, this.mic));
+    this.live = h("div", { class: "oncall" }, this.log, this.display, this.silent, keypad, speak, h("div", { class: "callbar" }, this.voice, hangUp, this.mic));
     this.accept = h("button", { type: "button", class: "round green", onclick: () => this.answer() }, icon("phone"));
     this.acceptWords = h("span");
-    this.decline = h("label", { class: "pick" }, h("button", { type: "button", class: "round red", "aria-label": WORDS.call.decline, onclick: () => this.hangUp() }, icon("phone")), h("span", {}, WORDS.call.decline));
+    this.decline = h("label", { class: "pick" }, h("button", { type: "button", class: "round red", "aria-label": WORDS.call.decline, onclick: () => this.declined() }, icon("phone")), h("span", {}, WORDS.call.decline));
     this.ringing = h("div", { class: "ringing" }, this.decline, h("label", { class: "pick" }, this.accept, this.acceptWords));
     this.empty = h("div", { class: "empty" }, h("b", {}, WORDS.emptyTitle), h("p", {}, WORDS.emptyCall));
     this.farewell = h("div", { class: "empty" }, h("p", {}, WORDS.call.farewell));
@@ -56,9 +58,9 @@ export class Call {
     this.farewell.hidden = this.state !== "over";
     this.empty.hidden = this.state !== "idle";
     this.live.hidden = this.state !== "on";
-    this.ringing.hidden = this.state !== "ringing" && this.state !== "over";
-    this.decline.hidden = this.state === "over";
-    this.acceptWords.textContent = this.state === "over" ? WORDS.call.again : WORDS.call.accept;
+    this.ringing.hidden = this.state === "on" || (this.state === "idle" && !this.act);
+    this.decline.hidden = this.state !== "ringing";
+    this.acceptWords.textContent = this.state === "over" ? WORDS.call.again : this.state === "idle" ? WORDS.call.ring(this.company) : WORDS.call.accept;
     this.accept.setAttribute("aria-label", this.acceptWords.textContent);
   }
 
@@ -67,8 +69,11 @@ export class Call {
     return `${String(Math.floor(s / 60)).padStart(2, "0")}:${String(s % 60).padStart(2, "0")}`;
   }
 
-  draw({ transcript, pending, owner, agent, current, over, language }) {
+  draw({ phone, transcript, pending, owner, agent, current, over, language }) {
     this.language = language;
+    this.banner.hidden = owner !== "human";
+    this.banner.textContent = owner === "human" ? WORDS.agentJoined(agent || WORDS.agentName) : "";
+    if (this.act) return this.follow(phone?.call, transcript);
     const open = [...transcript].reverse().find((m) => m.drawing?.question && m.drawing.question === current);
     if (open?.id !== this.openId) { this.openId = open?.id; this.picked = []; }
     this.question = open?.drawing || null;
@@ -77,17 +82,31 @@ export class Call {
     if (news.length && this.state !== "on") { this.state = "ringing"; this.queue.push(...news); this.show(); }
     else if (news.length) this.speak(news);
     if (over && this.over === false && this.state === "on" && owner !== "human") this.endAfter(news);
-    this.banner.hidden = owner !== "human";
-    this.banner.textContent = owner === "human" ? WORDS.agentJoined(agent || WORDS.agentName) : "";
     this.over = Boolean(over);
     this.captions([...transcript, ...pending]);
+    return undefined;
+  }
+
+  // The call as the local telephone has it. Its end is shown when the last words have been spoken.
+  follow(call, transcript) {
+    if (!call) return;
+    const news = transcript.filter((m) => m.direction === "out" && !this.heard.has(m.id));
+    news.forEach((m) => this.heard.add(m.id));
+    this.captions(transcript);
+    this.digits = call.keys;
+    this.refresh();
+    this.silent.disabled = !call.waits;
+    if (call.state === "on" && this.state !== "on") this.begin();
+    if (this.state === "on") this.speak(news);
+    if (call.state === "over" && this.state === "on") { if (call.id !== this.ended) this.endAfter(news); this.ended = call.id; }
+    else if (call.state !== "on" && this.state !== "on" && call.state !== this.state) { this.state = call.state; this.show(); }
   }
 
   captions(messages) {
     const key = messages.map((m) => m.id + m.status).join();
     if (key === this.captioned) return;
     this.captioned = key;
-    this.log.replaceChildren(...messages.slice(-6).map((m) => h("p", { class: m.direction === "in" ? "mine" : "theirs" }, m.direction === "out" ? m.drawing.speech : said(m),
+    this.log.replaceChildren(...messages.slice(this.act ? -24 : -6).map((m) => h("p", { class: m.direction === "in" ? "mine" : "theirs" }, m.direction === "out" ? m.drawing.speech : said(m),
       m.status === "unsent" ? h("small", { class: "under unsent", role: "status" }, WORDS.notSent) : null)));
     requestAnimationFrame(() => { this.log.scrollTop = this.log.scrollHeight; });
   }
@@ -101,15 +120,26 @@ export class Call {
   }
 
   answer() {
+    if (this.act) return this.act("answer");
+    this.begin();
+    this.speak(this.queue.splice(0).slice(-3));
+    this.log.scrollTop = this.log.scrollHeight;
+    return undefined;
+  }
+
+  begin() {
+    clearInterval(this.ticker);
+    clearTimeout(this.ending);
     this.state = "on";
     this.since = Date.now();
     this.ticker = setInterval(() => { this.status.textContent = this.clock(); }, 1000);
     this.show();
-    this.speak(this.queue.splice(0).slice(-3));
-    this.log.scrollTop = this.log.scrollHeight;
   }
 
+  declined() { if (this.act) this.act("decline"); else this.hangUp(); }
+
   hangUp() {
+    if (this.act) this.act("hang_up");
     this.hush();
     clearInterval(this.ticker);
     clearTimeout(this.ending);
@@ -146,6 +176,7 @@ export class Call {
     const el = this.screen.querySelector(`[data-key="${CSS.escape(key)}"]`);
     el?.classList.add("hit");
     setTimeout(() => el?.classList.remove("hit"), 140);
+    if (this.act) { this.digits += key; this.refresh(); return this.act("key", { key }); }
     if (key === "*") { this.digits = ""; this.refresh(); return this.say(REPEAT); }
     if (key === "#") return this.decide();
     this.digits += key;

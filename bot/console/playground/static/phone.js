@@ -3,9 +3,18 @@ import { controls } from "./prompts.js";
 import { h, icon, time } from "./dom.js";
 import { WORDS } from "./words.js";
 
+const REPORTED = ["delivered", "read"]; // what a provider's status callback says of a message of ours
+
+// Instead of a phone: its channel is connected to the real provider.
+export class Off {
+  constructor(screen, words) { screen.replaceChildren(h("div", { class: "empty off" }, h("b", {}, WORDS.offTitle), h("p", {}, words))); }
+  draw() {}
+  close() {}
+}
+
 export class Chat {
-  constructor(screen, { channel, company, say, pick }) {
-    Object.assign(this, { channel, company, say, pick, shown: new Map() });
+  constructor(screen, { channel, company, say, pick, act }) {
+    Object.assign(this, { channel, company, say, pick, act, shown: new Map() });
     this.log = h("div", { class: "log", role: "log", "aria-live": "polite", "aria-label": WORDS.messages, tabindex: "0" });
     this.banner = h("div", { class: "banner", hidden: true, role: "status" });
     this.typing = h("div", { class: "bubble in typing", hidden: true, "aria-label": `${company} ${WORDS.typing}` }, h("i"), h("i"), h("i"));
@@ -35,13 +44,16 @@ export class Chat {
     this.say(text);
   }
 
-  draw({ transcript, pending, typing, owner, agent, current }) {
+  draw({ phone, transcript, pending, typing, owner, agent, current }) {
     const open = [...transcript].reverse().find((m) => m.drawing?.question && m.drawing.question === current)?.id;
     const messages = [...transcript, ...pending];
     if (!messages.length) { this.shown.clear(); this.log.replaceChildren(this.empty()); }
     else this.merge(messages, open);
-    this.banner.hidden = owner !== "human";
-    this.banner.textContent = owner === "human" ? WORDS.agentJoined(agent || WORDS.agentName) : "";
+    const closed = phone?.window && !phone.window.until && messages.length;
+    this.banner.hidden = owner !== "human" && !closed;
+    this.banner.textContent = owner === "human" ? WORDS.agentJoined(agent || WORDS.agentName) : closed ? WORDS.windowClosed : "";
+    const day = this.log.querySelector(".day");
+    if (day) day.textContent = phone?.window?.until ? WORDS.windowUntil(phone.window.until) : WORDS.today;
     this.typing.hidden = !typing;
     if (messages.length) this.log.append(this.typing);
     this.status.textContent = typing && this.channel !== "slack" && this.channel !== "sms" ? `${WORDS.typing}…` : this.statusWords();
@@ -59,10 +71,11 @@ export class Chat {
     for (const [id, old] of this.shown) if (!wanted.has(id)) { old.el.remove(); this.shown.delete(id); }
     let before = this.log.firstChild, fresh = 0;
     messages.forEach((message, n) => {
-      const sign = JSON.stringify([message.text, message.status, message.drawing, message.id === open, this.lastOfSide(messages, n)]);
+      const live = message.live ?? message.id === open;
+      const sign = JSON.stringify([message.text, message.status, message.delivery, message.sender, message.drawing, live, this.lastOfSide(messages, n)]);
       let entry = this.shown.get(message.id);
       if (!entry || entry.sign !== sign) {
-        const el = this.bubble(message, message.id === open, this.lastOfSide(messages, n), n && messages[n - 1].direction !== message.direction);
+        const el = this.bubble(message, live, this.lastOfSide(messages, n), n && messages[n - 1].direction !== message.direction);
         if (entry) entry.el.replaceWith(el); else { el.classList.add("fresh"); el.style.setProperty("--n", fresh++); }
         this.shown.set(message.id, (entry = { el, sign }));
       }
@@ -82,10 +95,21 @@ export class Chat {
       : person ? h("span", { class: "head person" }, person) : null;
     const face = this.channel === "slack" ? h("span", { class: `avatar ${mine ? "me" : ""}`, "aria-hidden": "true" }, mine ? icon("person") : (person || this.company)[0]) : null;
     const body = h("div", { class: `bubble ${mine ? "out" : "in"} role-${message.role || "notice"} ${last ? "last" : ""}` }, head, h("span", { class: "words", dir: "auto" }, words), meta);
-    const buttons = mine ? null : controls(this.channel, message.drawing, live, (choice) => this.pick(message.drawing.question, choice));
+    const buttons = mine ? null : controls(this.channel, message.drawing, live, (choice) => this.press(message, choice));
     const under = message.status === "unsent" ? h("span", { class: "under unsent", role: "status" }, WORDS.notSent)
+      : !mine && last && REPORTED.includes(message.delivery) ? h("span", { class: "under report", title: WORDS.reported }, icon("tick"), icon("tick"), WORDS.delivery[message.delivery])
       : mine && last && this.channel === "sms" ? h("span", { class: "under" }, message.status === "sending" ? WORDS.sending : WORDS.delivered) : null;
     return h("div", { class: `message ${mine ? "out" : "in"} ${turn ? "turn" : ""}`, "data-id": message.id }, face, h("div", { class: "stack" }, body, buttons, under));
+  }
+
+  // At a local provider the button itself is pressed, by its words; it can't be pressed again until the screen has changed.
+  async press(message, choice) {
+    if (!this.act) return this.pick(message.drawing.question, choice);
+    const buttons = [...(this.shown.get(message.id)?.el.querySelectorAll(".choices button:enabled") || [])];
+    buttons.forEach((button) => { button.disabled = true; });
+    const labels = Array.isArray(choice.value) ? [...choice.value, message.drawing.send] : [choice.value];
+    await this.act("press", { message: message.id, labels });
+    buttons.forEach((button) => { button.disabled = false; });
   }
 
   ticks(message) {

@@ -1,8 +1,20 @@
 // Every text of the page, in one place, so that it can be translated.
 export const WORDS = {
   company: "Hazelmoor", // the example company of the ready surveys
-  channels: { sms: "SMS", whatsapp: "WhatsApp", telegram: "Telegram", slack: "Slack", voice: "Phone call" },
+  channels: { sms: "SMS", whatsapp: "WhatsApp", telegram: "Telegram", slack: "Slack", voice: "Phone", web: "Website" },
   languages: { en: "English", de: "Deutsch", fr: "Français", es: "Español" },
+  providers: { sms: "Twilio", whatsapp: "Twilio", telegram: "Telegram", slack: "Slack", voice: "Twilio", web: "" },
+  via: {
+    local: (provider) => `Over HTTP, through a local ${provider}: what it was sent is what you see.`,
+    direct: () => "Straight to the bot: no provider between.",
+    off: (provider) => `${provider} is connected for real: this phone is off.`,
+  },
+  offTitle: "This phone is off.",
+  off: (provider) => `${provider} is connected with credentials of yours, and nothing here pretends to be a customer of a live set-up. Use your own phone, or start without its variables.`,
+  windowUntil: (until) => `Today · we may write freely until ${new Date(until).toLocaleString([], { weekday: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" })}`,
+  windowClosed: "Outside the 24-hour window: until the customer writes, only an approved template may be sent.",
+  reported: "Reported by the provider's status callback",
+  delivery: { delivered: "delivered", read: "read" },
   start: "Start survey",
   questions: (n) => `${n} question${n === 1 ? "" : "s"}`,
   suggestions: ["a solid 3, where is my refund?", "9", "eight or nine", "back", "auf Deutsch bitte", "agent"],
@@ -70,7 +82,7 @@ export const WORDS = {
   strange: "Something went wrong on the server. Its log says more.",
   tryNew: "Start as a new customer",
   call: { calling: "is calling…", accept: "Answer", decline: "Decline", hangUp: "Hang up", mute: "Mute the voice", unmute: "Unmute the voice",
-    talk: "Speak", listening: "Listening…", ended: "Call ended", farewell: "Thank you for the call. Start a survey to be called again, or call back to say more.", connected: "Connected", keypad: "Keypad", say: "Type what you say",
+    talk: "Speak", ring: (company) => `Call ${company}`, silent: "Stay silent", listening: "Listening…", ended: "Call ended", farewell: "Thank you for the call. Start a survey to be called again, or call back to say more.", connected: "Connected", keypad: "Keypad", say: "Type what you say",
     hint: "Digits are sent after a short pause, or at once with #", again: "Call back" },
   zoom: "Click to look closer, click again for the whole survey",
   choose: "Choose one",

@@ -40,7 +40,8 @@ class TelegramPhone(Phone):
 
     async def _press(self, address: str, message: str, labels: Sequence[str]) -> int:
         language = self._threads[address].language
-        return await self.telegram.press(int(address), int(message), labels[0], language)
+        number = int(message) if message.isdecimal() else 0  # no message has the number 0
+        return await self.telegram.press(int(address), number, labels[0], language)
 
     async def _noticing(self, address: str, answering: Any) -> int:
         status = int(await answering)

@@ -55,15 +55,17 @@ class Recorder:
 
 
 @asynccontextmanager
-async def serving(channel: InputChannel, receiver: Any, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[str]:
+async def serving(
+    channel: InputChannel, receiver: Any, monkeypatch: pytest.MonkeyPatch, port: int = 0
+) -> AsyncIterator[str]:
     """The address of a server with `channel` at /webhooks/<name>/, while the context is open."""
-    async with server_of(channel, receiver, monkeypatch) as (url, _):
+    async with server_of(channel, receiver, monkeypatch, port) as (url, _):
         yield url
 
 
 @asynccontextmanager
 async def server_of(
-    channel: InputChannel, receiver: Any, monkeypatch: pytest.MonkeyPatch
+    channel: InputChannel, receiver: Any, monkeypatch: pytest.MonkeyPatch, port: int = 0
 ) -> AsyncIterator[tuple[str, Sanic]]:
     """The same, and its Sanic app beside the address."""
     monkeypatch.setattr("sanic.app.TouchUp.run", touch_up_once)
@@ -71,7 +73,7 @@ async def server_of(
     register([channel], app, "/webhooks/")
     app.ctx.receiver = receiver
     with socket.socket() as sock:
-        sock.bind(("127.0.0.1", 0))
+        sock.bind(("127.0.0.1", port))
         server = await app.create_server(sock=sock, return_asyncio_server=True, access_log=False)
         assert server is not None
         await server.startup()

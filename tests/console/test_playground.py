@@ -8,6 +8,7 @@ import re
 import socket
 import uuid
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
@@ -60,9 +61,14 @@ def build() -> Sanic:
 
 @pytest_asyncio.fixture
 async def house(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
+    async with serving(FakeConductor(), monkeypatch) as house:
+        yield house
+
+
+@asynccontextmanager
+async def serving(conductor: FakeConductor, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
     monkeypatch.setattr("sanic.app.TouchUp.run", touch_up_once)
     app = build()
-    conductor = FakeConductor()
     app.ctx.conductor = app.ctx.receiver = conductor
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", 0))
@@ -76,6 +82,7 @@ async def house(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
             yield House(conductor, f"http://127.0.0.1:{sock.getsockname()[1]}", session)
         app.ctx.playground_closing.now.set()
         server.close()
+        await server.after_stop()
 
 
 @pytest.mark.parametrize("path", PAGES)

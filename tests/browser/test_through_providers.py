@@ -69,6 +69,31 @@ async def test_a_button_in_slack_is_replaced_by_what_was_chosen(visit: Any) -> N
     await expect(visitor.page.locator(".choices").get_by_role("button", name="10", exact=True)).to_have_count(0)
 
 
+async def test_a_form_in_slack(visit: Any) -> None:
+    visitor = await (await (await visit()).choose("slack")).start()
+    await visitor.presses("9")
+    await visitor.hears("What did you like best?")
+
+    await visitor.page.locator(".choices button").last.click()
+    boxes = visitor.page.locator(".modal label")
+    await boxes.nth(0).click()
+    await boxes.nth(1).click()
+    await visitor.page.locator(".modal").get_by_role("button", name="Send").click()
+
+    await expect(visitor.answer("liked")).to_contain_text(",")
+    await expect(visitor.page.locator(".modal")).to_have_count(0)
+
+
+async def test_a_slash_command_and_the_home_tab_in_slack(visit: Any) -> None:
+    visitor = await (await visit()).choose("slack")
+
+    await visitor.says("/survey")
+    await visitor.hears("Only visible to you")
+    await visitor.page.get_by_role("tab", name="Home").click()
+
+    await expect(visitor.page.locator(".home").get_by_role("button").first).to_be_visible()
+
+
 async def test_keys_on_the_telephone(visit: Any) -> None:
     visitor = await (await (await visit()).choose("voice")).start()
 

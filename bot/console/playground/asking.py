@@ -41,11 +41,11 @@ class Ask:
             raise Missing(f"`{key}` is needed: a text of 1 to {limit} characters.")
         return value.strip()
 
-    def texts(self, key: str, most: int = 30) -> list[str]:
+    def texts(self, key: str, most: int = 30, limit: int = 200) -> list[str]:
         values = self.data.get(key)
         if not isinstance(values, list) or not 0 < len(values) <= most:
             raise Missing(f"`{key}` is needed: a list of 1 to {most} texts.")
-        return [Ask({key: value}).text(key, 200) for value in values]
+        return [Ask({key: value}).text(key, limit) for value in values]
 
     def optional(self, key: str, limit: int = 120) -> str | None:
         return self.text(key, limit) if self.data.get(key) else None

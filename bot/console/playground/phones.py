@@ -67,11 +67,16 @@ async def do(phone: Phone, address: str, ask: Ask) -> bool:
         return await phone.say(address, ask.text("text", 20_000), deed)
     if what == "press":
         return await phone.press(address, ask.text("message"), ask.texts("labels"), deed)
-    call = {"answer", "decline", "hang_up", "stay_silent"}
-    if what in call and hasattr(phone, what):
+    alone = {"answer", "decline", "hang_up", "stay_silent", "close", "visit"}
+    if what in alone and hasattr(phone, what):
         await getattr(phone, what)(address)
+        return True
+    if what == "fill" and hasattr(phone, "fill"):
+        await phone.fill(address, ask.texts("answer", limit=4000))
         return True
     if what == "key" and hasattr(phone, "key"):
         await phone.key(address, ask.text("key", 1))
         return True
-    raise Missing("`do` is say, press, or on a telephone answer, decline, hang_up, stay_silent, key.")
+    raise Missing(
+        "`do` is say, press; on a telephone answer, decline, hang_up, stay_silent, key; in Slack fill, close, visit."
+    )

@@ -1,5 +1,5 @@
 // The drawn phone: header, messages, composer, in the looks of one channel.
-import { controls } from "./prompts.js";
+import { controls, form } from "./prompts.js";
 import { h, icon, time } from "./dom.js";
 import { WORDS } from "./words.js";
 
@@ -21,9 +21,12 @@ export class Chat {
     this.status = h("span", { class: "status" }, this.statusWords());
     this.input = h("input", { class: "compose", type: "text", placeholder: channel === "sms" ? WORDS.textMessage : WORDS.compose,
       "aria-label": WORDS.compose, autocomplete: "off", enterkeyhint: "send" });
-    const form = h("form", { class: "composer", onsubmit: (event) => { event.preventDefault(); this.submit(); } },
+    this.form = h("form", { class: "composer", onsubmit: (event) => { event.preventDefault(); this.submit(); } },
       this.input, h("button", { class: "send", "aria-label": WORDS.send }, icon("send")));
-    screen.replaceChildren(this.header(), this.banner, this.log, form);
+    this.home = h("div", { class: "home", role: "tabpanel", hidden: true, tabindex: "0" });
+    this.tabs = channel === "slack" && act ? ["messages", "home"].map((tab) => h("button", { type: "button", role: "tab", "data-tab": tab,
+      "aria-selected": String(tab === "messages"), onclick: () => this.show(tab) }, WORDS.tabs[tab])) : [];
+    screen.replaceChildren(this.header(), ...(this.tabs.length ? [h("div", { class: "tabs", role: "tablist" }, this.tabs)] : []), this.banner, this.log, this.home, this.form);
   }
 
   get draft() { return this.input.value; }
@@ -54,6 +57,7 @@ export class Chat {
     this.banner.textContent = owner === "human" ? WORDS.agentJoined(agent || WORDS.agentName) : closed ? WORDS.windowClosed : "";
     const day = this.log.querySelector(".day");
     if (day) day.textContent = phone?.window?.until ? WORDS.windowUntil(phone.window.until) : WORDS.today;
+    this.slack(phone);
     this.typing.hidden = !typing;
     if (messages.length) this.log.append(this.typing);
     this.status.textContent = typing && this.channel !== "slack" && this.channel !== "sms" ? `${WORDS.typing}…` : this.statusWords();
@@ -91,7 +95,7 @@ export class Chat {
     const words = mine ? message.text || label(message) : message.drawing.text;
     const person = !mine && message.sender !== "bot" ? message.sender : "";
     const meta = h("span", { class: "meta" }, h("time", {}, time(message.at)), mine ? this.ticks(message) : null);
-    const head = this.channel === "slack" ? h("span", { class: "head" }, h("b", {}, mine ? WORDS.you : person || this.company), mine || person ? null : h("em", { class: "app" }, WORDS.app), h("time", {}, time(message.at)))
+    const head = this.channel === "slack" ? h("span", { class: "head" }, h("b", {}, mine ? WORDS.you : person || this.company), mine || person ? null : h("em", { class: "app" }, WORDS.app), message.whispered ? h("small", {}, WORDS.whispered) : null, h("time", {}, time(message.at)))
       : person ? h("span", { class: "head person" }, person) : null;
     const face = this.channel === "slack" ? h("span", { class: `avatar ${mine ? "me" : ""}`, "aria-hidden": "true" }, mine ? icon("person") : (person || this.company)[0]) : null;
     const body = h("div", { class: `bubble ${mine ? "out" : "in"} role-${message.role || "notice"} ${last ? "last" : ""}` }, head, h("span", { class: "words", dir: "auto" }, words), meta);
@@ -110,6 +114,30 @@ export class Chat {
     const labels = Array.isArray(choice.value) ? [...choice.value, message.drawing.send] : [choice.value];
     await this.act("press", { message: message.id, labels });
     buttons.forEach((button) => { button.disabled = false; });
+  }
+
+  // Slack's form lies over the conversation, and its Home tab beside it.
+  slack(phone) {
+    if (!this.act || this.channel !== "slack") return;
+    const sign = JSON.stringify(phone?.form || null);
+    if (sign !== this.formSign) {
+      this.formSign = sign;
+      this.modal?.remove();
+      this.modal = phone?.form ? form(phone.form, { fill: (answer) => this.act("fill", { answer }), close: () => this.act("close") }) : null;
+      if (this.modal) { this.log.parentElement.append(this.modal); this.modal.querySelector("textarea, input")?.focus(); }
+    }
+    const home = phone?.home, page = JSON.stringify(home || null);
+    if (page === this.homeSign) return;
+    this.homeSign = page;
+    this.home.replaceChildren(...(home ? [h("p", { class: "words" }, home.text),
+      controls("slack", { ...home.drawing, rows: home.drawing.rows || [] }, true, (choice) => { this.show("messages"); this.act("press", { message: "home", labels: [choice.value] }); })] : []));
+  }
+
+  show(tab) {
+    if (tab === "home") this.act("visit");
+    this.home.hidden = tab !== "home";
+    this.log.hidden = this.form.hidden = tab === "home";
+    this.tabs.forEach((el) => el.setAttribute("aria-selected", String(el.dataset.tab === tab)));
   }
 
   ticks(message) {

@@ -57,3 +57,18 @@ function sheet(screen, drawing, pick) {
   screen.append(shade);
   items[0].focus();
 }
+
+// Slack's modal: a question with one input. `fill` is called with a list: the text, or the labels that are ticked.
+export function form({ title, text, label, options, send, cancel, wrong }, { fill, close }) {
+  const boxes = options.map((option) => h("input", { type: "checkbox", value: option }));
+  const area = options.length ? null : h("textarea", { rows: "4", maxlength: "3000", "aria-label": label });
+  const submit = (event) => {
+    event.preventDefault();
+    const answer = area ? [area.value.trim()] : boxes.filter((box) => box.checked).map((box) => box.value);
+    if (answer.length && answer[0]) fill(answer);
+  };
+  const shut = h("button", { type: "button", class: "secondary", onclick: close }, cancel);
+  return h("div", { class: "shade", onkeydown: (e) => e.key === "Escape" && close() }, h("form", { class: "modal", role: "dialog", "aria-label": title, onsubmit: submit },
+    h("header", {}, h("b", {}, title)), h("p", { class: "words" }, text), h("fieldset", {}, h("legend", {}, label), area, options.map((option, n) => h("label", {}, boxes[n], h("span", {}, option)))),
+    wrong ? h("p", { class: "wrong", role: "alert" }, wrong) : null, h("footer", {}, shut, h("button", { class: "choice done" }, send))));
+}

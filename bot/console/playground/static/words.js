@@ -9,6 +9,8 @@ export const WORDS = {
     direct: () => "Straight to the bot: no provider between.",
     off: (provider) => `${provider} is connected for real: this phone is off.`,
   },
+  tabs: { messages: "Messages", home: "Home" },
+  whispered: "Only visible to you",
   offTitle: "This phone is off.",
   off: (provider) => `${provider} is connected with credentials of yours, and nothing here pretends to be a customer of a live set-up. Use your own phone, or start without its variables.`,
   windowUntil: (until) => `Today · we may write freely until ${new Date(until).toLocaleString([], { weekday: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" })}`,

@@ -110,7 +110,9 @@ def test_the_page_asks_for_nothing_from_elsewhere_and_stays_small() -> None:
 
     foreign = [url for text in texts.values() for url in re.findall(r"https?://[^\s\"')]+", text)]
     assert {url for url in foreign if not url.startswith("http://www.w3.org/")} == set()
-    assert sum(len(text) for name, text in texts.items() if name.endswith(".js")) < 60_000
+    assert (
+        sum(len(text) for name, text in texts.items() if name.endswith(".js")) < 70_000
+    )  # six looks, forms and a telephone
 
 
 async def test_health(house: House) -> None:

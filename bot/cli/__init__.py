@@ -36,6 +36,7 @@ COMMANDS = {
     "report": LazyCommand("bot.cli.report:command", "Show NPS, CES and CSAT with their intervals."),
     "channels": LazyCommand("bot.cli.channels:command", "Show which channels are connected, and their webhooks."),
     "whatsapp": LazyCommand("bot.cli.whatsapp:command", "Push WhatsApp's templates, and follow their approval."),
+    "slack": LazyCommand("bot.cli.slack:command", "Print the Slack app's manifest: its whole set-up in one paste."),
     "doctor": LazyCommand("bot.cli.doctor:command", "Check the settings and say what is missing."),
     "db": LazyCommand("bot.cli.db:command", "Create and migrate the database."),
 }

@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from rasa.core.channels.channel import InputChannel, UserMessage
-from sanic import Blueprint, response
+from sanic import Blueprint, Sanic, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
@@ -18,6 +18,7 @@ from channels.slack.client import SlackClient
 from channels.slack.found import PROVIDER
 from channels.slack.intake import Answer, Intake
 from channels.slack.settings import SECRET, TOKEN, SlackSettings, from_environment
+from channels.slack.socket_mode import PING_SECONDS, SocketMode
 from channels.slack.verify import verifier
 
 
@@ -36,22 +37,30 @@ class SlackInput(InputChannel):
             raise NotConfigured(f"Set {TOKEN} and {SECRET}; channels/slack/README.md says where to find them.")
         return cls(settings)
 
-    def __init__(self, settings: SlackSettings) -> None:
+    def __init__(self, settings: SlackSettings, ping_seconds: float = PING_SECONDS) -> None:
         self.intake = Intake(SlackClient(settings))
         self.seam = self.intake.seam
         self._verify = verifier(settings.signing_secret)
+        self._socket = SocketMode(settings, self.intake, ping_seconds) if settings.app_token else None
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
-        """`POST /webhooks/slack/webhook`. Messages go to ``app.ctx.receiver``, not straight to Rasa: they are committed
-        first."""
+        """`POST /webhooks/slack/webhook`, and the socket, if there is a token for it. Messages go to
+        ``app.ctx.receiver``, not straight to Rasa: they are committed first."""
         blueprint = Blueprint("slack_webhook")
 
         @blueprint.post("/webhook", stream=True)
         async def webhook(request: Request) -> HTTPResponse:
             return await self._answer(request)
 
+        @blueprint.listener("after_server_start")
+        async def connect(app: Sanic, *_: Any) -> None:
+            if self._socket is not None:
+                await self._socket.start(lambda: getattr(app.ctx, "receiver", None))
+
         @blueprint.listener("before_server_stop")
         async def finish(*_: Any) -> None:
+            if self._socket is not None:
+                await self._socket.stop()
             await self.settled()
 
         return blueprint

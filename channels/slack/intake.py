@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from channels.contract import DeliveryStatus, FrontDesk, Inbound, Receiver
-from channels.receive import Delivery, Objection, Seam, Verify
+from channels.receive import Acknowledgement, Delivery, Objection, Seam, Verify
 from channels.slack.client import SlackClient
 from channels.slack.form import ANSWER
 from channels.slack.found import PROVIDER, Read
@@ -41,10 +41,19 @@ class Intake:
 
     async def take(self, delivery: Delivery, verify: Verify, receiver: Receiver | None, retried: bool) -> Answer:
         """`verify` raises Refused; `retried`: Slack says that it sends this again."""
+        return await self.answer(delivery, await self.commit(delivery, verify, receiver, retried), receiver)
+
+    async def commit(
+        self, delivery: Delivery, verify: Verify, receiver: Receiver | None, retried: bool
+    ) -> Acknowledgement:
+        """The first half: the message is committed, or there is none."""
         if retried:
             self.seam.counters["retried"] += 1
         door = None if receiver is None else _Door(receiver, delivery, self._people)
-        done = await self.seam.receive(delivery, verify, door)
+        return await self.seam.receive(delivery, verify, door)
+
+    async def answer(self, delivery: Delivery, done: Acknowledgement, receiver: Receiver | None) -> Answer:
+        """The second half: what Slack is answered, and what is shown behind its back."""
         if done.status != 200:
             return Answer(done.status, {"error": done.message}, again=done.status == 503)
         found = read(delivery)

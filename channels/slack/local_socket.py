@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from aiohttp import WSMsgType, web
@@ -22,8 +22,8 @@ class Sockets:
         self._tickets: set[str] = set()
         self._open: list[web.WebSocketResponse] = []
         self._waiting: dict[str, asyncio.Future[dict[str, Any]]] = {}
-        self._arrived = asyncio.Event()
-        self._issued = self._sent = 0
+        self._changed = asyncio.Condition()
+        self._issued = self._sent = self._connections = 0
         self.acknowledged: list[str] = []
 
     def ticket(self) -> str:
@@ -33,15 +33,21 @@ class Sockets:
         self._tickets.add(ticket)
         return ticket
 
-    @property
-    def connections(self) -> int:
-        return len(self._open)
-
     async def connected(self, seconds: float = 10) -> None:
         """Returns once somebody is connected. Raises asyncio.TimeoutError."""
-        while not self._open:
-            self._arrived.clear()
-            await asyncio.wait_for(self._arrived.wait(), seconds)
+        await asyncio.wait_for(self._until(lambda: bool(self._open)), seconds)
+
+    async def ended(self, seconds: float = 10) -> None:
+        """Returns once nobody is connected any more. Raises asyncio.TimeoutError."""
+        await asyncio.wait_for(self._until(lambda: not self._open), seconds)
+
+    async def opened(self, count: int, seconds: float = 10) -> None:
+        """Returns once the connection of this number (from 1) is open. Raises asyncio.TimeoutError."""
+        await asyncio.wait_for(self._until(lambda: self._connections >= count and bool(self._open)), seconds)
+
+    async def _until(self, met: Callable[[], bool]) -> None:
+        async with self._changed:
+            await self._changed.wait_for(met)
 
     async def serve(self, request: web.Request) -> web.StreamResponse:
         """One connection, until it ends."""
@@ -52,15 +58,20 @@ class Sockets:
         socket = web.WebSocketResponse()
         await socket.prepare(request)
         await socket.send_json({"type": "hello", "num_connections": len(self._open) + 1, "connection_info": {}})
-        self._open.append(socket)
-        self._arrived.set()
+        await self._now([*self._open, socket])
         try:
             async for message in socket:
                 if message.type == WSMsgType.TEXT:
                     self._taken(message.data)
         finally:
-            self._open.remove(socket)
+            await self._now([other for other in self._open if other is not socket])
         return socket
+
+    async def _now(self, connections: list[web.WebSocketResponse]) -> None:
+        async with self._changed:
+            self._connections += len(connections) > len(self._open)
+            self._open = connections
+            self._changed.notify_all()
 
     def _taken(self, text: str) -> None:
         answer = json.loads(text)
@@ -88,10 +99,9 @@ class Sockets:
             del self._waiting[envelope["envelope_id"]]
 
     async def refresh(self) -> None:
-        """Slack asks for a new connection, as it does every few hours, and closes this one."""
+        """Slack asks for a new connection, as it does every few hours. (It would close this one itself, later.)"""
         for socket in list(self._open):
             await socket.send_json({"type": "disconnect", "reason": "refresh_requested"})
-            await socket.close()
 
     async def drop(self) -> None:
         """The network fails: the connections end without a word."""

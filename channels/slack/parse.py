@@ -174,6 +174,7 @@ def _message(
         address=text_of(event, "user"),
         text=written(text or "", event.get("blocks")).strip(),
         extra={**({"media": media} if media else {}), **(extra or {})},
+        reference=str(event.get("ts") or ""),
     )
 
 

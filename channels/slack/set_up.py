@@ -12,9 +12,13 @@ ADDRESSES = {"Request URL (events, interactivity, slash command)": PATH}
 
 def plan(settings: SlackSettings, public_url: str) -> list[str]:
     """What to do by hand: an app's token may not change the app."""
+    if settings.app_token:
+        return [
+            "Nothing is to be set: Socket Mode needs no address. `conductor slack manifest --socket-mode` is the app."
+        ]
     return [
-        "Nothing is set from here: the app's manifest does it. channels/slack/README.md has it; every request URL in "
-        f"it is {public_url}{PATH}."
+        "Nothing is set from here: the app's manifest does it. Paste what `conductor slack manifest` prints; every "
+        f"request URL in it is {public_url}{PATH}."
     ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import uuid
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -83,9 +84,15 @@ async def slack() -> AsyncIterator[LocalSlack]:
 
 @pytest_asyncio.fixture
 async def house(slack: LocalSlack, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
+    async with serving(SlackSettings(TOKEN, SECRET, slack.url), monkeypatch) as house:
+        yield house
+
+
+@asynccontextmanager
+async def serving(settings: SlackSettings, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
+    """The connector on a server, from its start to its stop."""
     monkeypatch.setattr("sanic.app.TouchUp.run", touch_up_once)
-    settings = SlackSettings(TOKEN, SECRET, slack.url)
-    connector, inbox = SlackInput(settings), Inbox()
+    connector, inbox = SlackInput(settings, ping_seconds=0.2), Inbox()
     app = Sanic(f"test_{uuid.uuid4().hex}", configure_logging=False)
     register([connector], app, "/webhooks/")
     app.ctx.receiver = inbox
@@ -98,4 +105,5 @@ async def house(slack: LocalSlack, monkeypatch: pytest.MonkeyPatch) -> AsyncIter
         await server.start_serving()
         webhook = f"http://127.0.0.1:{sock.getsockname()[1]}/webhooks/slack/webhook"
         yield House(webhook, connector, inbox, SlackClient(settings))
+        await server.before_stop()
         server.close()

@@ -96,7 +96,7 @@ class _Door:
             raise Objection(objection)
         person = self._people.known(message.address)
         if person is not None:
-            message = replace(message, name=message.name or person.name, language=message.language or person.language)
+            message = replace(message, name=person.name or message.name, language=message.language or person.language)
         return await self._receiver.accept(message)
 
     async def status(self, status: DeliveryStatus) -> bool:

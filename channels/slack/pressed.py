@@ -84,7 +84,7 @@ def closed(channel: str, message_ts: str, shown: Mapping[str, Any], note: str) -
     """The arguments of chat.update that put `note` in place of the buttons of a message that looked like `shown`."""
     blocks = shown.get("blocks")
     kept = [b for b in blocks if isinstance(b, dict) and b.get("type") == "section"] if isinstance(blocks, list) else []
-    text = str(shown.get("text") or "")
+    text = str(shown.get("text") or "\n".join(inner(block, "text", "text") for block in kept))
     return {
         "channel": channel,
         "ts": message_ts,

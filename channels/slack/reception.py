@@ -131,8 +131,8 @@ class Reception:
 
     async def _inbound(self, wish: Wish) -> Inbound:
         person = await self._meet(wish.user)
-        name, language = wish.name or person.name, person.language
-        return Inbound(PROVIDER, PROVIDER, wish.key, wish.user, "", name=name, language=language)
+        name = person.name or wish.name  # Slack sends a handle along; a greeting wants the name
+        return Inbound(PROVIDER, PROVIDER, wish.key, wish.user, "", name=name, language=person.language)
 
     async def _meet(self, user: str) -> Person:
         """Who it is, as far as Slack says so soon enough. The house knows what to do with strangers."""

@@ -57,6 +57,7 @@ async def test_what_is_filled_in_is_an_answer_and_the_message_shows_it(
     (message,) = house.inbox.messages
     assert (message.address, message.picked) == ("U1", {"question": prompt.question, "value": value})
     assert shown(slack.posted[0])[-1] == f"✓ {chosen}"
+    assert slack.posted[0]["text"] == f"{prompt.text}\n✓ {chosen}"  # what a screen reader says
     assert labels(slack.posted[0]) == []
 
 
@@ -144,7 +145,7 @@ async def test_the_command_with_a_name_begins_it(slack: LocalSlack, house: House
     await sent(slack, house, slack.events.command("U1", words))
 
     ((survey, wish),) = house.inbox.begun
-    assert (survey, wish.language, house.inbox.languages) == ("chat_csat", "de", ["de"])
+    assert (survey, wish.name, wish.language, house.inbox.languages) == ("chat_csat", "U1 Local", "de", ["de"])
     assert "first question" in slack.whispered[0]["text"]
 
 
@@ -202,10 +203,11 @@ async def test_a_visitor_is_known_by_name_and_language_afterwards(slack: LocalSl
     assert slack.homes == {}
 
 
-@pytest.mark.parametrize("trouble", [Trouble("missing_scope"), Trouble("ratelimited", 429, 30), Trouble(hang=1.2)])
+@pytest.mark.parametrize("trouble", [Trouble("missing_scope"), Trouble("ratelimited", 429, 30), Trouble(hang=0.3)])
 async def test_who_can_not_be_looked_up_is_served_all_the_same(
-    slack: LocalSlack, house: House, trouble: Trouble
+    slack: LocalSlack, house: House, trouble: Trouble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("channels.slack.reception.LOOK_UP_SECONDS", 0.1)
     slack.fail("users.info", trouble)
     house.inbox.seen = Overview("en", offers=OFFERS)
     await sent(slack, house, slack.events.command("U1", "chat_csat"))

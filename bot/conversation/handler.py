@@ -32,9 +32,11 @@ from bot.conversation.state import Conversation, Message, Outcome
 from bot.conversation.taking_up import Offered
 from bot.conversation.turn import SURVEY_INVITED, SURVEY_WANTED, TurnInput, Uttered
 from bot.conversation.understand import TEXT_LIMIT, Understood, says_stop, understand
+from bot.conversation.unspoken import answers, unread
 from bot.conversation.use_cases import FEEDBACK_SURVEY, Facts, House, opt_out
 from bot.conversation.window import has_window, window_closed
 from channels.contract import Outbound
+from survey_flows import serialise
 from survey_flows.model import Survey
 
 log = logging.getLogger(__name__)
@@ -83,9 +85,19 @@ class Handler:
             now = self.clock.now()
             if window_closed(conversation.provider, conversation.channel, conversation.heard_at, now):
                 return await offer(message, conversation, self.store, self.catalogue, now)
+        if message.payload.get("reaction") and not await self._answered_by_reaction(message, conversation):
+            return Outcome(message, conversation, self.clock.now())  # it wants no reply: nobody is told off for a heart
         if message.payload.get("edited"):
             return await self._edited(message, conversation)
         return await self._converse(message, conversation)
+
+    async def _answered_by_reaction(self, message: Message, conversation: Conversation) -> bool:
+        """Whether an emoji that was set on a message of ours answers the question that this message asked."""
+        survey, response = await self._survey(conversation), conversation.response
+        if survey is None or response is None:
+            return False
+        asked = await self.store.asked(conversation.id, str(message.payload.get("message", "")))
+        return answers(message.text, asked, survey, serialise.loads(response.session))
 
     async def _edited(self, message: Message, conversation: Conversation) -> Outcome:
         """An earlier message has a new text."""
@@ -197,6 +209,7 @@ class Handler:
             reading=_reading(understood),
             digression=understood.digression,
             corrects=message.payload.get("corrects"),
+            unread=unread(message),
             session=response.session if response else None,
             fingerprint=response.fingerprint if response else None,
             start=start,

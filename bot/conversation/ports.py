@@ -118,6 +118,9 @@ class Store(Protocol):
     async def original(self, conversation: Conversation, message: Message) -> Original | None:
         """The message that `message`, an edit, changes; None when it is not known."""
 
+    async def asked(self, conversation: int, reference: str) -> str:
+        """The node that was asked by the message of ours which the provider knows as `reference`; "" for none."""
+
     async def quotas(self, survey: str) -> Mapping[str, int]:
         """Counts of a survey's quotas."""
 

@@ -57,6 +57,7 @@ class TurnInput:
     `rest`). `digression` is the full FAQ intent found beside an answer ("8, but where is my parcel?" →
     "faq/parcel_tracking").
     `corrects` says that an earlier message was edited: {"question": the node it answered, "before": its old text}.
+    `unread` names what was sent instead of words (voice, picture, sticker, …): `unspoken.unread`.
     `start` names a survey to begin (an invitation), `attributes` are the contact's. `kind` is the inbox row's:
     message, call, invite, timeout, expire, resume.
     """
@@ -73,6 +74,7 @@ class TurnInput:
     reading: Mapping[str, Any] | None = None
     digression: str = ""
     corrects: Mapping[str, Any] | None = None
+    unread: str = ""
     session: str | None = None
     fingerprint: str | None = None
     start: str = ""

@@ -30,6 +30,7 @@ from bot.conversation.turn import (
     SURVEY_UNCLEAR,
     TEXT_ME,
 )
+from bot.conversation.unspoken import unread
 from channels.contract import LATER
 from survey_flows import answers, engine, serialise
 from survey_flows.model import Question, Survey
@@ -109,6 +110,8 @@ async def understand(
         return _ringing(message, conversation)
     if message.payload.get("corrects"):
         return Understood(intent(SURVEY_CONTROL))
+    if unread(message):
+        return Understood(intent(OUT_OF_SCOPE if conversation.response is None else SURVEY_CONTROL))
     text = message.text[:TEXT_LIMIT].strip()
     if survey is None or conversation.response is None:
         return await _without_survey(message, conversation, agent, offered)

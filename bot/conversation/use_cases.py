@@ -80,14 +80,21 @@ async def survey_step(turn: TurnInput, house: House, facts: Facts) -> Result:
     if turn.fingerprint is None:
         return _say(turn, "survey_closed")
     survey = await house.catalogue.version(turn.fingerprint)
+    if turn.unread:
+        return _refused(turn, survey, f"unread_{turn.unread}")
     if not house.by_text and (turn.reading or {}).get("value") == TEXT_ME:
-        refused = ops.encode(Say(phrase("no_texts", turn.language), "notice"))
-        again = conduct.ask_again(survey, turn)
-        return _result(
-            turn, replace(again, decision=replace(again.decision, operations=[refused, *again.decision.operations]))
-        )
+        return _refused(turn, survey, "no_texts")
     digressed = facts.latest_action != LISTEN
     return _result(turn, conduct.ask_again(survey, turn) if digressed else conduct.proceed(survey, turn))
+
+
+def _refused(turn: TurnInput, survey: Survey, why: str) -> Result:
+    """Say why the message could not be taken, and ask the open question again."""
+    refused = ops.encode(Say(phrase(why, turn.language), "notice"))
+    again = conduct.ask_again(survey, turn)
+    return _result(
+        turn, replace(again, decision=replace(again.decision, operations=[refused, *again.decision.operations]))
+    )
 
 
 async def survey_start(turn: TurnInput, house: House, facts: Facts) -> Result:
@@ -207,6 +214,8 @@ async def help_(turn: TurnInput, house: House, facts: Facts) -> Result:
 
 async def out_of_scope(turn: TurnInput, house: House, facts: Facts) -> Result:
     """We don't know: say so, and how to reach a person. Never a guess."""
+    if turn.unread:
+        return _say(turn, f"unread_{turn.unread}")
     words = "not_understood" if turn.session is None else "cannot_answer"
     return _say(turn, f"{words}_again" if OUT_OF_SCOPE in facts.before else words)
 

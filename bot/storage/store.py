@@ -27,6 +27,7 @@ from bot.storage.tables import (
     conversations,
     inbox,
     invitations,
+    outbox,
     quota_counts,
     responses,
 )
@@ -165,6 +166,13 @@ class SqlStore:
     async def original(self, conversation: Conversation, message: Message) -> Original | None:
         async with self._database.read() as connection:
             return await original(connection, conversation, message)
+
+    async def asked(self, conversation: int, reference: str) -> str:
+        mine = sa.and_(outbox.c.conversation_id == conversation, outbox.c.provider_message_id == reference)
+        async with self._database.read() as connection:
+            payload = (await connection.execute(sa.select(outbox.c.payload).where(mine))).scalar()
+        prompt = json.loads(payload).get("prompt") if payload else None
+        return str(prompt["question"]) if prompt else ""
 
     async def quotas(self, survey: str) -> Mapping[str, int]:
         query = sa.select(quota_counts.c.quota, quota_counts.c.count).where(quota_counts.c.survey_key == survey)

@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.conversation.unspoken import note
 from bot.storage.tables import inbox, outbox
 
 
@@ -28,18 +29,19 @@ async def transcript(connection: AsyncConnection, conversation: int, limit: int 
 
 
 def _said(row: sa.engine.RowMapping) -> dict[str, Any]:
+    payload = json.loads(row["payload"])
     return {
         "id": f"in-{row['id']}",
         "direction": "in",
         "at": row["received_at"],
-        "text": row["text"],
+        "text": note(row["text"], payload),
         "prompt": None,
         "role": "customer",
         "sender": "customer",
         "status": row["status"],
         "picked": json.loads(row["picked"]) if row["picked"] else None,
         "understood": json.loads(row["understood"]) if row["understood"] else None,
-        "edited": bool(json.loads(row["payload"]).get("edited")),
+        "edited": bool(payload.get("edited")),
         "after": row["received_at"],
         "position": 0,
         "number": row["id"],

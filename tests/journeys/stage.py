@@ -54,6 +54,10 @@ class Stage:
             await self._again()
         elif "edit" in turn:
             await self.say(turn["to"], edits=turn["edit"])
+        elif "react" in turn:
+            await self.say(turn["react"], extra={"reaction": True, "message": f"theirs-out-{turn['to']}"})
+        elif "send" in turn:
+            await self.say(turn.get("caption", ""), extra={"media": turn["send"]})
         else:
             for text in texts_of(turn.get("say", "")):
                 await self.say(text, turn.get("pick"))
@@ -75,12 +79,15 @@ class Stage:
         )
         assert started["reason"] == turn.get("refused", ""), started
 
-    async def say(self, text: str, picked: dict[str, Any] | None = None, edits: int = 0) -> None:
-        """The customer writes. `edits`: which of the customer's messages, counted from 1, has this new text."""
+    async def say(
+        self, text: str, picked: dict[str, Any] | None = None, edits: int = 0, extra: dict[str, Any] | None = None
+    ) -> None:
+        """The customer writes. `edits`: which of the customer's messages, counted from 1, has this new text. `extra`
+        as a channel's parser would give it."""
         self._said += 1
         reference = f"r{edits or self._said}"
         said = Inbound("web", self.channel, f"m{self._said}", self.address, text, picked, language=self.language)
-        self._last = replace(said, reference=reference, extra={"edited": reference} if edits else {})
+        self._last = replace(said, reference=reference, extra={"edited": reference} if edits else extra or {})
         assert await self.conductor.accept(self._last), "a new message was taken for one that had come before"
 
     async def _again(self) -> None:
@@ -155,6 +162,7 @@ async def stored(stage: Stage) -> dict[str, Any]:
         "status": response.get("status"),
         "answers": {a["node"]: a["value"] for a in view["answers"] if a["state"] == "current" and not a["skipped"]},
         "withdrawn": [a["node"] for a in view["answers"] if a["state"] == "withdrawn"],
+        "heard": [m["text"] for m in view["transcript"] if m["direction"] == "in"],
         "skipped": [a["node"] for a in view["answers"] if a["state"] == "current" and a["skipped"]],
         "cases": [{k: c[k] for k in ("reason", "team", "score", "status")} for c in view["cases"]],
         "owner": view["conversation"]["owner"],

@@ -106,6 +106,7 @@ class Conductor:
             self._take,
             self._woken,
             self.clock,
+            self.store.message,
             settings.offered,
         )
 

@@ -46,7 +46,7 @@ class AtOnce:
 @dataclass(frozen=True)
 class Reception:
     """Implements `channels.contract.FrontDesk`, together with the Conductor. `offered` are the keys of the surveys that
-    anybody may start (empty: all that are live)."""
+    anybody may start (empty: all that are live); `taken` finds a message that is stored already."""
 
     known: Known
     surveys: Surveys
@@ -54,6 +54,7 @@ class Reception:
     accept: Callable[[Inbound], Awaitable[Accepted]]
     woken: Callable[[int], None]
     clock: Clock
+    taken: Callable[[str, str], Awaitable[object | None]]
     offered: Sequence[str] = ()
 
     async def overview(self, channel: str, address: str, language: str) -> Overview:
@@ -93,6 +94,10 @@ class Reception:
 
     async def objection(self, message: Inbound) -> str:
         """See `channels.contract.FrontDesk`."""
+        if await self.taken(message.provider, message.message_id) is not None:
+            return (
+                ""  # sent again, because our answer to the first was lost: it is stored, and may have ended the survey
+            )
         here = await self.known(message.channel, message.address)
         if here is None or here.response is None or message.picked is None:
             return phrase("survey_closed", here.language if here else message.language or "en")

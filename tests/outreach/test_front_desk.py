@@ -21,7 +21,7 @@ WISH = Inbound("web", "web", "w1", "customer", "", language="en")
 async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
     agent = Agent()
     stage = Stage(tmp_path, agent)
-    agent.house = House(stage.conductor.catalogue)
+    agent.house = House(stage.conductor.catalogue, stage.conductor.desk)
     await stage.open()
     yield stage
     await stage.close()
@@ -89,7 +89,7 @@ async def test_what_there_is_not_is_not_begun(stage: Stage, survey: str) -> None
 
 
 async def test_only_offered_surveys_are_shown_and_begun(stage: Stage) -> None:
-    stage.conductor.desk = replace(stage.conductor.desk, offered=("delivery_nps",))
+    stage.conductor.reception = replace(stage.conductor.reception, offered=("delivery_nps",))
     seen = await stage.conductor.overview("web", "customer", "en")
     assert [offer.key for offer in seen.offers] == ["delivery_nps"]
     assert (await wish(stage, "product_feedback"))[0] == "unknown"
@@ -129,3 +129,15 @@ async def test_a_form_hears_the_limit_that_the_survey_sets(stage: Stage) -> None
 async def test_a_form_that_comes_after_the_end_is_told_so(stage: Stage) -> None:
     objection = await stage.conductor.objection(replace(WISH, picked={"question": "used", "value": ["x"]}))
     assert "closed" in objection
+
+
+async def test_a_form_that_is_sent_again_after_the_end_is_no_mistake(stage: Stage) -> None:
+    await wish(stage, "product_feedback")
+    filled = replace(WISH, message_id="f1", text="that was all", picked={"question": "used", "value": ["search"]})
+    await stage.conductor.accept(filled)
+    await stage.conductor.settle()
+    assert await surveys(stage) == [("product_feedback", "completed")]
+
+    assert await stage.conductor.objection(filled) == ""
+    assert not await stage.conductor.accept(filled)
+    assert "closed" in await stage.conductor.objection(replace(filled, message_id="f2"))

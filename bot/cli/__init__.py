@@ -37,6 +37,7 @@ COMMANDS = {
     "channels": LazyCommand("bot.cli.channels:command", "Show which channels are connected, and their webhooks."),
     "whatsapp": LazyCommand("bot.cli.whatsapp:command", "Push WhatsApp's templates, and follow their approval."),
     "slack": LazyCommand("bot.cli.slack:command", "Print the Slack app's manifest: its whole set-up in one paste."),
+    "agents": LazyCommand("bot.cli.agents:command", "Add, list, change and remove those who work in the console."),
     "doctor": LazyCommand("bot.cli.doctor:command", "Check the settings and say what is missing."),
     "db": LazyCommand("bot.cli.db:command", "Create and migrate the database."),
 }

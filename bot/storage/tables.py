@@ -315,3 +315,57 @@ quota_counts = sa.Table(
     sa.Column("quota", sa.String(64), primary_key=True),
     sa.Column("count", sa.Integer, nullable=False, server_default="0"),
 )
+
+agents = sa.Table(
+    "agents",
+    metadata,
+    _id(),
+    sa.Column("login", sa.String(120), nullable=False, unique=True),
+    sa.Column("name", sa.String(120), nullable=False, unique=True),  # as conversations, cases and the audit name them
+    sa.Column("role", sa.String(16), nullable=False),
+    sa.Column("teams", sa.Text, nullable=False, server_default="[]"),  # JSON
+    sa.Column("language", sa.String(8), nullable=False, server_default="en"),
+    sa.Column("password", sa.Text),  # argon2id; none until the one-time link was used
+    sa.Column("totp", sa.String(64)),
+    sa.Column("last_totp", sa.BigInteger, nullable=False, server_default="0"),  # the step of the last code taken
+    sa.Column("subject", sa.String(255), unique=True),  # at the company's identity provider
+    sa.Column("created_at", sa.String(32), nullable=False),
+    sa.Column("removed_at", sa.String(32)),
+)
+
+agent_sessions = sa.Table(
+    "agent_sessions",
+    metadata,
+    _id(),
+    _ref("agent_id", "agents"),
+    sa.Column("token", sa.String(64), nullable=False, unique=True),  # SHA-256
+    sa.Column("csrf", sa.String(64), nullable=False),
+    sa.Column("address", sa.String(64), nullable=False),
+    sa.Column("created_at", sa.String(32), nullable=False),
+    sa.Column("seen_at", sa.String(32), nullable=False),
+    sa.Column("expires_at", sa.String(32), nullable=False),
+    sa.Index("ix_agent_sessions_agent_id", "agent_id"),
+)
+
+agent_links = sa.Table(
+    "agent_links",
+    metadata,
+    _id(),
+    _ref("agent_id", "agents"),
+    sa.Column("token", sa.String(64), nullable=False, unique=True),  # SHA-256
+    sa.Column("created_at", sa.String(32), nullable=False),
+    sa.Column("expires_at", sa.String(32), nullable=False),
+    sa.Index("ix_agent_links_agent_id", "agent_id"),
+)
+
+sign_in_attempts = sa.Table(
+    "sign_in_attempts",
+    metadata,
+    _id(),
+    sa.Column("login", sa.String(120), nullable=False),
+    sa.Column("address", sa.String(64), nullable=False),
+    sa.Column("ok", sa.Boolean, nullable=False),
+    sa.Column("at", sa.String(32), nullable=False),
+    sa.Index("ix_sign_in_attempts_login_at", "login", "at"),
+    sa.Index("ix_sign_in_attempts_address_at", "address", "at"),
+)

@@ -1,0 +1,126 @@
+"""`conductor agents`: who works in the console. There is no default password: who is added gets a one-time link."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from typing import Any
+
+import click
+
+from bot.errors import ConductorError
+from bot.identity.roles import Role
+
+ROLES = click.Choice([role.value for role in Role])
+
+
+@click.group("agents")
+def command() -> None:
+    """Those who work in the console: add, list, change, remove, send a new link."""
+    from dotenv import load_dotenv
+
+    load_dotenv(".env")
+
+
+@command.command("add")
+@click.argument("login")
+@click.option("--name", help="What customers and colleagues see; the login before the @ by default.")
+@click.option("--role", type=ROLES, help="admin by default for the first one, agent for all others.")
+@click.option("--team", "teams", multiple=True, help="A team of recovery.yml; several times for several; none: all.")
+@click.option("--language", type=click.Choice(["en", "de"]), default="en", help="The console's language.")
+def add(login: str, name: str | None, role: str | None, teams: tuple[str, ...], language: str) -> None:
+    """Add an agent and print a one-time link, with which they choose a password."""
+
+    async def work(staff: Any, sign_in: Any) -> None:
+        first = not await staff.list()
+        wanted = Role(role) if role else Role.ADMIN if first else Role.AGENT
+        shown = name or login.partition("@")[0].replace(".", " ").title()
+        agent = await staff.add(Role.ADMIN, login, shown, wanted, teams, language)
+        click.echo(f"{agent.name} ({agent.login}) is now {wanted.value}.")
+        _print_link(await sign_in.invite(agent.id))
+
+    _run(work)
+
+
+@command.command("list")
+def list_() -> None:
+    """Everybody who can sign in."""
+
+    async def work(staff: Any, _sign_in: Any) -> None:
+        for agent in await staff.list():
+            teams = ", ".join(agent.teams) or "all teams"
+            factor = "second factor" if agent.has_totp else "password only"
+            click.echo(f"{agent.login:30} {agent.name:24} {agent.role.value:8} {teams} · {factor}")
+
+    _run(work)
+
+
+@command.command("link")
+@click.argument("login")
+def link(login: str) -> None:
+    """Print a new one-time link: for a forgotten password, or a lost second factor. Earlier links stop working."""
+
+    async def work(staff: Any, sign_in: Any) -> None:
+        _print_link(await sign_in.invite((await _find(staff, login)).id))
+
+    _run(work)
+
+
+@command.command("change")
+@click.argument("login")
+@click.option("--role", type=ROLES, help="The new role; unchanged by default.")
+@click.option("--team", "teams", multiple=True, help="The new teams; unchanged by default.")
+def change(login: str, role: str | None, teams: tuple[str, ...]) -> None:
+    """Change role or teams. Their sessions end."""
+
+    async def work(staff: Any, _sign_in: Any) -> None:
+        agent = await _find(staff, login)
+        await staff.change(Role.ADMIN, agent.id, Role(role) if role else agent.role, teams or agent.teams)
+        click.echo(f"{agent.name} is changed; they have to sign in again.")
+
+    _run(work)
+
+
+@command.command("remove")
+@click.argument("login")
+def remove(login: str) -> None:
+    """They can't sign in any more. What they did stays in the audit."""
+
+    async def work(staff: Any, _sign_in: Any) -> None:
+        agent = await _find(staff, login)
+        await staff.remove(Role.ADMIN, agent.id)
+        click.echo(f"{agent.name} is removed.")
+
+    _run(work)
+
+
+async def _find(staff: Any, login: str) -> Any:
+    for agent in await staff.list():
+        if agent.login == login.strip().lower():
+            return agent
+    raise ConductorError(f'There is no agent with the login "{login}".', "`conductor agents list` shows them.")
+
+
+def _print_link(token: str) -> None:
+    base = os.environ.get("CONDUCTOR_PUBLIC_URL", "").rstrip("/")
+    if not base:
+        from bot.settings import load_settings
+
+        settings = load_settings()
+        base = f"http://{settings.host}:{settings.port}"
+    click.echo(f"Within 48 hours, once, to choose a password:\n  {base}/console/welcome#{token}")
+
+
+def _run(work: Callable[[Any, Any], Awaitable[None]]) -> None:
+    from bot.cli.opened import opened
+    from bot.identity.sign_in import SignIn
+    from bot.identity.staff import Staff
+    from bot.storage.agents import SqlAgents
+
+    async def inside() -> None:
+        async with opened() as house:
+            store = SqlAgents(house.database)
+            await work(Staff(store, house.clock), SignIn(store, house.clock))
+
+    asyncio.run(inside())

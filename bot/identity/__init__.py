@@ -1,0 +1,1 @@
+"""Who works here: agents, their roles, how they sign in."""

@@ -1,0 +1,72 @@
+"""Who works here: adding, changing and removing agents."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Protocol
+
+from bot.conversation.ports import Clock
+from bot.errors import ConductorError
+from bot.identity.agent import Agent, normal_login, normal_name
+from bot.identity.roles import Role, must_grant
+
+
+class StaffStore(Protocol):
+    """Where agents are kept (`bot/storage/agents.py`)."""
+
+    async def agents(self) -> Sequence[Agent]:
+        """All that are not removed, by name."""
+
+    async def agent(self, agent: int) -> Agent | None: ...
+    async def add(self, login: str, name: str, role: Role, teams: Sequence[str], language: str, now: str) -> Agent:
+        """Raises ConductorError when the login or the name is taken."""
+
+    async def change(self, agent: int, role: Role, teams: Sequence[str]) -> None:
+        """With a lower role all sessions end, so that nothing goes on with the old one."""
+
+    async def remove(self, agent: int, now: str) -> None:
+        """They can't sign in any more; what they did stays in the audit."""
+
+
+class Staff:
+    """`granter`: the role of who does it; the command line acts as admin."""
+
+    def __init__(self, store: StaffStore, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+
+    async def list(self) -> Sequence[Agent]:
+        return await self._store.agents()
+
+    async def add(
+        self, granter: Role, login: str, name: str, role: Role, teams: Sequence[str] = (), language: str = "en"
+    ) -> Agent:
+        """Raises ConductorError when the role is not the granter's to give, or the login or the name is taken."""
+        must_grant(granter, role)
+        where = normal_login(login), normal_name(name)
+        return await self._store.add(*where, role, teams, language, self._clock.now())
+
+    async def change(self, granter: Role, agent: int, role: Role, teams: Sequence[str]) -> None:
+        found = await self._found(agent)
+        must_grant(granter, role, found.role)
+        if found.role is Role.ADMIN and role is not Role.ADMIN:
+            await self._must_keep_an_admin(agent)
+        await self._store.change(agent, role, teams)
+
+    async def remove(self, granter: Role, agent: int) -> None:
+        found = await self._found(agent)
+        must_grant(granter, found.role)
+        if found.role is Role.ADMIN:
+            await self._must_keep_an_admin(agent)
+        await self._store.remove(agent, self._clock.now())
+
+    async def _found(self, agent: int) -> Agent:
+        found = await self._store.agent(agent)
+        if found is None:
+            raise ConductorError(f"There is no agent {agent}.")
+        return found
+
+    async def _must_keep_an_admin(self, agent: int) -> None:
+        others = [a for a in await self._store.agents() if a.role is Role.ADMIN and a.id != agent]
+        if not others:
+            raise ConductorError("This is the last admin.", "Make somebody else an admin first.")

@@ -8,6 +8,7 @@ _PHRASES: Mapping[str, Mapping[str, str]] = {
     "en": {
         "several": "Reply with one or more numbers, for example 1, 3",
         "one": "Reply with a number",
+        "scale": "Reply with a number from {low} to {high}.",
         "menu": "Choose an answer",
         "start": "Start",
         "not_now": "Not now",
@@ -19,6 +20,7 @@ _PHRASES: Mapping[str, Mapping[str, str]] = {
     "de": {
         "several": "Antworten Sie mit einer oder mehreren Zahlen, zum Beispiel 1, 3",
         "one": "Antworten Sie mit einer Zahl",
+        "scale": "Antworten Sie mit einer Zahl von {low} bis {high}.",
         "menu": "Antwort wählen",
         "start": "Los geht's",
         "not_now": "Nicht jetzt",
@@ -30,6 +32,7 @@ _PHRASES: Mapping[str, Mapping[str, str]] = {
     "fr": {
         "several": "Répondez par un ou plusieurs numéros, par exemple 1, 3",
         "one": "Répondez par un numéro",
+        "scale": "Répondez par un nombre de {low} à {high}.",
         "menu": "Choisir une réponse",
         "start": "Commencer",
         "not_now": "Plus tard",
@@ -41,6 +44,7 @@ _PHRASES: Mapping[str, Mapping[str, str]] = {
     "es": {
         "several": "Responda con uno o varios números, por ejemplo 1, 3",
         "one": "Responda con un número",
+        "scale": "Responda con un número de {low} a {high}.",
         "menu": "Elegir respuesta",
         "start": "Empezar",
         "not_now": "Ahora no",

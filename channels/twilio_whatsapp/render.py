@@ -94,17 +94,22 @@ def _fits(prompt: Prompt, form: Form) -> bool:
 def _words(prompt: Prompt, form: Form) -> str:
     """The question, the ends of its scale, and the options by number where they can't be tapped."""
     lines = [prompt.text]
-    if prompt.form == "scale" and prompt.choices and (form == "scale_line" or prompt.low or prompt.high):
-        lines.append(scale_line(prompt))
+    if form == "scale_line":
+        low, high = _ends(prompt)
+        lines.append(phrase(prompt.language, "scale", low=low, high=high))
     elif form == "numbered":
         lines += [f"{n}. {label(choice)}" for n, choice in enumerate(prompt.choices, 1)]
         lines.append(phrase(prompt.language, "several" if prompt.form == "multi_choice" else "one"))
+    elif prompt.low or prompt.high:
+        lines.append(scale_line(prompt))
     return "\n".join(line for line in lines if line)
 
 
 def scale_line(prompt: Prompt) -> str:
     """The ends of a scale and what they mean; "" for what is no scale."""
-    if prompt.form != "scale" or not prompt.choices:
-        return ""
+    return " – ".join(_ends(prompt)) if prompt.form == "scale" and prompt.choices else ""
+
+
+def _ends(prompt: Prompt) -> list[str]:
     ends = zip((prompt.choices[0].label, prompt.choices[-1].label), (prompt.low, prompt.high), strict=True)
-    return " – ".join(f"{end} ({meaning})" if meaning else end for end, meaning in ends)
+    return [f"{end} ({meaning})" if meaning else end for end, meaning in ends]

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from channels.receive import Delivery, Malformed
 from channels.twilio_whatsapp.parse import parse
-from channels.twilio_whatsapp.picked import decode, encode
+from channels.twilio_whatsapp.picked import decode, encode, encode_template
 
 SID = "SM" + "1" * 32
 
@@ -28,13 +28,21 @@ def test_a_sender_that_is_no_whatsapp_number_is_malformed(sender: str) -> None:
 values = st.booleans() | st.integers(-10, 10) | st.text(max_size=30)
 
 
-@given(st.from_regex("[a-z][a-z0-9_]{0,30}", fullmatch=True), values)
+names = st.from_regex("[a-z][a-z0-9_]{0,30}", fullmatch=True)
+
+
+@given(names, values)
 def test_a_button_says_what_was_put_into_it(question: str, value: object) -> None:
     assert decode(encode(question, value)) == {"question": question, "value": value}
 
 
-@given(st.text(max_size=50) | st.text("sc|[{", max_size=50))
+@given(names, st.just("") | names, values)
+def test_a_templates_button_names_its_survey_too(survey: str, question: str, value: object) -> None:
+    assert decode(encode_template(survey, question, value)) == {"survey": survey, "question": question, "value": value}
+
+
+@given(st.text(max_size=50) | st.text("stc|[{", max_size=50))
 def test_an_id_that_anybody_may_have_made_is_read_without_failing(button_id: str) -> None:
     found = decode(button_id)
 
-    assert found is None or button_id.startswith("sc|")
+    assert found is None or button_id.startswith(("sc|", "st|"))

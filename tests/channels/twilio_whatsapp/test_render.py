@@ -29,7 +29,7 @@ WORDS = {
     "notice": (Outbound("Thank you."), "Thank you."),
     "zero to ten": (
         ask("scale", "How likely?", *ZERO_TO_TEN, low="not at all", high="extremely"),
-        "How likely?\n0 (not at all) – 10 (extremely)",
+        "How likely?\nReply with a number from 0 (not at all) to 10 (extremely).",
     ),
     "several": (
         ask("multi_choice", "What?", "Speed", "Price"),
@@ -76,7 +76,7 @@ def test_up_to_ten_options_are_a_list_and_each_line_is_a_variable() -> None:
     assert (picker["body"], picker["button"]) == ("{{1}}\n{{2}}\n{{3}}", "Choose an answer")
     assert picker["items"][4] == {"item": "5", "id": "sc|q|4"}
     assert json.loads(made.variables) == {"1": "How easy?", "2": "Be frank.", "3": "1 (hard) – 5 (easy)"}
-    assert texts(LIST) == ["How easy?\nBe frank.\n1 (hard) – 5 (easy)"]
+    assert texts(LIST) == ["How easy?\nBe frank.\nReply with a number from 1 (hard) to 5 (easy)."]
 
 
 def test_other_words_need_no_other_content() -> None:

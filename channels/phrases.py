@@ -53,6 +53,42 @@ _PHRASES: Mapping[str, Mapping[str, str]] = {
         "press_scale": "Pulse de {low} a {high} en el teclado, o diga el número.",
         "hash": "Después pulse almohadilla.",
     },
+    "it": {
+        "several": "Risponda con uno o più numeri, per esempio 1, 3",
+        "one": "Risponda con un numero",
+        "menu": "Scelga una risposta",
+        "send": "Invia",
+        "press": "Per {label}, prema {keys}.",
+        "press_scale": "Prema da {low} a {high} sulla tastiera, o dica il numero.",
+        "hash": "Poi prema cancelletto.",
+    },
+    "nl": {
+        "several": "Antwoord met een of meer nummers, bijvoorbeeld 1, 3",
+        "one": "Antwoord met een nummer",
+        "menu": "Kies een antwoord",
+        "send": "Versturen",
+        "press": "Voor {label}, toets {keys}.",
+        "press_scale": "Toets {low} tot {high} op uw telefoon, of zeg het getal.",
+        "hash": "Toets daarna een hekje.",
+    },
+    "pt": {
+        "several": "Responda com um ou mais números, por exemplo 1, 3",
+        "one": "Responda com um número",
+        "menu": "Escolher resposta",
+        "send": "Enviar",
+        "press": "Para {label}, digite {keys}.",
+        "press_scale": "Digite de {low} a {high} no teclado, ou diga o número.",
+        "hash": "Depois digite a tecla cardinal.",
+    },
+    "pl": {
+        "several": "Odpowiedz jednym lub kilkoma numerami, na przykład 1, 3",
+        "one": "Odpowiedz numerem",
+        "menu": "Wybierz odpowiedź",
+        "send": "Wyślij",
+        "press": "{label}: naciśnij {keys}.",
+        "press_scale": "Naciśnij od {low} do {high} na klawiaturze albo powiedz liczbę.",
+        "hash": "Potem naciśnij krzyżyk.",
+    },
 }
 
 

@@ -94,6 +94,19 @@ def _human(draft: Draft, step: Step, reading: Reading, raw: str) -> None:
     draft.steering.append(HandOver("asked"))
 
 
+def _who(draft: Draft, step: Step, reading: Reading, raw: str) -> None:
+    draft.say("who")
+    draft.ask(short=True)
+
+
+def _delete(draft: Draft, step: Step, reading: Reading, raw: str) -> None:
+    draft.steering.append(HandOver("delete"))
+
+
+def _complaint(draft: Draft, step: Step, reading: Reading, raw: str) -> None:
+    draft.steering.append(HandOver("complaint"))
+
+
 def _help(draft: Draft, step: Step, reading: Reading, raw: str) -> None:
     draft.says.append(Say(asking.help_words(draft.plan, step, draft.language, draft.walk().facts)))
     draft.ask(short=True)
@@ -141,5 +154,8 @@ _HANDLERS: dict[str, Callable[[Draft, Step, Reading, str], None]] = {
     "stop": _stop,
     "human": _human,
     "help": _help,
+    "who": _who,
+    "delete": _delete,
+    "complaint": _complaint,
     "language": _language,
 }

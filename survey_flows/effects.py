@@ -72,7 +72,8 @@ class Recover:
 
 @dataclass(frozen=True, slots=True)
 class HandOver:
-    """A person should take over. `reason`: asked, unreadable (answers not understood), rule."""
+    """A person should take over. `reason`: asked, complaint, delete (the customer's data), unreadable (answers not
+    understood), rule."""
 
     reason: str
 

@@ -15,9 +15,13 @@ from typing import Any, Literal
 
 Kind = Literal["value", "ambiguous", "control", "none"]
 
-CONTROLS = ("stop", "start", "help", "back", "correct", "skip", "repeat", "later", "language", "human")
+CONTROLS = (
+    *("stop", "start", "help", "back", "correct", "skip", "repeat", "later", "language", "human"),
+    *("who", "delete", "complaint"),
+)
 """Names a control can have. `correct` is "I meant 8": its `candidates` hold the corrected value.
-`language` may hold the wanted language in `candidates` ("auf Deutsch bitte" → ("de",))."""
+`language` may hold the wanted language in `candidates` ("auf Deutsch bitte" → ("de",)). `who` is "are you a robot?",
+`delete` "delete my data"."""
 
 
 @dataclass(frozen=True, slots=True)

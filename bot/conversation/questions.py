@@ -7,6 +7,10 @@ _OPENERS: dict[str, tuple[str, ...]] = {
     "de": ("wo", "wann", "wie", "was", "wer", "warum", "wieso", "welche", "kann ich", "können sie", "gibt es"),
     "fr": ("où", "quand", "comment", "que", "quel", "qui", "pourquoi", "est-ce", "puis-je", "pouvez"),
     "es": ("dónde", "donde", "cuándo", "cuando", "cómo", "como", "qué", "quién", "por qué", "puedo", "pueden"),
+    "it": ("dove", "quando", "come", "che", "chi", "cosa", "perché", "quale", "quanto", "posso", "potete", "c'è"),
+    "nl": ("waar", "wanneer", "hoe", "wat", "wie", "waarom", "welke", "kan ik", "kunnen jullie", "kunt u", "is er"),
+    "pt": ("onde", "quando", "como", "que", "quem", "por que", "porque é que", "qual", "posso", "podem", "há", "tem"),
+    "pl": ("gdzie", "kiedy", "jak", "co", "kto", "dlaczego", "czemu", "który", "ile", "czy", "skąd"),
 }
 _MARKS = ("?", "？", "؟")
 

@@ -65,8 +65,11 @@ OUT_OF_SCOPE = "out_of_scope"
 
 BY_TEXT = Path(__file__).with_name("by_text.yml")
 
-ANYWHERE = ("stop", "start", "help", "human", "language", "later")
+ANYWHERE = ("stop", "start", "help", "human", "language", "later", "who", "delete", "complaint")
 """Controls that mean something without a survey, too."""
+
+INTENTS = {"who": "bot_challenge", "delete": "delete_data", "complaint": "complaint"}
+"""Controls that a rule of the dialogue answers, in a survey and without one."""
 
 _FREE = Question(id="_", type="text", text={})
 _CLOSED = Question(id="_", type="nps", text={})
@@ -184,8 +187,7 @@ async def _without_survey(
         return Understood(intent(SURVEY_PICKED))
     reading = answers.read(_FREE, text, language, languages())
     if reading.kind == "control" and reading.value in ANYWHERE:
-        challenged = await _asks_what_we_are(reading, text, language, agent)
-        return Understood(intent("bot_challenge" if challenged else f"control_{reading.value}"), reading)
+        return Understood(intent(INTENTS.get(reading.value, f"control_{reading.value}")), reading)
     parsed = _answerable(await agent.understand(text, language), language)
     sure = _name(parsed) == "faq" or _confidence(parsed) >= SURE
     if offered is not None and (_name(parsed) in BEGINS or not (sure or is_question(text, language))):
@@ -202,8 +204,8 @@ async def _within_survey(text: str, now: str, survey: Survey, session: Session, 
     reading = engine.read(survey, session, text, today=now[:10])
     node = engine.current(survey, session)
     if reading.kind == "control":
-        if await _asks_what_we_are(reading, text, session.language, agent):
-            return Understood(intent("bot_challenge"), NOT_AN_ANSWER)
+        if reading.value in INTENTS:
+            return Understood(intent(INTENTS[reading.value]), NOT_AN_ANSWER)
         return Understood(intent(SURVEY_CONTROL), reading)
     if reading.kind == "ambiguous":
         return Understood(intent(SURVEY_UNCLEAR), reading)
@@ -212,13 +214,6 @@ async def _within_survey(text: str, now: str, survey: Survey, session: Session, 
     if reading.kind == "value":
         return await _answer(reading, session, agent)
     return await _no_answer(text, reading, session, agent)
-
-
-async def _asks_what_we_are(reading: Reading, text: str, language: str, agent: DialogueAgent) -> bool:
-    """ "Are you a robot?" is answered; it is not yet a wish for a person, as "human" is."""
-    if reading.value != "human" or not is_question(text, language):
-        return False
-    return _name(await agent.understand(text, language)) == "bot_challenge"
 
 
 async def _answer(reading: Reading, session: Session, agent: DialogueAgent) -> Understood:

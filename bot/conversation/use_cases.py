@@ -27,7 +27,10 @@ from bot.conversation.when import due_in_words
 from survey_flows.effects import LanguageChanged, OptedOut, Say
 from survey_flows.model import Survey
 
-LANGUAGE_NAMES = {"en": "English", "de": "Deutsch", "fr": "Français", "es": "Español"}
+LANGUAGE_NAMES = {
+    **{"en": "English", "de": "Deutsch", "fr": "Français", "es": "Español"},
+    **{"it": "Italiano", "nl": "Nederlands", "pt": "Português", "pl": "Polski"},
+}
 
 LISTEN = "action_listen"
 OUT_OF_SCOPE = "action_out_of_scope"

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from survey_flows.answers.compiled import Reader, compile_reader, exact_answers, quick_answers
-from survey_flows.answers.controls import read_control
+from survey_flows.answers.controls import read_control, read_mistyped, vocabulary
 from survey_flows.answers.items import Utterance
 from survey_flows.answers.lexicon import available
 from survey_flows.answers.normalise import LIMIT
@@ -72,11 +72,20 @@ def _read(grammar: _Grammar, text: str, today: str) -> Reading:
     if controlled.kind == "control":
         return controlled
     if grammar.question.type == "text":
-        return value(text.strip()) if text.strip() else NOT_AN_ANSWER
+        return _open(grammar, said, text)
     reading = _value(grammar, said, today)
+    if reading.kind == "none":
+        return read_mistyped(said, grammar.languages[0], open_question=False)
     if reading.kind == "value" and len(text) > LIMIT:
         return value(reading.value, f"{reading.rest} {text[LIMIT:]}".strip())
     return reading
+
+
+def _open(grammar: _Grammar, said: Utterance, text: str) -> Reading:
+    if not text.strip():
+        return NOT_AN_ANSWER
+    mistyped = read_mistyped(said, grammar.languages[0], open_question=True)
+    return mistyped if mistyped.kind == "control" else value(text.strip())
 
 
 def _control(grammar: _Grammar, said: Utterance, text: str, today: str) -> Reading:
@@ -88,7 +97,15 @@ def _control(grammar: _Grammar, said: Utterance, text: str, today: str) -> Readi
         found = read_control(said, code, again, open_question=open_question)
         if found.kind == "control":
             return found
+        if code == grammar.languages[0] and _all_known(said, code):
+            break
     return NOT_AN_ANSWER
+
+
+def _all_known(said: Utterance, language: str) -> bool:
+    """Whether every word is one of the language's: then another language's "fine" (Italian: the end) is not meant."""
+    known = vocabulary(language)
+    return all(t.kind != "w" or t.text in known for t in said.tokens)
 
 
 def _corrected(grammar: _Grammar, today: str, text: str) -> Reading:

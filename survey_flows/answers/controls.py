@@ -9,9 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 
+from survey_flows.answers.automaton import Automaton
 from survey_flows.answers.items import Utterance
-from survey_flows.answers.lexicon import lexicon
-from survey_flows.answers.phrases import Item, Table
+from survey_flows.answers.lexicon import base_table, lexicon
+from survey_flows.answers.normalise import words
+from survey_flows.answers.phrases import Item, Table, is_sign
+from survey_flows.answers.spelling import Mender
 from survey_flows.reading import CONTROLS, NOT_AN_ANSWER, Reading, control
 
 WEAK = "~"
@@ -20,19 +23,52 @@ WEAK = "~"
 LONGEST = 24
 """Words; a longer text is no control."""
 
+LONGEST_MENDED = 6
+"""Words; in a longer text typing errors are no reason to take it for a control."""
+
+ALONE, ABOUT, MESSAGES = "stop_alone", "stop_about", "messages"
+"""`stop_alone` is a stop when nothing but a stop stands beside it: "cancel", but not "I want to cancel". `stop_about`
+stops only what is sent: "no more", with `messages` ("texts") beside it."""
+
+GIVES_WAY = frozenset(("skip", "later", "delete", "complaint"))
+"""Beside a stop, these are part of it: "not now, stop"."""
+_STEERING = frozenset((*CONTROLS, ALONE, ABOUT, MESSAGES))
+
 
 @lru_cache(maxsize=32)
-def _table(language: str) -> Table:
-    words = lexicon(language).controls
-    table = Table()
-    names: dict[str, list[str]] = words.get("language_names", {})
+def _table(language: str) -> Automaton:
+    phrases = lexicon(language).controls
+    table = Automaton()
+    names: dict[str, list[str]] = phrases.get("language_names", {})
     for name in CONTROLS:
-        for pattern in words.get(name, ()):
+        for pattern in phrases.get(name, ()):
             strong = pattern.removeprefix(WEAK)
-            slots = [(strong.replace("{language}", n), code) for code, ns in names.items() for n in ns]
+            slots = [(strong.replace("{language}", f"({'|'.join(ns)})"), code) for code, ns in names.items()]
             for filled, code in slots if "{language}" in strong else [(strong, "")]:
                 table.add(name, [filled], (code, strong != pattern))
-    return table.add("polite", words.get("polite", ()))
+    for part in (ALONE, ABOUT, MESSAGES):
+        for pattern in phrases.get(part, ()):
+            table.add(part, [pattern.removeprefix(WEAK)], ("", pattern[0] == WEAK))
+    for pattern in phrases.get("polite", ()):
+        table.add("polite", [pattern], words(pattern))
+    return table
+
+
+@lru_cache(maxsize=32)
+def vocabulary(language: str) -> frozenset[str]:
+    """Every word that stands in one of a language's lists. A text of such words is in that language: what its words
+    mean as a control in another language ("fine" is Italian for "end") does not count."""
+    lists = lexicon(language)
+    found = base_table(language).words() | _table(language).words()
+    for group in (lists.yes_no, *lists.labels.values()):
+        for patterns in group.values():
+            found |= Table().add("", patterns).words()
+    return frozenset(found)
+
+
+@lru_cache(maxsize=32)
+def _mender(language: str) -> Mender:
+    return Mender(_table(language).words(), vocabulary(language))
 
 
 def read_control(
@@ -44,19 +80,54 @@ def read_control(
     if all(t.text == "?" for t in said.tokens):
         return control("repeat")
     items = _table(language).scan(said.tokens)
-    names = [i for i in items if i.tag in CONTROLS]
-    if not names:
+    corrected = next((i for i in items if i.tag in CONTROLS), None)
+    if corrected is not None and corrected.tag == "correct":
+        return _corrected(said, items, corrected, read_value)
+    return _steered(items, language, open_question=open_question)
+
+
+def read_mistyped(said: Utterance, language: str, *, open_question: bool) -> Reading:
+    """The control that a short text is once typing errors are mended ("unsubcribe me"), or NOT_AN_ANSWER."""
+    if sum(t.kind == "w" for t in said.tokens) > LONGEST_MENDED or len(said.tokens) > LONGEST:
         return NOT_AN_ANSWER
-    if names[0].tag == "correct":
-        return _corrected(said, items, names[0], read_value)
-    if len({i.tag for i in names}) > 1 or any(
-        i.tag not in CONTROLS and i.tag[0].isalnum() and i.tag != "polite" for i in items
-    ):
+    mender = _mender(language)
+    mended = [t._replace(text=mender.mend(t.text)) if t.kind == "w" else t for t in said.tokens]
+    if mended == said.tokens:
         return NOT_AN_ANSWER
-    if open_question and all(i.payload[1] for i in names):
+    return _steered(_table(language).scan(mended), language, open_question=open_question)
+
+
+def _steered(items: list[Item], language: str, *, open_question: bool) -> Reading:
+    """The control of a text that holds nothing else."""
+    said = [i for i in items if not is_sign(i)]
+    steering = [i for i in said if i.tag != "polite"]
+    if not steering or any(i.tag not in _STEERING for i in steering) or _denied(items, language):
         return NOT_AN_ANSWER
-    wanted = tuple(dict.fromkeys(i.payload[0] for i in names if i.payload[0]))
-    return control(names[0].tag, *wanted)
+    name = _name({i.tag for i in steering}, alone=all(i.tag in ("stop", ALONE) for i in said))
+    if not name or (open_question and all(i.payload[1] for i in steering)):
+        return NOT_AN_ANSWER
+    return control(name, *dict.fromkeys(i.payload[0] for i in steering if i.tag == name and i.payload[0]))
+
+
+def _denied(items: list[Item], language: str) -> bool:
+    """Whether a "not" stands right before what would steer: "no es suficiente", and not "no, stop"."""
+    small = base_table(language)
+    return any(
+        before.tag == "polite" and after.tag in _STEERING and (small.get(before.payload) or ("",))[0] == "negate"
+        for before, after in zip(items, items[1:], strict=False)
+    )
+
+
+def _name(tags: set[str], *, alone: bool) -> str:
+    """The one control that these parts make together; "" when they make none, or more than one."""
+    names = tags & set(CONTROLS)
+    if {ABOUT, MESSAGES} <= tags or (ALONE in tags and alone):
+        names.add("stop")
+    if "stop" in names:
+        names -= GIVES_WAY
+    elif tags - names:
+        return ""
+    return "" if len(names) != 1 or "correct" in names else names.pop()
 
 
 def _corrected(said: Utterance, items: list[Item], mark: Item, read_value: Callable[[str], Reading]) -> Reading:

@@ -54,6 +54,8 @@ _CHINESE_RUN = re.compile("[零一二三四五六七八九十〇两百]+")
 _STARS = re.compile("((?:[⭐★🌟]\\s?)+)((?:[☆✩]\\s?)*)")
 _RUN_OF_DIGITS = re.compile("[①-⑳⓪❶-❿➀-➉]")
 _TOKEN = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_](?:[^\W_]|'(?=[^\W\d_]))*|\n|[^\w\s]")
+_STROKES = str.maketrans("łøđ", "lod")
+"""Letters whose stroke Unicode does not take apart."""
 _JOINED = re.compile(r"'(?=(?:s|t|d|m|ll|re|ve)(?:$|'))")
 
 
@@ -94,6 +96,7 @@ def plain(word: str) -> str:
     word = word.casefold()
     if not word.isascii():
         word = "".join(c for c in unicodedata.normalize("NFD", word) if unicodedata.category(c) != "Mn")
+        word = word.translate(_STROKES)
     return _JOINED.sub("", word) if "'" in word else word
 
 

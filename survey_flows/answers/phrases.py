@@ -89,6 +89,11 @@ class Table:
     def get(self, phrase: tuple[str, ...]) -> tuple[str, Any] | None:
         return self._phrases.get(phrase) or (self._base.get(phrase) if self._base else None)
 
+    def words(self) -> set[str]:
+        """Every word of every phrase, the base's too."""
+        own = {word for phrase in self._phrases for word in phrase}
+        return own | self._base.words() if self._base else own
+
     def _most(self, word: str) -> int:
         """Words in the longest phrase that begins with a word."""
         own = self._longest.get(word, 0)

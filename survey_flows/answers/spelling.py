@@ -3,7 +3,7 @@ words."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
 LONGEST = 40
 """Characters; longer texts are not a mistyped option."""
@@ -47,3 +47,36 @@ def near(text: str, names: Mapping[str, str]) -> frozenset[str]:
             best[key] = min(errors, best.get(key, errors))
     least = min(best.values(), default=0)
     return frozenset(k for k, errors in best.items() if errors == least)
+
+
+SHORTEST_MENDED = 6
+"""Letters. Shorter words are one letter away from too many others: "stop" and "shop"."""
+
+
+class Mender:
+    """Words with one typing error → the word that was meant, found by their letters with one left out.
+
+    `wanted`: the words that a text may be mended to. `known`: words that are right as they are.
+    """
+
+    def __init__(self, wanted: Iterable[str], known: Iterable[str]) -> None:
+        self._known = frozenset(known)
+        self._by_shape: dict[str, set[str]] = {}
+        for word in wanted:
+            if len(word) >= SHORTEST_MENDED and word.isalpha():
+                for shape in _shapes(word):
+                    self._by_shape.setdefault(shape, set()).add(word)
+
+    def mend(self, word: str) -> str:
+        """The one word that is a letter away and begins alike; the same word when there is none, or more than one."""
+        if len(word) < SHORTEST_MENDED - 1 or len(word) > LONGEST or word in self._known:
+            return word
+        close = {w for shape in _shapes(word) for w in self._by_shape.get(shape, ()) if w[0] == word[0]}
+        meant = {w for w in close if distance(word, w, 1) == 1}
+        return meant.pop() if len(meant) == 1 else word
+
+
+def _shapes(word: str) -> Iterator[str]:
+    yield word
+    for at in range(len(word)):
+        yield word[:at] + word[at + 1 :]

@@ -165,7 +165,7 @@ def test_whatever_happened_before_answering_leads_to_the_end(survey: Survey, rng
 @given(surveys(), RANDOM)
 def test_a_silent_or_unreadable_customer_is_never_trapped(survey: Survey, rng: random.Random) -> None:
     session = begin(survey, rng.randrange(1000)).session
-    for _ in range(4 * len(survey.nodes) + 1):
+    for _ in range(5 * len(survey.nodes) + 1):  # of each question: three reasks, one insistence, then it is left
         if session.over:
             break
         words = NOT_AN_ANSWER if rng.random() < 0.5 else control("skip")

@@ -17,6 +17,10 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
     "de": {"stop": "stop", "help": "Hilfe", "language": "andere Sprache"},
     "fr": {"stop": "stop", "help": "aide", "language": "autre langue"},
     "es": {"stop": "stop", "help": "ayuda", "language": "otro idioma"},
+    "it": {"stop": "stop", "help": "aiuto", "language": "altra lingua"},
+    "nl": {"stop": "stop", "help": "hulp", "language": "andere taal"},
+    "pt": {"stop": "stop", "help": "ajuda", "language": "outra língua"},
+    "pl": {"stop": "stop", "help": "pomoc", "language": "inny język"},
 }
 
 

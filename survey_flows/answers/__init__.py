@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from survey_flows.answers.compiled import Reader, compile_reader, exact_answers, quick_answers
-from survey_flows.answers.controls import read_control, read_mistyped, vocabulary
+from survey_flows.answers.controls import everyday, read_control, read_mistyped
 from survey_flows.answers.items import Utterance
 from survey_flows.answers.lexicon import available
 from survey_flows.answers.normalise import LIMIT
@@ -104,7 +104,7 @@ def _control(grammar: _Grammar, said: Utterance, text: str, today: str) -> Readi
 
 def _all_known(said: Utterance, language: str) -> bool:
     """Whether every word is one of the language's: then another language's "fine" (Italian: the end) is not meant."""
-    known = vocabulary(language)
+    known = everyday(language)
     return all(t.kind != "w" or t.text in known for t in said.tokens)
 
 

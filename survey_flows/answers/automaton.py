@@ -121,7 +121,7 @@ class Automaton(Table):
     def _glued(self, piece: str, state: int) -> int:
         """A piece without a space at its top ("lass[t]"): each of its spellings as a run of words."""
         end = self._new()
-        for phrase in {p for p in spellings(piece)}:
+        for phrase in set(spellings(piece)):
             at = state
             for word in phrase:
                 following = self._new()

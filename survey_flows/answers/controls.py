@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import lru_cache
+from itertools import pairwise
 
 from survey_flows.answers.automaton import Automaton
 from survey_flows.answers.items import Utterance
@@ -55,11 +56,11 @@ def _table(language: str) -> Automaton:
 
 
 @lru_cache(maxsize=32)
-def vocabulary(language: str) -> frozenset[str]:
-    """Every word that stands in one of a language's lists. A text of such words is in that language: what its words
-    mean as a control in another language ("fine" is Italian for "end") does not count."""
+def everyday(language: str) -> frozenset[str]:
+    """Words that a language's lists know as anything but a control. A text of such words is in that language: what
+    they mean as a control in another ("fine" is Italian for "end") does not count."""
     lists = lexicon(language)
-    found = base_table(language).words() | _table(language).words()
+    found = base_table(language).words()
     for group in (lists.yes_no, *lists.labels.values()):
         for patterns in group.values():
             found |= Table().add("", patterns).words()
@@ -68,7 +69,8 @@ def vocabulary(language: str) -> frozenset[str]:
 
 @lru_cache(maxsize=32)
 def _mender(language: str) -> Mender:
-    return Mender(_table(language).words(), vocabulary(language))
+    wanted = _table(language).words()
+    return Mender(wanted, wanted | everyday(language))
 
 
 def read_control(
@@ -114,7 +116,7 @@ def _denied(items: list[Item], language: str) -> bool:
     small = base_table(language)
     return any(
         before.tag == "polite" and after.tag in _STEERING and (small.get(before.payload) or ("",))[0] == "negate"
-        for before, after in zip(items, items[1:], strict=False)
+        for before, after in pairwise(items)
     )
 
 

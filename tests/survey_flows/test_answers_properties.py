@@ -15,7 +15,7 @@ from survey_flows.answers.spelling import distance
 from survey_flows.model import Option, Question
 from survey_flows.reading import CONTROLS, Reading
 
-LANGUAGES = ("en", "de", "fr", "es")
+LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt", "pl")
 OPTIONS = tuple(
     Option(key, dict.fromkeys(LANGUAGES, label)) for key, label in (("a1", "Speed"), ("a2", "Parking"), ("a3", "Staff"))
 )

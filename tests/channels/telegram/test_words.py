@@ -12,7 +12,7 @@ QUESTIONS = [Question(id="q", type=kind, text={}) for kind in ("text", "nps")]
 
 
 @pytest.mark.parametrize("question", QUESTIONS, ids=lambda q: q.type)
-@pytest.mark.parametrize("language", ["en", "de", "fr", "es"])
+@pytest.mark.parametrize("language", ["en", "de", "fr", "es", "it", "nl", "pt", "pl"])
 @pytest.mark.parametrize("name", ["stop", "help", "language"])
 def test_a_command_steers_the_survey(name: str, language: str, question: Question) -> None:
     words, _ = command(f"/{name}", language)

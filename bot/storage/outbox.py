@@ -153,6 +153,8 @@ class SqlOutbox:
             row = (await connection.execute(sa.select(outbox).where(mine))).mappings().first()
             if row is None:
                 return False
+            if row["role"] == "call" and not _of_this_attempt(row, status):
+                return True
             if _is_news(status.status, row["status"]):
                 values = {
                     "status": status.status,
@@ -204,14 +206,16 @@ class SqlOutbox:
         query = sa.select(outbox).where(outbox.c.id == _number(status.key), outbox.c.role == "call")
         async with self._database.write() as connection:
             row = (await connection.execute(query)).mappings().first()
-            if row is None or row["status"] not in ("sent", "unknown"):
+            if row is None or not _of_this_attempt(row, status):
                 return row is not None
             reason = f"Nobody took the call ({status.error_code or 'no answer'})."
             if row["attempts"] <= len(plan):
                 at = datetime.fromisoformat(now) + timedelta(minutes=plan[row["attempts"] - 1])
                 values = {"status": "queued", "next_attempt_at": at.isoformat(timespec="microseconds")}
                 await connection.execute(
-                    sa.update(outbox).where(outbox.c.id == row["id"]).values(**values, error=reason)
+                    sa.update(outbox)
+                    .where(outbox.c.id == row["id"])
+                    .values(**values, provider_message_id=None, error=reason)
                 )
             else:
                 await connection.execute(
@@ -281,6 +285,14 @@ async def _follow(connection: AsyncConnection, row: sa.engine.RowMapping, status
 async def _skip_invitation(connection: AsyncConnection, call: Outbound, reason: str) -> None:
     mine = sa.and_(invitations.c.id == int(call.data.get("invitation") or 0), invitations.c.status == "queued")
     await connection.execute(sa.update(invitations).where(mine).values(status="skipped", reason=reason))
+
+
+def _of_this_attempt(row: sa.engine.RowMapping, status: DeliveryStatus) -> bool:
+    """Whether a report is of the call that was placed last: an earlier one's comes again, or after its retry was
+    planned. Where the answer to our request was lost, the call's id is not known, and any report is taken."""
+    if row["status"] not in ("sent", "unknown"):
+        return False
+    return row["provider_message_id"] in (None, status.provider_message_id)
 
 
 def _number(key: str) -> int | None:

@@ -134,9 +134,15 @@ async def test_an_invitation_rings_and_the_survey_begins_when_the_call_is_taken(
     assert [row["status"] for row in await house.rows("invitations")] == ["sent"]
 
 
-async def nobody(house: House, letter: int = 1) -> None:
-    await house.conductor.status(DeliveryStatus("twilio_voice", "CA", "unreached", "busy", f"out-{letter}"))
+async def reports(house: House, attempt: int, status: str = "unreached") -> None:
+    """What Twilio says became of a call that we placed, the `attempt`th."""
+    why = "busy" if status == "unreached" else ""
+    await house.conductor.status(DeliveryStatus("twilio_voice", f"CA-out-1-{attempt}", status, why, "out-1"))
     await house.conductor.settle()
+
+
+async def nobody(house: House) -> None:
+    await reports(house, len(house.telephone.taken))
 
 
 async def test_a_call_that_nobody_takes_is_placed_again_by_plan_and_then_given_up(house: House) -> None:
@@ -153,6 +159,19 @@ async def test_a_call_that_nobody_takes_is_placed_again_by_plan_and_then_given_u
     assert len(house.telephone.taken) == 3
     [invitation] = await house.rows("invitations")
     assert (invitation["status"], invitation["reason"]) == ("skipped", "Nobody took the call (busy).")
+
+
+async def test_a_report_of_an_earlier_call_changes_nothing(house: House) -> None:
+    await house.invite()
+    await nobody(house)
+    await reports(house, 1, "delivered")  # late, and the retry is planned already
+    house.clock.forward(31)
+    await house.conductor.settle()
+    assert len(house.telephone.taken) == 2
+    await reports(house, 1)  # again: it is not the second call that nobody took
+    assert [(row["status"], row["error"]) for row in await house.rows("outbox")] == [("sent", None)]
+    await reports(house, 2, "delivered")
+    assert [row["status"] for row in await house.rows("outbox")] == ["delivered"]
 
 
 async def test_who_opts_out_meanwhile_is_not_rung_up_again(house: House) -> None:

@@ -17,7 +17,7 @@ def hand_over(outcome: Outcome, desk: Desk) -> Outcome:
     facts = CaseFacts("failure", channel=here.channel, language=here.language, attributes=here.attributes)
     given = desk.assign(facts, outcome.now)
     due = due_in_words(given.due_at, outcome.now, here.language, given.zone)
-    words = phrase("handover_failure", here.language, due=due)
+    words = phrase("handover_failure", here.language, here.channel, due=due)
     outcome.outbox = [Outbound(text=words, role="notice")]
     outcome.owner = "human"
     outcome.cases = [

@@ -30,7 +30,7 @@ from bot.conversation.ports import (
 )
 from bot.conversation.state import Conversation, Message, Outcome
 from bot.conversation.taking_up import Offered
-from bot.conversation.turn import SURVEY_INVITED, SURVEY_WANTED, TurnInput, Uttered
+from bot.conversation.turn import SURVEY_INVITED, SURVEY_WANTED, TEXT_ME, TurnInput, Uttered
 from bot.conversation.understand import TEXT_LIMIT, Understood, says_stop, understand
 from bot.conversation.unspoken import answers, unread
 from bot.conversation.use_cases import FEEDBACK_SURVEY, Facts, House, opt_out
@@ -218,8 +218,16 @@ class Handler:
             opted_out=conversation.opted_out,
             attributes={**({"name": conversation.name} if conversation.name else {}), **conversation.attributes},
             earlier=await self.store.history(conversation.contact_id) if begins else {},
+            texts_free=await self._texts_free(conversation, understood),
             quotas=await self.store.quotas(start or FEEDBACK_SURVEY) if begins else {},
         )
+
+    async def _texts_free(self, conversation: Conversation, understood: Understood) -> bool:
+        """Looked up only for a caller who asks for texts."""
+        if understood.reading is None or understood.reading.value != TEXT_ME:
+            return True
+        there = await self.store.known("sms", conversation.address)
+        return there is None or (there.owner != "human" and there.response is None)
 
     async def _commit(self, outcome: Outcome) -> bool:
         try:

@@ -23,7 +23,11 @@ def languages() -> tuple[str, ...]:
     return tuple(sorted(f.stem for f in _FOLDER.glob("*.yml")))
 
 
-def phrase(name: str, language: str, **values: str) -> str:
-    """The words for `name`, in `language` or else in English. Raises KeyError for a name that no file has."""
-    known = _phrases(language) if language in languages() else {}
-    return (known.get(name) or _phrases(FALLBACK)[name]).format(**values)
+def phrase(name: str, language: str, channel: str = "", **values: str) -> str:
+    """The words for `name`, in `language` or else in English. Where a channel needs others (nobody writes on the
+    telephone), they stand as `name.channel`. Raises KeyError for a name that no file has."""
+    for words in (_phrases(language) if language in languages() else {}, _phrases(FALLBACK)):
+        known = words.get(f"{name}.{channel}") or words.get(name)
+        if known:
+            return known.format(**values)
+    raise KeyError(name)

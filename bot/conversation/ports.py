@@ -121,6 +121,9 @@ class Store(Protocol):
     async def asked(self, conversation: int, reference: str) -> str:
         """The node that was asked by the message of ours which the provider knows as `reference`; "" for none."""
 
+    async def known(self, channel: str, address: str) -> Conversation | None:
+        """The conversation with this address as it stands; None when there is none."""
+
     async def quotas(self, survey: str) -> Mapping[str, int]:
         """Counts of a survey's quotas."""
 

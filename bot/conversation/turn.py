@@ -84,6 +84,8 @@ class TurnInput:
     attributes: Mapping[str, Any] = field(default_factory=dict)
     earlier: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     quotas: Mapping[str, int] = field(default_factory=dict)
+    texts_free: bool = True
+    """Whether a caller's survey can go on in their text messages: no person and no other survey has those."""
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)

@@ -85,8 +85,8 @@ async def survey_step(turn: TurnInput, house: House, facts: Facts) -> Result:
     survey = await house.catalogue.version(turn.fingerprint)
     if turn.unread:
         return _refused(turn, survey, f"unread_{turn.unread}")
-    if not house.by_text and (turn.reading or {}).get("value") == TEXT_ME:
-        return _refused(turn, survey, "no_texts")
+    if (turn.reading or {}).get("value") == TEXT_ME and not (house.by_text and turn.texts_free):
+        return _refused(turn, survey, "texts_busy" if house.by_text else "no_texts")
     digressed = facts.latest_action != LISTEN
     return _result(turn, conduct.ask_again(survey, turn) if digressed else conduct.proceed(survey, turn))
 
@@ -158,7 +158,7 @@ def _case(reason: str, given: Assignment, **more: Any) -> ops.OpenCase:
 
 def _told(words: str, given: Assignment, turn: TurnInput) -> str:
     when = due_in_words(given.due_at, turn.now, turn.language, given.zone)
-    return words.replace("{due}", when) if words else phrase("recovery", turn.language, due=when)
+    return words.replace("{due}", when) if words else phrase("recovery", turn.language, turn.channel, due=when)
 
 
 async def human_handover(turn: TurnInput, house: House, facts: Facts) -> Result:
@@ -167,7 +167,7 @@ async def human_handover(turn: TurnInput, house: House, facts: Facts) -> Result:
     reason = str(asked[0]["reason"]) if asked else ("complaint" if facts.intent == "complaint" else "asked")
     given = house.desk.assign(CaseFacts(reason=reason, **_who(turn)), turn.now)
     when = due_in_words(given.due_at, turn.now, turn.language, given.zone)
-    said = Say(phrase("handover", turn.language, due=when), "notice")
+    said = Say(phrase("handover", turn.language, turn.channel, due=when), "notice")
     return Result(Decision([ops.encode(o) for o in (said, _case(reason, given), ops.ToHuman())]))
 
 
@@ -194,7 +194,8 @@ async def change_language(turn: TurnInput, house: House, facts: Facts) -> Result
         said = Say(phrase("language_changed", wanted), "notice")
         return Result(Decision([ops.encode(LanguageChanged(wanted)), ops.encode(said)]))
     names = ", ".join(LANGUAGE_NAMES.get(code, code) for code in languages())
-    words = phrase("language_unknown" if wanted else "language_choices", turn.language, languages=names)
+    name = "language_unknown" if wanted else "language_choices"
+    words = phrase(name, turn.language, turn.channel, languages=names)
     return Result(Decision([ops.encode(Say(words, "notice"))]))
 
 
@@ -235,7 +236,7 @@ async def delete_data(turn: TurnInput, house: House, facts: Facts) -> Result:
 
 
 def _say(turn: TurnInput, name: str, *before: ops.Operation) -> Result:
-    said = Say(phrase(name, turn.language), "notice")
+    said = Say(phrase(name, turn.language, turn.channel), "notice")
     return Result(Decision([ops.encode(o) for o in (*before, said)]))
 
 

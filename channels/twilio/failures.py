@@ -60,6 +60,7 @@ FAILURES: Mapping[int, Failure] = MappingProxyType(
         21612: _never("Twilio has no way from this sender to the customer's number."),
         21614: _never("The customer's number can't receive messages: it is no mobile number."),
         21635: _never("The customer's number is a landline."),
+        21215: _never("Calls to the customer's country are not allowed. Allow it under Voice geographic permissions."),
         21408: _never("Messages to the customer's country are not allowed. Allow it under Geo permissions."),
         21608: _never("A Twilio trial account reaches verified numbers only. Verify this one, or upgrade."),
         # The sender
@@ -72,6 +73,7 @@ FAILURES: Mapping[int, Failure] = MappingProxyType(
         21701: _dead("There is no such Messaging Service in this account."),
         21703: _dead("The Messaging Service has no sender. Add a number to its sender pool."),
         30034: _never("The sender's number is not registered for US messages (A2P 10DLC)."),
+        21210: _dead("Calls can't be made from this number: it is neither of this account nor verified by it."),
         # The message
         21602: _never("The message has no text."),
         21617: _never("The message is longer than 1600 characters."),

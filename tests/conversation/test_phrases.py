@@ -23,3 +23,19 @@ def test_every_language_has_every_phrase_with_the_same_places(language: str) -> 
 @pytest.mark.parametrize("language", phrases.languages())
 def test_a_phrase_is_a_sentence_or_two(language: str) -> None:
     assert all(len(words) <= 180 for words in phrases._phrases(language).values())
+
+
+def test_a_channels_own_words_go_before_the_common_ones_in_the_callers_language() -> None:
+    assert "schreibt" in phrases.phrase("recovery", "de", "sms", due="morgen")
+    assert "schreibt" not in phrases.phrase("recovery", "de", "voice", due="morgen")
+    assert phrases.phrase("survey_closed", "de", "voice") == phrases.phrase("survey_closed", "de")
+
+
+WRITING = ("write", "wrote", "WRITE", "schreib", "Écrivez", "écri", "Escribe", "escrib", "STOP", "START")
+
+
+@pytest.mark.parametrize("language", phrases.languages())
+@pytest.mark.parametrize("name", sorted(n for n in phrases._phrases("en") if n.endswith(".voice")))
+def test_what_is_said_aloud_does_not_tell_anybody_to_write(language: str, name: str) -> None:
+    said = phrases._phrases(language)[name]
+    assert not [word for word in WRITING if word in said]

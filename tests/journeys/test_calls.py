@@ -231,6 +231,23 @@ async def test_without_texts_nobody_is_promised_one(house: House) -> None:
     assert heard.survey_open
 
 
+@pytest.mark.parametrize("busy_with", ["agent", "give feedback"])
+async def test_busy_text_messages_are_not_promised_either(house: House, busy_with: str) -> None:
+    await house.conductor.accept(Inbound("twilio_sms", "sms", "SM1", ADA, busy_with, language="en"))
+    await house.conductor.settle()
+    await house.caller(kind="call")
+    heard = await house.caller("text me instead")
+    assert words(heard).startswith("I am sorry, something else is open in your text messages just now.")
+    assert heard.survey_open
+    assert not heard.moved
+
+
+async def test_on_the_telephone_nobody_is_told_to_write(house: House) -> None:
+    await house.caller(kind="call")
+    await house.caller("9")
+    assert "know what you have told me" in words(await house.caller("agent"))
+
+
 async def test_what_nobody_can_hear_is_withheld_with_its_reason(house: House) -> None:
     await house.caller(kind="call")
     await house.caller("agent")

@@ -141,7 +141,7 @@ class Served:
     def stop(self) -> int:
         """SIGTERM: finish what is in hand. Returns the exit code."""
         self.process.terminate()
-        return self.process.wait(timeout=90)
+        return self.process.wait(timeout=30)
 
     def kill(self) -> None:
         if self.process.poll() is None:

@@ -62,6 +62,8 @@ class Phone(ABC):
 
     def __init__(self, now: Now = utc) -> None:
         self.now = now
+        self.since = now().isoformat(timespec="microseconds")
+        """What was said before was said to an earlier start's phones."""
         self._threads: dict[str, Thread] = defaultdict(Thread)
 
     # What every provider does in its own way

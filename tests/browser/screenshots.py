@@ -37,6 +37,28 @@ async def asked(visitor: Visitor) -> None:
     await visitor.start()
 
 
+async def tapped(visitor: Visitor) -> None:
+    """A keyboard of two rows that shows what was chosen, and one of boxes with two ticks."""
+    await visitor.start()
+    await visitor.presses("9")
+    await visitor.hears("What did you like best?")
+    boxes = visitor.page.locator(".choices").last.get_by_role("button")
+    for number in (0, 1):
+        label = await boxes.nth(number).inner_text()
+        await boxes.nth(number).click()
+        await expect(boxes.nth(number)).not_to_have_text(label)
+
+
+async def filled_in(visitor: Visitor) -> None:
+    """Slack's form over the conversation."""
+    await visitor.start()
+    await visitor.presses("9")
+    await visitor.hears("What did you like best?")
+    await visitor.page.locator(".choices button").last.click()
+    for number in (0, 2):
+        await visitor.page.locator(".modal label").nth(number).click()
+
+
 async def listed(visitor: Visitor) -> None:
     await visitor.start("How far do you agree")
     await visitor.page.locator(".opener button").click()
@@ -67,7 +89,9 @@ SHOTS: dict[str, tuple[str, str, str, tuple[int, int], Callable[[Visitor], Await
     "takeover": ("whatsapp", "delivery_nps", "dark", WIDE, taken_over),
     "sms": ("sms", "delivery_nps", "light", WIDE, ambiguous),
     "whatsapp-list": ("whatsapp", "support_ces", "light", WIDE, listed),
+    "telegram": ("telegram", "delivery_nps", "light", WIDE, tapped),
     "slack": ("slack", "delivery_nps", "light", WIDE, asked),
+    "slack-form": ("slack", "delivery_nps", "light", WIDE, filled_in),
     "telephone": ("voice", "delivery_nps", "dark", WIDE, dialled),
     "narrow": ("telegram", "delivery_nps", "light", NARROW, asked),
 }

@@ -141,6 +141,11 @@ async def test_on_a_narrow_screen_nothing_sticks_out(visit: Any, channel: str) -
     visitor = await (await (await visit(width=390, height=844)).choose(channel)).start()
 
     assert await visitor.page.evaluate("document.documentElement.scrollWidth") <= 390
+    phone = await visitor.page.locator("#phone").bounding_box()
+    last = await visitor.page.locator(".callbar, .composer").bounding_box()
+    assert phone
+    assert last
+    assert last["y"] + last["height"] <= phone["y"] + phone["height"]
 
 
 async def test_on_a_laptop_everything_is_on_one_screen(visit: Any) -> None:

@@ -15,28 +15,30 @@ def present(view: Mapping[str, Any]) -> dict[str, Any]:
     channel = view["conversation"]["channel"]
     shown = dict(view)
     shown["transcript"] = [_message(channel, message) for message in view["transcript"]]
-    last = next((line for line in reversed(view["transcript"]) if line["direction"] == "in"), None)
-    return {**shown, "phone": {"mode": "direct"}, "pressed": _pressed(last)}
+    return {**shown, "phone": {"mode": "direct"}, "pressed": _pressed(_last(view["transcript"]))}
 
 
 def present_phone(
-    view: Mapping[str, Any], messages: Sequence[Mapping[str, Any]], state: Mapping[str, Any]
+    view: Mapping[str, Any], messages: Sequence[Mapping[str, Any]], state: Mapping[str, Any], since: str
 ) -> dict[str, Any]:
     """The same where the phone is at a local provider: it shows what that was sent, and what the house knows of each
-    message stands beside it (its `sender`, its `role`, and `delivery`: what the provider reported)."""
+    message stands beside it (its `sender`, its `role`, and `delivery`: what the provider reported). What was said
+    before the provider's start (`since`, ISO 8601) is the house's memory: nothing in it can be pressed."""
     said = view["transcript"]
     ours = {line["ref"]: line for line in said if line["direction"] == "out" and line.get("ref")}
-    waiting = sum(line["direction"] == "in" and line["status"] == "new" for line in said)
     shown = [_phone_line(line, ours.get(line["ref"])) for line in messages]
-    for line in [line for line in shown if line["direction"] == "in"][len_before(shown, waiting) :]:
+    written = [line for line in shown if line["direction"] == "in"]
+    unread = sum(line["direction"] == "in" and line["status"] == "new" for line in said)
+    for line in written[max(0, len(written) - unread) :]:
         line["status"] = "sent"
-    pressed = next((line for line in reversed(said) if line["direction"] == "in"), None)
-    return {**view, "transcript": shown, "phone": {"mode": "local", **state}, "pressed": _pressed(pressed)}
+    channel = view["conversation"]["channel"]
+    earlier = [{**_message(channel, line), "live": False} for line in said if line["at"] < since]
+    phone = {"mode": "local", **state}
+    return {**view, "transcript": [*earlier, *shown], "phone": phone, "pressed": _pressed(_last(said))}
 
 
-def len_before(lines: Sequence[Mapping[str, Any]], last: int) -> int:
-    """How many of the customer's messages come before the `last` ones."""
-    return max(0, sum(line["direction"] == "in" for line in lines) - last)
+def _last(said: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:
+    return next((line for line in reversed(said) if line["direction"] == "in"), None)
 
 
 def _phone_line(line: Mapping[str, Any], ours: Mapping[str, Any] | None) -> dict[str, Any]:

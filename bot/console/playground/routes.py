@@ -175,7 +175,7 @@ async def _view(app: Sanic, conductor: Any, conversation: int) -> dict[str, Any]
     phone = phone_of(app, channel)
     if phone is None:
         return present(known)
-    return present_phone(known, phone.messages(address), phone.state(address))
+    return present_phone(known, phone.messages(address), phone.state(address), phone.since)
 
 
 def _agent(blueprint: Blueprint) -> None:

@@ -3,7 +3,7 @@ local Twilio over HTTP, with signed webhooks; only the clock is played."""
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -41,9 +41,9 @@ class House:
     account: Account
     seen: int = field(default=0)
 
-    async def push(self, survey: str, decided: str = "approved") -> None:
+    async def push(self, survey: str, decided: str = "approved", languages: Sequence[str] = ("en", "de")) -> None:
         """`conductor whatsapp templates push`, and Meta decides."""
-        ones = wanted(await self.conductor.catalogue.live(survey), ("en", "de"))
+        ones = wanted(await self.conductor.catalogue.live(survey), languages)
         store, provider = SqlTemplates(self.conductor.database), Approvals(self.account)
         await push(ones, store, provider, "UTILITY", self.clock.now())
         self.twilio.decide(decided)
@@ -287,3 +287,19 @@ async def test_who_writes_before_the_template_has_left_is_not_greeted_twice(hous
     assert await house.news() == []
     assert question.startswith("How likely")
     assert await house.rows("invitations", "status") == [("sent",)]
+
+
+async def test_an_anonymous_survey_keeps_its_promise_also_for_the_tapped_answer(house: House) -> None:
+    source = (Path(__file__).parent / "surveys" / "anonymous_pulse.yml").read_text(encoding="utf-8")
+    tapped = source.replace("type: nps", "type: csat")  # five answers: the template asks it itself
+    await house.conductor.catalogue.publish(tapped, house.clock.now(), "anonymous_pulse.yml", Path("."))
+    await house.push("anonymous_pulse", languages=("en",))
+    await house.invite("anonymous_pulse")
+    await house.taps("4")
+    assert await house.rows("answers", "id"), "the tap was an answer"
+    await house.says("the people")
+
+    assert await house.rows("responses", "status", "conversation_id", "contact_id") == [("completed", None, None)]
+    assert all(inbox is None for (inbox,) in await house.rows("answers", "inbox_id"))
+    said = [row for row in await house.rows("inbox", "kind", "text", "picked") if row[0] == "message"]
+    assert said[0] == ("message", "", None), "nothing in the chat tells which answer it was"

@@ -2,7 +2,7 @@
 
 The usual driver (aiosqlite) sends the opening of a cursor, its execution, its rows and its end to the connection's own
 thread, one after the other: four hops a statement, some 300 a turn of a conversation, and with 20 callers on one core
-they took most of the time (docs/adr/0007). A statement of ours is answered from the page cache within microseconds, so
+they took most of the time (docs/adr/0010). A statement of ours is answered from the page cache within microseconds, so
 it runs here and now. What may take longer runs in a thread: opening, BEGIN where another process is writing, COMMIT
 (it waits for the disk), and every statement of a connection that is `patient` (reports, exports).
 

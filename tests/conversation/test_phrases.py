@@ -16,8 +16,9 @@ def places(words: str) -> set[str]:
 @pytest.mark.parametrize("language", phrases.languages())
 def test_every_language_has_every_phrase_with_the_same_places(language: str) -> None:
     english, own = phrases._phrases("en"), phrases._phrases(language)
-    assert own.keys() == english.keys()
-    assert {name: places(words) for name, words in own.items()} == {n: places(w) for n, w in english.items()}
+    assert {n for n in own if "." not in n} == {n for n in english if "." not in n}
+    assert own.keys() <= english.keys()  # a channel's own words may be missing: then the common ones are said
+    assert {name: places(words) for name, words in own.items()} == {n: places(english[n]) for n in own}
 
 
 @pytest.mark.parametrize("language", phrases.languages())
@@ -34,8 +35,9 @@ def test_a_channels_own_words_go_before_the_common_ones_in_the_callers_language(
 WRITING = ("write", "wrote", "WRITE", "schreib", "Écrivez", "écri", "Escribe", "escrib", "STOP", "START")
 
 
-@pytest.mark.parametrize("language", phrases.languages())
-@pytest.mark.parametrize("name", sorted(n for n in phrases._phrases("en") if n.endswith(".voice")))
+@pytest.mark.parametrize(
+    ("language", "name"), [(lang, n) for lang in phrases.languages() for n in phrases._phrases(lang) if ".voice" in n]
+)
 def test_what_is_said_aloud_does_not_tell_anybody_to_write(language: str, name: str) -> None:
     said = phrases._phrases(language)[name]
     assert not [word for word in WRITING if word in said]

@@ -14,7 +14,7 @@ import pytest
 
 from channels.slack.local_provider import LocalSlack, direct
 from tests.channels.slack.test_form import labels
-from tests.live.test_channels import until
+from tests.live.until import until
 from tests.server import Server
 from tests.test_connected import WHOLE
 

@@ -3,6 +3,7 @@ for TwiML, checks it, speaks it, and sends keys, words and recordings back, sign
 
 from __future__ import annotations
 
+import asyncio
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -238,6 +239,7 @@ class LocalTelephone:
         sid = self.twilio.sid("CA")
         form["CallSid"] = [sid]
         self.placed.append(form)
+        await asyncio.sleep(trouble.hang if trouble else 0)
         body = {"sid": sid, "account_sid": self.twilio.account_sid, "status": "queued", "direction": "outbound-api"}
         return web.json_response({**body, "to": form.text("To"), "from": form.text("From")}, status=201)
 

@@ -6,6 +6,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import secrets
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timezone
@@ -26,6 +27,7 @@ from bot.conversation.worker import Worker
 from bot.errors import ConductorError
 from bot.outreach.front_desk import AtOnce, Reception
 from bot.outreach.invite import Invitee, invite_all
+from bot.outreach.linking import Linking
 from bot.recovery.casework import Casework
 from bot.recovery.clocks import CaseNow
 from bot.recovery.desk import Desk
@@ -39,6 +41,7 @@ from bot.storage.casework import SqlCasework
 from bot.storage.catalogue import SqlCatalogue
 from bot.storage.engine import Database
 from bot.storage.invitations import SqlInvitations
+from bot.storage.links import SqlLinks
 from bot.storage.migrate import migrate
 from bot.storage.outbox import SqlOutbox
 from bot.storage.store import SqlStore
@@ -84,7 +87,10 @@ class Conductor:
         self.senders: dict[str, Sender] = dict(connected)
         collected = {name for name, sender in self.senders.items() if getattr(sender, "collected", False)}
         self.desk = desk_of(settings)
-        self.handler = Handler(self.store, agent, self.catalogue, self.events, self.clock, self.desk, collected)
+        self.linking = Linking(SqlLinks(self.database), secrets.token_bytes)
+        self.handler = Handler(
+            self.store, agent, self.catalogue, self.events, self.clock, self.desk, collected, self.linking
+        )
         self.worker = Worker(self.store, self._handle_next, self.clock)
         self.outbox = SqlOutbox(self.database)
         self.delivery = Delivery(self.outbox, self.senders, self.clock, self.events)

@@ -32,6 +32,7 @@ COMMANDS = {
     "nlu": LazyCommand("bot.cli.nlu:command", "Measure how well customers are understood; add a sentence encoder."),
     "train": LazyCommand("bot.cli.train:command", "Train the Rasa model, unless nothing it depends on has changed."),
     "invite": LazyCommand("bot.cli.invite:command", "Ask one contact, or a file of contacts, to take a survey."),
+    "link": LazyCommand("bot.cli.link:command", "Make a code by which a contact is known on another channel, too."),
     "responses": LazyCommand("bot.cli.responses:command", "Export the stored responses."),
     "report": LazyCommand("bot.cli.report:command", "Show NPS, CES and CSAT with their intervals."),
     "channels": LazyCommand("bot.cli.channels:command", "Show which channels are connected, and their webhooks."),

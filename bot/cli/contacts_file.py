@@ -15,6 +15,7 @@ COLUMNS: Mapping[str, tuple[str, ...]] = {
     "address": ("address", "to", "phone", "phone number", "telephone", "mobile", "number", "telefon", "id", "user"),
     "name": ("name", "full name", "customer", "contact"),
     "language": ("language", "lang", "locale", "sprache", "langue", "idioma"),
+    "external_id": ("external id", "customer id", "customer number", "kundennummer", "crm id"),
 }
 """The columns with a meaning, and what else people call them. Every further column is an attribute of the contact."""
 
@@ -33,6 +34,7 @@ class Row:
     name: str | None
     language: str | None
     attributes: Mapping[str, str]
+    external_id: str | None = None
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,8 @@ class ContactsFile:
             return BadRow(line, "the address is empty")
         taken = {self._header[place] for place in self._places.values()}
         attributes = {name: cell for name, cell in values.items() if name not in taken and cell and name}
-        return Row(line, address, self._cell(values, "name"), self._cell(values, "language"), attributes)
+        name, language, external_id = (self._cell(values, column) for column in ("name", "language", "external_id"))
+        return Row(line, address, name, language, attributes, external_id)
 
     def _cell(self, values: Mapping[str, str], column: str) -> str | None:
         place = self._places.get(column)

@@ -26,6 +26,7 @@ from channels.contract import CHANNELS
 @click.option(
     "--language", metavar="CODE", help="Two letters; the survey's first language is used if it lacks this one."
 )
+@click.option("--external-id", metavar="ID", help="By which you know the contact, e.g. the customer number.")
 @click.option("--attribute", "attributes", multiple=True, metavar="KEY=VALUE", help="A further fact; may be repeated.")
 @click.option(
     "--provider", help="Who carries it, e.g. web for the playground. By default the channel's usual provider."
@@ -40,6 +41,7 @@ def command(
     contacts: Path | None,
     name: str | None,
     language: str | None,
+    external_id: str | None,
     attributes: tuple[str, ...],
     provider: str | None,
     dry_run: bool,
@@ -49,14 +51,15 @@ def command(
     Whoever opted out, was asked recently, is in a survey or talks to a person is skipped, and the reason shown. The
     running server sends; without one the invitations wait for its next start.
 
-    The file is CSV in UTF-8, with the columns name, language, address; every further column is an attribute.
+    The file is CSV in UTF-8, with the columns name, language, external_id, address; every further column is an
+    attribute.
 
     Exit code: 0 all went or were skipped with a reason, 1 some rows were bad (the good ones went), 2 nothing was done.
     """
     if (address is None) == (contacts is None):
         raise click.UsageError("Give either --to ADDRESS or --contacts FILE.")
-    if contacts is not None and (name or attributes):
-        raise click.UsageError("--name and --attribute belong to --to; a file has columns for them.")
+    if contacts is not None and (name or attributes or external_id):
+        raise click.UsageError("--name, --external-id and --attribute belong to --to; a file has columns for them.")
     from dotenv import load_dotenv
 
     from bot.cli import inviting
@@ -67,7 +70,8 @@ def command(
     if contacts is not None:
         job: Any = inviting.many(survey, channel, contacts, language, provider or "", dry_run)
     else:
-        job = inviting.one(survey, channel, str(address), name, language, _pairs(attributes), provider or "", dry_run)
+        more = (name, language, _pairs(attributes), provider or "", dry_run, external_id)
+        job = inviting.one(survey, channel, str(address), *more)
     sys.stdout.flush()
     ctx.exit(asyncio.run(job))
 

@@ -44,12 +44,13 @@ async def one(
     attributes: Mapping[str, str],
     provider: str,
     dry_run: bool,
+    external_id: str | None = None,
 ) -> int:
     """Invite one contact. Returns the exit code."""
     async with opened() as house:
         survey = await house.catalogue.live(key)
         region = house.settings.default_region
-        invitee = checked(Invitee(channel, address, name, language, attributes, provider), region)
+        invitee = checked(Invitee(channel, address, name, language, attributes, provider, external_id), region)
         templates = await _templates(house, survey, invitee.provider)
         [outcome] = await _ask(house, survey, [invitee], dry_run, templates)
     if outcome.reason:
@@ -133,7 +134,14 @@ class Run:
             self._bad(row.line, row.reason)
             return None
         language = row.language or self.common.language
-        invitee = replace(self.common, address=row.address, name=row.name, language=language, attributes=row.attributes)
+        invitee = replace(
+            self.common,
+            address=row.address,
+            name=row.name,
+            language=language,
+            attributes=row.attributes,
+            external_id=row.external_id,
+        )
         try:
             invitee = checked(invitee, self.house.settings.default_region)
         except BadInvitee as error:

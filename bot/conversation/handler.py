@@ -24,7 +24,9 @@ from bot.conversation.ports import (
     ConversationFailed,
     Desk,
     DialogueAgent,
+    Links,
     LiveEvents,
+    Redemption,
     Store,
     full_intent,
 )
@@ -57,6 +59,7 @@ class Handler:
     desk: Desk
     calling: Collection[str] = ()
     """Providers that a customer hears only in a call: an invitation rings them up first."""
+    links: Links | None = None
 
     async def handle_next(self, conversation_id: int) -> bool:
         """Handle the oldest open message of a conversation. Returns False when there is none."""
@@ -87,6 +90,10 @@ class Handler:
                 return await offer(message, conversation, self.store, self.catalogue, now)
         if message.payload.get("reaction") and not await self._answered_by_reaction(message, conversation):
             return Outcome(message, conversation, self.clock.now())  # it wants no reply: nobody is told off for a heart
+        if (brought := await self._brought(message, conversation)) is not None:
+            outcome = Outcome(message, conversation, self.clock.now(), redeemed=brought.code)
+            outcome.outbox.append(Outbound(phrase(brought.phrase, conversation.language)))
+            return outcome
         if message.payload.get("edited"):
             return await self._edited(message, conversation)
         return await self._converse(message, conversation)
@@ -98,6 +105,13 @@ class Handler:
             return False
         asked = await self.store.asked(conversation.id, str(message.payload.get("message", "")))
         return answers(message.text, asked, survey, serialise.loads(response.session))
+
+    async def _brought(self, message: Message, conversation: Conversation) -> Redemption | None:
+        """What the link code in the message comes to; None when it brings none."""
+        if self.links is None or message.kind != "message" or message.picked:
+            return None
+        start = str(message.payload.get("start") or "")
+        return await self.links.look(message.text[:TEXT_LIMIT], start, conversation.id, self.clock.now())
 
     async def _edited(self, message: Message, conversation: Conversation) -> Outcome:
         """An earlier message has a new text."""
@@ -141,6 +155,8 @@ class Handler:
         outcome.idle_minutes = self.desk.idle_minutes
         if message.kind == "message" and says_stop(message.text, conversation.language):
             await self._stop(outcome)
+        elif (brought := await self._brought(message, conversation)) is not None:
+            outcome.redeemed = brought.code  # without a word; its survey waits for the hand-back
         return outcome
 
     def _in_its_turn(self, message: Message, conversation: Conversation, running: str) -> Outcome:

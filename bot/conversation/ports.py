@@ -152,6 +152,26 @@ class Accepted:
     message: int = 0
 
 
+class Redemption(Protocol):
+    """What a link code that a customer brings comes to (`bot/outreach/linking.py`). `phrase` is what they are told;
+    `code` the row to be redeemed (None: nothing changes); `survey` starts after it ("": none)."""
+
+    @property
+    def phrase(self) -> str: ...
+    @property
+    def code(self) -> int | None: ...
+    @property
+    def survey(self) -> str: ...
+
+
+class Links(Protocol):
+    """Link codes: how a customer says that they are the same on two channels."""
+
+    async def look(self, text: str, start: str, conversation: int, now: str) -> Redemption | None:
+        """What the code in a message comes to, if there is one in it. `start`: the code of a deep link. Changes
+        nothing."""
+
+
 class LiveEvents(Protocol):
     """News for screens. Best effort: never the truth."""
 

@@ -175,6 +175,8 @@ class Outcome:
     """Why the row is set aside now, instead of done; what else changes is the hand-over to a person."""
     parked: bool = False
     """The row was set aside before; leave it so."""
+    redeemed: int | None = None
+    """The link code that the customer brought: from now on they are its contact."""
     aside: bool = False
     """The response is over and only corrected; whatever else goes on in the conversation is not touched."""
     idle_minutes: int = 60

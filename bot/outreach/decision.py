@@ -26,6 +26,8 @@ class Standing:
     last_asked_at: str | None = None
     language: str | None = None
     heard_at: str | None = None
+    conflict: str = ""
+    """Why the address and the external id that were given can't be one person's."""
 
 
 def why_not(standing: Standing, survey_key: str, now: str, ask_again_after_days: int) -> str:
@@ -34,6 +36,8 @@ def why_not(standing: Standing, survey_key: str, now: str, ask_again_after_days:
     The order is that of weight: what the customer said comes first, then what goes on, then how often we ask.
     Another survey that runs is no reason: the invitation waits for its end (`waits`).
     """
+    if standing.conflict:
+        return standing.conflict
     if standing.opted_out:
         return "opted out"
     if standing.owner == "human":

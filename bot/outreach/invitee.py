@@ -26,6 +26,9 @@ PROVIDERS: Mapping[str, str] = {
 ADDRESS_LIMIT = 255
 """Characters of `conversations.address`."""
 
+EXTERNAL_ID_LIMIT = 120
+"""Characters of `contacts.external_id`."""
+
 _TELEGRAM_CHAT = re.compile(r"-?\d{1,19}")
 """A chat id is a 64-bit number, negative for groups (Telegram Bot API, type Chat)."""
 _SLACK_ID = re.compile(r"[UWCDG][A-Z0-9]{2,20}")
@@ -46,6 +49,8 @@ class Invitee:
     language: str | None = None
     attributes: Mapping[str, Any] = field(default_factory=dict)
     provider: str = ""
+    external_id: str | None = None
+    """By which the company knows them (a customer number)."""
 
 
 def checked(invitee: Invitee, region: str) -> Invitee:
@@ -62,6 +67,7 @@ def checked(invitee: Invitee, region: str) -> Invitee:
         provider=invitee.provider or PROVIDERS[invitee.channel],
         name=(invitee.name or "").strip() or None,
         language=normal_language(invitee.language),
+        external_id=normal_external_id(invitee.external_id),
     )
 
 
@@ -111,6 +117,17 @@ def _telephone(text: str, region: str) -> str:
             "Write it with its country code, like +49 30 901820, or set CONDUCTOR_REGION.",
         )
     return str(phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164))
+
+
+def normal_external_id(external_id: str | None) -> str | None:
+    """The external id without blanks around it; nothing is nothing. Raises BadInvitee."""
+    text = (external_id or "").strip()
+    if len(text) > EXTERNAL_ID_LIMIT:
+        raise BadInvitee(
+            f"The external id has {len(text)} characters; at most {EXTERNAL_ID_LIMIT} are possible.",
+            "Give the customer number by which your systems know the contact.",
+        )
+    return text or None
 
 
 def normal_language(language: str | None) -> str | None:

@@ -8,7 +8,17 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.conversation.state import Conversation
-from bot.storage.tables import answers, cases, contacts, conversations, inbox, invitations, outbox, responses
+from bot.storage.tables import (
+    answers,
+    cases,
+    contacts,
+    conversations,
+    inbox,
+    invitations,
+    link_codes,
+    outbox,
+    responses,
+)
 
 _UNSENT = ("queued", "sending")
 
@@ -90,7 +100,8 @@ async def _blank_conversation(connection: AsyncConnection, here: int) -> None:
 
 
 async def _blank_contact(connection: AsyncConnection, contact: int, now: str) -> None:
-    await _change(connection, contacts, contacts.c.id == contact, name=None, attributes="{}")
+    await _change(connection, contacts, contacts.c.id == contact, name=None, attributes="{}", external_id=None)
+    await connection.execute(sa.delete(link_codes).where(link_codes.c.contact_id == contact))
     mine = responses.c.contact_id == contact
     unfinished = sa.and_(mine, responses.c.status.in_(("active", "paused")))
     await _change(connection, responses, unfinished, status="stopped", ended_at=now, timeout_at=None)

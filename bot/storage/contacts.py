@@ -46,6 +46,7 @@ _FIND = (
         sa.func.coalesce(contacts.c.language, conversations.c.language).label("language"),
         contacts.c.id.label("contact"),
         contacts.c.attributes,
+        contacts.c.external_id,
         contacts.c.opted_out_at,
         _last_asked.label("last_asked_at"),
     )
@@ -57,31 +58,48 @@ _FIND = (
     )
     .order_by(conversations.c.id)
 )
+_BY_EXTERNAL_ID = sa.select(
+    contacts.c.id.label("contact"),
+    contacts.c.external_id,
+    contacts.c.attributes,
+    contacts.c.language,
+    contacts.c.opted_out_at,
+    _last_asked.label("last_asked_at"),
+).where(contacts.c.external_id.in_(sa.bindparam("external_ids", expanding=True)))
 _NEXT_IDS = sa.text("SELECT nextval(pg_get_serial_sequence(:name, 'id')) FROM generate_series(1, :count)")
 
 
 async def find(connection: AsyncConnection, invitees: Sequence[Invitee]) -> list[Found]:
     """For each invitee, in order, the contact and the conversation of the address, if there are any, and how they
-    stand. One query for all of them."""
+    stand. A query for all addresses, and one for all external ids."""
     by_address: dict[str, list[Any]] = {}
     channels = {channel for invitee in invitees for channel in _family(invitee)}
     values = {"channels": list(channels), "addresses": list({invitee.address for invitee in invitees})}
     if invitees:
         for row in (await connection.execute(_FIND, values)).mappings():
             by_address.setdefault(row["address"], []).append(row)
-    return [_found(invitee, by_address.get(invitee.address, ())) for invitee in invitees]
+    by_external_id = {}
+    if external_ids := list({invitee.external_id for invitee in invitees if invitee.external_id}):
+        rows = (await connection.execute(_BY_EXTERNAL_ID, {"external_ids": external_ids})).mappings()
+        by_external_id = {row["external_id"]: row for row in rows}
+    return [
+        _found(invitee, by_address.get(invitee.address, ()), by_external_id.get(invitee.external_id or ""))
+        for invitee in invitees
+    ]
 
 
 def _family(invitee: Invitee) -> tuple[str, ...]:
     return TELEPHONE if invitee.channel in TELEPHONE else (invitee.channel,)
 
 
-def _found(invitee: Invitee, of_address: Sequence[Any]) -> Found:
+def _found(invitee: Invitee, of_address: Sequence[Any], of_external_id: Any | None) -> Found:
     rows = [row for row in of_address if row["channel"] in _family(invitee)]
     here = next((row for row in rows if row["channel"] == invitee.channel), None)
     known = here or (rows[0] if rows else None)
     if known is None:
-        return Found(Standing())
+        return _elsewhere(of_external_id)
+    if conflict := _conflict(invitee, known, of_external_id):
+        return Found(Standing(conflict=conflict))
     standing = Standing(
         opted_out=any(row["opted_out_at"] is not None for row in rows),
         owner=here["owner"] if here else "bot",
@@ -92,6 +110,27 @@ def _found(invitee: Invitee, of_address: Sequence[Any]) -> Found:
     )
     ids = known["contact"], here["id"] if here else None
     return Found(standing, *ids, known["attributes"], here["provider"] if here else "")
+
+
+def _elsewhere(row: Any | None) -> Found:
+    """Nobody has the address yet; perhaps the company knows the contact from another channel."""
+    if row is None:
+        return Found(Standing())
+    standing = Standing(
+        opted_out=row["opted_out_at"] is not None, last_asked_at=row["last_asked_at"], language=row["language"]
+    )
+    return Found(standing, row["contact"], None, row["attributes"])
+
+
+def _conflict(invitee: Invitee, known: Any, of_external_id: Any | None) -> str:
+    """Two contacts are never made one by an invitation: that takes a link code."""
+    if not invitee.external_id or known["external_id"] == invitee.external_id:
+        return ""
+    if known["external_id"]:
+        return "the address is that of a contact with another external id"
+    if of_external_id is not None:
+        return "the external id is another contact's; a link code can make them one"
+    return ""
 
 
 @dataclass(frozen=True)
@@ -140,6 +179,7 @@ def _contact(person: Person, now: str) -> dict[str, Any]:
         "name": person.invitee.name,
         "language": person.invitee.language or person.language,
         "attributes": _json(dict(person.invitee.attributes)),
+        "external_id": person.invitee.external_id,
         "created_at": now,
     }
 
@@ -167,6 +207,8 @@ async def _learn(connection: AsyncConnection, person: Person) -> None:
         values["name"] = invitee.name
     if invitee.language:
         values["language"] = invitee.language
+    if invitee.external_id:
+        values["external_id"] = invitee.external_id
     if invitee.attributes:
         values["attributes"] = _json({**json.loads(found.attributes), **invitee.attributes})
     if values:

@@ -52,15 +52,19 @@ class SqlInvitations:
 
 
 def _rounds(invitees: Sequence[Invitee]) -> list[list[int]]:
-    """The invitees' places, so that no round has an address twice: the second time is judged after the first is
-    stored."""
+    """The invitees' places, so that no round has an address or an external id twice: the second time is judged after
+    the first is stored."""
     rounds: list[list[int]] = []
-    times: Counter[str] = Counter()
+    times: Counter[tuple[str, str | None]] = Counter()
     for place, invitee in enumerate(invitees):
-        if times[invitee.address] == len(rounds):
+        keys = [("address", invitee.address), ("external id", invitee.external_id)]
+        mine = [key for key in keys if key[1]]
+        turn = max(times[key] for key in mine)
+        if turn == len(rounds):
             rounds.append([])
-        rounds[times[invitee.address]].append(place)
-        times[invitee.address] += 1
+        rounds[turn].append(place)
+        for key in mine:
+            times[key] = turn + 1
     return rounds
 
 

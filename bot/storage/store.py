@@ -18,6 +18,7 @@ from bot.storage.anonymity import forget
 from bot.storage.cases import add_verbatim, correct_score, customer_wrote, open_cases
 from bot.storage.editing import original
 from bot.storage.engine import Database
+from bot.storage.links import redeem
 from bot.storage.moving import move_response, same_number, take_back
 from bot.storage.offers import open_offers, save_offers
 from bot.storage.responses import save_response
@@ -195,6 +196,8 @@ class SqlStore:
     async def _write(self, connection: AsyncConnection, outcome: Outcome) -> None:
         if not await _mark_done(connection, outcome):
             return  # another process has handled it
+        if outcome.redeemed is not None:
+            await redeem(connection, outcome.redeemed, outcome.conversation.id, outcome.now)
         response = await save_response(connection, outcome)
         await open_cases(connection, outcome, response)
         await add_verbatim(connection, outcome, response)
@@ -367,7 +370,9 @@ async def _save_contact(connection: AsyncConnection, outcome: Outcome) -> None:
         values["language"] = outcome.language
     if values:
         here = contacts.c.id == outcome.conversation.contact_id
-        await connection.execute(sa.update(contacts).where(here).values(**values))
+        saved = await connection.execute(sa.update(contacts).where(here).values(**values))
+        if not saved.rowcount:  # merged into another contact since the turn began: it is tried again, with that one
+            raise RuntimeError(f"Contact {outcome.conversation.contact_id} is another one now.")
 
 
 async def _save_invitation(connection: AsyncConnection, outcome: Outcome) -> None:

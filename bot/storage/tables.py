@@ -33,8 +33,10 @@ contacts = sa.Table(
     sa.Column("name", sa.Text),
     sa.Column("language", sa.String(8)),
     sa.Column("attributes", sa.Text, nullable=False, server_default="{}"),
+    sa.Column("external_id", sa.String(120)),  # by which the company knows them; two different ones are two people
     sa.Column("opted_out_at", sa.String(32)),
     sa.Column("created_at", sa.String(32), nullable=False),
+    sa.UniqueConstraint("external_id"),
 )
 
 conversations = sa.Table(
@@ -306,6 +308,21 @@ offers = sa.Table(
     sa.Column("offered_at", sa.String(32), nullable=False),
     sa.UniqueConstraint("conversation_id", "survey_key"),
     sa.Index("ix_offers_invitation_id", "invitation_id"),
+)
+
+link_codes = sa.Table(
+    "link_codes",
+    metadata,
+    _id(),
+    sa.Column("digest", sa.String(64), nullable=False),  # SHA-256 of the code; the code itself is kept nowhere
+    _ref("contact_id", "contacts"),
+    sa.Column("survey_key", sa.String(64)),  # starts when the code is brought
+    sa.Column("created_at", sa.String(32), nullable=False),
+    sa.Column("expires_at", sa.String(32), nullable=False),
+    sa.Column("redeemed_at", sa.String(32)),
+    _ref("conversation_id", "conversations", nullable=True),  # where it was brought
+    sa.UniqueConstraint("digest"),
+    sa.Index("ix_link_codes_contact_id", "contact_id"),
 )
 
 quota_counts = sa.Table(

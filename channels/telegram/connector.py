@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol
 
@@ -19,6 +20,7 @@ from channels.sanic_io import TooLarge, headers_of, read_body
 from channels.telegram.client import TelegramClient
 from channels.telegram.parse import PROVIDER, Press, read
 from channels.telegram.settings import SECRET, TOKEN, TelegramSettings, from_environment
+from channels.telegram.taps import Taps
 from channels.telegram.verify import verify
 
 
@@ -50,6 +52,7 @@ class TelegramInput(InputChannel):
     def __init__(self, settings: TelegramSettings, answerer: Answerer) -> None:
         self._settings, self._answerer = settings, answerer
         self.seam = Seam(PROVIDER, self._parse)
+        self._taps = Taps(time.monotonic)
         self._answering: set[asyncio.Task[bool]] = set()
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> Blueprint:
@@ -71,8 +74,8 @@ class TelegramInput(InputChannel):
             return self.seam.too_large()
         receiver = getattr(request.app.ctx, "receiver", None)
         done = await self.seam.receive(delivery, self._verify, receiver)
-        if done.status == 200 and (press := read(delivery).press):
-            self._answer(press)
+        if done.status == 200 and (press := (update := read(delivery)).press):
+            self._answer(Press(press.callback) if self._taps.twice(update) else press)
         return done
 
     def _verify(self, delivery: Delivery) -> None:
@@ -82,6 +85,9 @@ class TelegramInput(InputChannel):
         update = read(delivery)
         if update.ignored:
             self.seam.counters[f"ignored_{update.ignored}"] += 1
+        if self._taps.twice(update):
+            self.seam.counters["ignored_second_tap"] += 1
+            return []
         return [update.message] if update.message else []
 
     def _answer(self, press: Press) -> None:

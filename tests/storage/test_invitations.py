@@ -214,3 +214,54 @@ async def test_a_preview_changes_nothing(database: Database) -> None:
     outcomes = await preview(SqlInvitations(database), SURVEY, Clock(), POLICY, [checked(ANNA, "DE")])
     assert [(o.reason, o.language, o.invitation) for o in outcomes] == [("", "de", None)]
     assert await rows(database, contacts) == []
+
+
+KNOWN = replace(ANNA, external_id="C-1")
+
+
+@pytest.mark.parametrize(
+    ("second", "reason", "contacts_after"),
+    [
+        (replace(KNOWN, channel="telegram", address="4711"), "", ["C-1"]),
+        (replace(KNOWN, external_id=None), "", ["C-1"]),
+        (replace(KNOWN, external_id=" C-1 "), "", ["C-1"]),
+        (replace(KNOWN, external_id="C-2"), "the address is that of a contact with another external id", ["C-1"]),
+        (replace(KNOWN, channel="telegram", address="4711", external_id="C-2"), "", ["C-1", "C-2"]),
+        (replace(KNOWN, channel="telegram", address="4711", external_id=None), "", ["C-1", None]),
+    ],
+)
+async def test_an_external_id_names_the_contact(
+    database: Database, second: Invitee, reason: str, contacts_after: list[str | None]
+) -> None:
+    await ask(database, KNOWN)
+    await change(database, inbox, status="done")
+    assert (await ask(database, second, LATER)).reason == reason
+    assert [row["external_id"] for row in await rows(database, contacts)] == contacts_after
+
+
+async def test_a_known_address_takes_the_external_id(database: Database) -> None:
+    await ask(database, ANNA)
+    assert (await ask(database, KNOWN, LATER)).reason == ""
+    assert [row["external_id"] for row in await rows(database, contacts)] == ["C-1"]
+
+
+async def test_an_invitation_never_makes_two_contacts_one(database: Database) -> None:
+    stranger = Invitee("telegram", "4711")
+    await ask(database, KNOWN)
+    await ask(database, stranger)
+    asked = await ask(database, replace(stranger, external_id="C-1"), LATER)
+    assert asked.reason == "the external id is another contact's; a link code can make them one"
+    assert len(await rows(database, contacts)) == 2
+
+
+async def test_who_opted_out_elsewhere_is_known_by_the_external_id(database: Database) -> None:
+    await ask(database, KNOWN)
+    await change(database, contacts, opted_out_at=NOW)
+    assert (await ask(database, Invitee("telegram", "4711", external_id="C-1"), LATER)).reason == "opted out"
+
+
+async def test_one_external_id_twice_in_a_batch_is_one_contact(database: Database) -> None:
+    both = [checked(KNOWN, "DE"), Invitee("telegram", "4711", provider="telegram", external_id="C-1")]
+    outcomes = await invite_all(SqlInvitations(database), SURVEY, Clock(), POLICY, both)
+    assert [outcome.reason[:8] for outcome in outcomes] == ["", "asked on"]
+    assert len(await rows(database, contacts)) == 1

@@ -1,0 +1,93 @@
+"""`conductor link`, as an operator meets it."""
+
+from __future__ import annotations
+
+import re
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from channels.telegram.local_provider import BOT
+from tests.cli.test_invite import TWILIO, home, run
+
+__all__ = ["home"]
+
+WHATSAPP = {"TWILIO_WHATSAPP_FROM": "+15005550007"}
+CODE = r"[0-9A-HJKMNP-TV-Z]{4}(?:-[0-9A-HJKMNP-TV-Z]{4}){3}"
+
+
+@pytest.fixture
+def twilio(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    for name, value in {**TWILIO, **WHATSAPP}.items():
+        monkeypatch.setenv(name, value)
+    return home
+
+
+def codes(folder: Path) -> list[tuple[str, str | None, str | None]]:
+    query = "SELECT external_id, name, survey_key FROM link_codes JOIN contacts ON contacts.id = contact_id"
+    with sqlite3.connect(folder / "conductor.db") as connection:
+        return connection.execute(query).fetchall()
+
+
+def test_a_code_and_its_links(twilio: Path) -> None:
+    result = run("link", "--external-id", "C-1", "--name", "Ada", "--survey", "delivery_nps")
+
+    assert result.exit_code == 0, result.output
+    found = re.search(rf"Code: ({CODE}) \(to be used once, until \d{{4}}-\d\d-\d\d\)", result.stdout)
+    assert found, result.stdout
+    assert f"https://wa.me/15005550007?text=LINK%20{found[1]}" in result.stdout
+    assert f"sms:+15005550006?body=LINK%20{found[1]}" in result.stdout
+    assert BOT not in result.stdout
+    assert codes(twilio) == [("C-1", "Ada", "delivery_nps")]
+
+
+@pytest.mark.parametrize(("suffix", "kind"), [("svg", b"<svg"), ("png", b"PNG")])
+def test_a_qr_code(twilio: Path, suffix: str, kind: bytes) -> None:
+    result = run("link", "--external-id", "C-1", "--on", "whatsapp", "--qr", f"link.{suffix}")
+    assert result.exit_code == 0, result.output
+    assert kind in (twilio / f"link.{suffix}").read_bytes()[:200]
+    assert f"link.{suffix} holds the link for whatsapp." in result.stdout
+
+
+def test_the_same_external_id_is_the_same_contact(twilio: Path) -> None:
+    for _ in range(2):
+        assert run("link", "--external-id", "C-1").exit_code == 0
+    assert codes(twilio) == [("C-1", None, None)] * 2
+    with sqlite3.connect(twilio / "conductor.db") as connection:
+        assert connection.execute("SELECT count(*) FROM contacts").fetchone() == (1,)
+
+
+def test_a_contact_by_address_gets_the_external_id(home: Path) -> None:
+    run("invite", "--survey", "delivery_nps", "--channel", "sms", "--provider", "web", "--to", "030 901820")
+    result = run("link", "--channel", "sms", "--to", "+49 30 901820", "--external-id", "C-1")
+    assert result.exit_code == 0, result.output
+    assert "No channel is connected here" in result.stdout
+    assert codes(home) == [("C-1", None, None)]
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "said"),
+    [
+        ((), 2, "Give --external-id ID"),
+        (("--to", "030 901820"), 2, "Give --external-id ID"),
+        (("--external-id", "C-1", "--qr", "link.pdf"), 2, ".svg or .png"),
+        (("--external-id", "C-1", "--days", "0"), 2, "can't be valid for 0 days"),
+        (("--external-id", "C-1", "--survey", "delivery"), 2, "delivery"),
+        (("--external-id", "x" * 121), 2, "at most 120"),
+        (("--channel", "sms", "--to", "030 901820"), 2, "Nobody is known"),
+        (("--external-id", "C-1", "--qr", "link.svg"), 2, "There is no link for telegram"),
+    ],
+)
+def test_what_can_not_be(home: Path, options: tuple[str, ...], code: int, said: str) -> None:
+    result = run("link", *options)
+    assert (result.exit_code, said in result.stderr) == (code, True), result.output
+    assert not (home / "link.svg").exists()
+
+
+def test_an_address_and_an_external_id_of_two_people(home: Path) -> None:
+    ask = ("invite", "--survey", "delivery_nps", "--channel", "sms", "--provider", "web", "--to", "030 901820")
+    run(*ask, "--external-id", "C-1")
+    result = run("link", "--channel", "sms", "--to", "030 901820", "--external-id", "C-2")
+    assert result.exit_code == 2
+    assert "are two contacts" in result.stderr

@@ -14,6 +14,7 @@ from bot.conversation.faults import fault
 from bot.conversation.ports import Accepted
 from bot.conversation.state import Conversation, Message, Offer, Original, Outcome, Response, Template
 from bot.storage import outbox as letters
+from bot.storage import quotas
 from bot.storage.anonymity import forget
 from bot.storage.cases import add_verbatim, correct_score, customer_wrote, open_cases
 from bot.storage.editing import original
@@ -29,7 +30,6 @@ from bot.storage.tables import (
     inbox,
     invitations,
     outbox,
-    quota_counts,
     responses,
 )
 from bot.storage.templates import best_template
@@ -176,9 +176,8 @@ class SqlStore:
         return str(prompt["question"]) if prompt else ""
 
     async def quotas(self, survey: str) -> Mapping[str, int]:
-        query = sa.select(quota_counts.c.quota, quota_counts.c.count).where(quota_counts.c.survey_key == survey)
         async with self._database.read() as connection:
-            return {quota: int(count) for quota, count in await connection.execute(query)}
+            return await quotas.counts(connection, survey)
 
     async def offers(self, conversation: int) -> Sequence[Offer]:
         async with self._database.read() as connection:
@@ -207,7 +206,7 @@ class SqlStore:
         await _save_contact(connection, outcome)
         await _save_invitation(connection, outcome)
         await save_offers(connection, outcome)
-        await _count_quotas(connection, outcome)
+        await quotas.count(connection, outcome)
         here = outcome.conversation.id
         if outcome.forget_contact:
             here = await forget(connection, outcome.conversation, outcome.now)
@@ -385,16 +384,3 @@ async def _save_invitation(connection: AsyncConnection, outcome: Outcome) -> Non
         invitation, reason = outcome.invitation_skipped
         here = invitations.c.id == invitation
         await connection.execute(sa.update(invitations).where(here).values(status="skipped", reason=reason))
-
-
-async def _count_quotas(connection: AsyncConnection, outcome: Outcome) -> None:
-    response = outcome.new_response or outcome.conversation.response
-    if response is None:
-        return
-    for quota in outcome.quotas:
-        here = sa.and_(quota_counts.c.survey_key == response.survey_key, quota_counts.c.quota == quota)
-        counted = await connection.execute(sa.update(quota_counts).where(here).values(count=quota_counts.c.count + 1))
-        if not counted.rowcount:
-            await connection.execute(
-                sa.insert(quota_counts).values(survey_key=response.survey_key, quota=quota, count=1)
-            )

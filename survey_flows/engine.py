@@ -47,8 +47,9 @@ def start(survey: Survey, context: Context) -> Turn:
         }
     )
     draft = Draft(survey, session, context.now)
-    if survey.greeting:
-        greeting = plan.piped(survey.greeting, plan.everything, draft.language)
+    words = survey.greeting_spoken if context.channel == "voice" and survey.greeting_spoken else survey.greeting
+    if words:
+        greeting = plan.piped(words, plan.everything, draft.language)
         text = piping.fill(greeting, draft.walk().facts)
         if text:
             draft.says.append(Say(text, "greeting"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from survey_flows.fields import KEY, Fields
 from survey_flows.model import Attribute, Ending, Split, Text
@@ -55,6 +55,8 @@ class Header:
     recovery: list[RawRecovery]
     review: tuple[str, Text, int] | None
     greeting_line: int = 0
+    greeting_spoken: Text = field(default_factory=dict)
+    greeting_spoken_line: int = 0
 
     def merge(self, inner: Header) -> None:
         """What a sub-survey's questions may use: its attributes and splits. The outer survey's own win."""
@@ -81,6 +83,8 @@ def read_header(fields: Fields) -> Header:
         recovery=_recovery(fields),
         review=_review(fields),
         greeting_line=fields.line("greeting"),
+        greeting_spoken=fields.text("greeting_spoken"),
+        greeting_spoken_line=fields.line("greeting_spoken"),
     )
 
 

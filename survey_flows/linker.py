@@ -149,6 +149,10 @@ class Linker:
     def greeting(self) -> Text:
         return self.texts(self.header.greeting, Scope(self.world, limit=0), self.notes, self.header.greeting_line)
 
+    def greeting_spoken(self) -> Text:
+        scope, line = Scope(self.world, limit=0), self.header.greeting_spoken_line
+        return self.texts(self.header.greeting_spoken, scope, self.notes, line)
+
     def everything(self) -> Scope:
         return Scope(self.world, limit=len(self.unrolled.drafts))
 

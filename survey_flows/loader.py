@@ -88,6 +88,7 @@ class _Loading:
             nodes=linker.nodes(),
             endings=header.endings,
             greeting=linker.greeting(),
+            greeting_spoken=linker.greeting_spoken(),
             attributes=header.attributes,
             splits=header.splits,
             quotas=linker.quotas(),

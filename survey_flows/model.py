@@ -194,6 +194,8 @@ class Survey:
     expires_minutes: int = 7 * 24 * 60
     anonymous: bool = False
     shuffled: frozenset[str] = frozenset()
+    greeting_spoken: Text = field(default_factory=dict)
+    """What callers hear instead of the greeting: nobody on the telephone writes STOP."""
     source: str = ""
 
     @property

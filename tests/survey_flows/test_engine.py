@@ -68,6 +68,12 @@ def test_greeting_comes_before_the_first_question() -> None:
     assert "secret" not in talk(body, attributes={"secret": "x"}).session.attributes
 
 
+@pytest.mark.parametrize(("channel", "heard"), [("sms", "Hi! STOP ends it."), ("voice", "Hi! Say stop to end it.")])
+def test_callers_hear_a_greeting_of_their_own(channel: str, heard: str) -> None:
+    greetings = 'greeting: "Hi! STOP ends it."\ngreeting_spoken: "Hi! Say stop to end it."'
+    assert talk(greetings + "\nquestions: [{id: a, type: text, text: A}]", channel=channel).said == [heard]
+
+
 # Back, and answers that change
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from datetime import date
+from functools import lru_cache
 
 import click
 
@@ -17,6 +18,8 @@ TYPES = (
 )
 DEFAULT_OPTIONS = "speed=Speed,parking=Parking,staff=Staff,price=Price"
 DEFAULT_RATING = (1, 5)
+MOST_REMEMBERED = 50_000
+"""Lines whose reading is kept: in an export of answers, most of them come again and again."""
 
 
 @click.command("answer")
@@ -49,10 +52,15 @@ def command(
                 f"There are no words for the language {code!r}. Choose from: {', '.join(available())}."
             )
     day = _day(today)
-    for line in sys.stdin.buffer:
-        text = line.decode("utf-8", errors="replace").rstrip("\r\n")
+
+    @lru_cache(maxsize=MOST_REMEMBERED)
+    def answered(line: bytes) -> bytes:
+        text = line.decode("utf-8", errors="replace")
         reading = read(question, text, lang, spoken, day).as_dict()
-        sys.stdout.buffer.write(json.dumps(reading, ensure_ascii=False).encode("utf-8", errors="replace") + b"\n")
+        return json.dumps(reading, ensure_ascii=False).encode("utf-8", errors="replace") + b"\n"
+
+    for line in sys.stdin.buffer:
+        sys.stdout.buffer.write(answered(line.rstrip(b"\r\n")))
         sys.stdout.buffer.flush()
 
 

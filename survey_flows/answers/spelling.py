@@ -4,6 +4,7 @@ words."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from os.path import commonprefix
 
 LONGEST = 40
 """Characters; longer texts are not a mistyped option."""
@@ -68,12 +69,14 @@ class Mender:
                     self._by_shape.setdefault(shape, set()).add(word)
 
     def mend(self, word: str) -> str:
-        """The one word that is a letter away and begins alike; the same word when there is none, or more than one."""
+        """The one word that is a letter away and begins alike; of several forms of one word the first. The same word
+        when there is none, or when several words are as near."""
         if len(word) < SHORTEST_MENDED - 1 or len(word) > LONGEST or word in self._known:
             return word
         close = {w for shape in _shapes(word) for w in self._by_shape.get(shape, ()) if w[0] == word[0]}
         meant = {w for w in close if distance(word, w, 1) == 1}
-        return meant.pop() if len(meant) == 1 else word
+        alike = len(commonprefix(list(meant))) >= len(word) - 2
+        return min(meant) if meant and (len(meant) == 1 or alike) else word
 
 
 def _shapes(word: str) -> Iterator[str]:

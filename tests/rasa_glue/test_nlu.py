@@ -191,7 +191,7 @@ def test_the_response_selector_names_the_best_entry_even_behind_another_intent()
     assert [guess["intent_response_key"] for guess in found["faq"]["ranking"]] == ["faq/refund", "faq/parcel"]
 
 
-LANGUAGES = ("en", "de", "fr", "es")
+LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt", "pl")
 TONGUES = [
     # text, the conversation's language, the message's language
     ("Wo ist denn mein Paket geblieben?", "en", "de"),

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Iterator
 from datetime import date
+from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from survey_flows.answers import available, read
+from survey_flows.answers.automaton import Automaton
 from survey_flows.answers.lexicon import lexicon
-from survey_flows.answers.phrases import expand
+from survey_flows.answers.normalise import words
+from survey_flows.answers.phrases import Table, expand
 from survey_flows.answers.spelling import distance
 from survey_flows.model import Option, Question
 from survey_flows.reading import CONTROLS, Reading
@@ -96,6 +101,7 @@ WORDS = st.sampled_from(
             "I meant",
         ),
         *("in German", "yesterday", "24.12.", "next friday", "+49 30 901820", "me@example.com"),
+        *("non", "niet", "não", "nie", "basta", "su", "na", "i", "więcej", "messages", "no more", "wszystko", "oprócz"),
     )
 )
 TEXTS = st.one_of(
@@ -129,6 +135,8 @@ def in_domain(kind: str, reading: Reading) -> bool:
 def test_no_text_breaks_a_reader_or_its_domain(kind: str, text: str, language: str) -> None:
     reading = read(QUESTIONS[kind], text, language, LANGUAGES, TODAY)
 
+    assert read(QUESTIONS[kind], text, language, LANGUAGES, TODAY) == reading
+    assert json.loads(json.dumps(reading.as_dict())) == reading.as_dict()
     if reading.kind == "value":
         assert in_domain(kind, reading)
     elif reading.kind == "control":
@@ -213,6 +221,84 @@ def test_a_language_without_a_folder_is_named() -> None:
 def test_distance_counts_a_swap_of_neighbours_once() -> None:
     assert distance("praking", "parking", 2) == 1
     assert distance("speed", "parking", 2) == 3
+
+
+class Counted(list[str]):
+    """Words that count how many of them were looked at."""
+
+    read = 0
+
+    def __getitem__(self, at: Any) -> Any:
+        return self._counted(super().__getitem__(at)) if isinstance(at, slice) else super().__getitem__(at)
+
+    def _counted(self, words: list[str]) -> Iterator[str]:
+        for word in words:
+            self.read += 1
+            yield word
+
+
+@pytest.mark.parametrize("said", ["a ", "a b ", "b a a b "])
+def test_patterns_cost_one_step_a_word_whatever_they_are(said: str) -> None:
+    hostile = Automaton().add("x", ["[a] " * 30 + "a", "(a|a b|b) " * 12 + "c", "[a [b [a [b]]]] " * 8])
+    seen = Counted(said.split() * 500)
+
+    hostile.match(seen, 0)
+
+    assert seen.read < 100  # the longest pattern has fewer words, however many ways there are through it
+    assert len(hostile._met) < 200
+
+
+def test_an_automaton_means_what_the_table_of_all_its_phrases_means() -> None:
+    patterns = [
+        "(stop|quit) [all] [of] (these|the) messages",
+        "lass[t] mich [[bitte] in ruhe]",
+        "n/a",
+        "über [uns|mich]",
+    ]
+    automaton, table = Automaton().add("x", patterns), Table().add("x", patterns)
+
+    for pattern in patterns:
+        for phrase in expand(pattern):
+            texts = [*words(phrase), "messages"]
+            assert automaton.match(texts, 0) == table.match(texts, 0)
+    assert automaton.match(["quit", "of"], 0) is None
+    with pytest.raises(ValueError, match="never closes"):
+        Automaton().add("x", ["a (b"])
+
+
+def test_the_first_of_two_equal_phrases_keeps_its_meaning() -> None:
+    automaton = Automaton().add("first", ["[please] stop"]).add("second", ["stop", "stop it"])
+
+    assert automaton.match(["stop"], 0) == ("first", None, 1)
+    assert automaton.match(["stop", "it"], 0) == ("second", None, 2)
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "steers"),
+    [
+        ("unsubcribe me", "en", "stop"),
+        ("Hlife", "de", ""),  # five letters: too near to other words
+        ("überspringn", "de", "skip"),
+        ("shop", "en", ""),
+        ("cancle my order", "en", ""),
+        ("indietroo", "it", "back"),
+        ("fine", "en", ""),  # Italian for "the end"
+        ("fine", "it", "stop"),
+        ("not now, stop", "en", "stop"),
+        ("stop, I want to complain", "en", "stop"),
+        ("stop asking me about parking, I want to complain", "en", ""),
+        ("cancel my order", "en", ""),
+        ("no es suficiente", "es", ""),
+        ("are you a robot?", "en", "who"),
+        ("jesteś robotem?", "pl", "who"),
+        ("verwijder mijn gegevens", "nl", "delete"),
+        ("quero fazer uma reclamação", "pt", "complaint"),
+    ],
+)
+def test_controls(text: str, language: str, steers: str) -> None:
+    reading = read(QUESTIONS["nps"], text, language, LANGUAGES)
+
+    assert (reading.value if reading.kind == "control" else "") == steers
 
 
 def test_patterns_nest_and_say_where_a_bracket_is_missing() -> None:

@@ -56,7 +56,7 @@ class LanguageTagger(GraphComponent):
     def get_default_config() -> Dict[str, Any]:
         """`languages`: those the bot speaks. `prior_weight` ≥ 1: how much likelier the conversation's own language
         is."""
-        return {"languages": ["en", "de", "fr", "es"], "prior_weight": 20.0}
+        return {"languages": ["en", "de", "fr", "es", "it", "nl", "pt", "pl"], "prior_weight": 20.0}
 
     @classmethod
     def create(

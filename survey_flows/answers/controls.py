@@ -28,8 +28,11 @@ LONGEST_MENDED = 6
 """Words; in a longer text typing errors are no reason to take it for a control."""
 
 ALONE, ABOUT, MESSAGES = "stop_alone", "stop_about", "messages"
-"""`stop_alone` is a stop when nothing but a stop stands beside it: "cancel", but not "I want to cancel". `stop_about`
+"""`stop_alone` is a stop when nothing but a courtesy stands beside it: "cancel please", but not "I want to cancel". `stop_about`
 stops only what is sent: "no more", with `messages` ("texts") beside it."""
+
+POLITE = ("courtesy", "polite")
+"""What may stand around any control. `courtesy`: what says nothing at all ("please")."""
 
 GIVES_WAY = frozenset(("skip", "later", "delete", "complaint"))
 """Beside a stop, these are part of it: "not now, stop"."""
@@ -50,8 +53,9 @@ def _table(language: str) -> Automaton:
     for part in (ALONE, ABOUT, MESSAGES):
         for pattern in phrases.get(part, ()):
             table.add(part, [pattern.removeprefix(WEAK)], ("", pattern[0] == WEAK))
-    for pattern in phrases.get("polite", ()):
-        table.add("polite", [pattern], words(pattern))
+    for tag in POLITE:
+        for pattern in phrases.get(tag, ()):
+            table.add(tag, [pattern], words(pattern))
     return table
 
 
@@ -84,7 +88,10 @@ def read_control(
     items = _table(language).scan(said.tokens)
     corrected = next((i for i in items if i.tag in CONTROLS), None)
     if corrected is not None and corrected.tag == "correct":
-        return _corrected(said, items, corrected, read_value)
+        reading = _corrected(said, items, corrected, read_value)
+        if reading.kind == "control":
+            return reading
+        items = [i for i in items if i is not corrected]  # "I said stop"
     return _steered(items, language, open_question=open_question)
 
 
@@ -102,10 +109,10 @@ def read_mistyped(said: Utterance, language: str, *, open_question: bool) -> Rea
 def _steered(items: list[Item], language: str, *, open_question: bool) -> Reading:
     """The control of a text that holds nothing else."""
     said = [i for i in items if not is_sign(i)]
-    steering = [i for i in said if i.tag != "polite"]
+    steering = [i for i in said if i.tag not in POLITE]
     if not steering or any(i.tag not in _STEERING for i in steering) or _denied(items, language):
         return NOT_AN_ANSWER
-    name = _name({i.tag for i in steering}, alone=all(i.tag in ("stop", ALONE) for i in said))
+    name = _name({i.tag for i in steering}, alone=all(i.tag in ("stop", ALONE, "courtesy") for i in said))
     if not name or (open_question and all(i.payload[1] for i in steering)):
         return NOT_AN_ANSWER
     return control(name, *dict.fromkeys(i.payload[0] for i in steering if i.tag == name and i.payload[0]))
@@ -115,7 +122,7 @@ def _denied(items: list[Item], language: str) -> bool:
     """Whether a "not" stands right before what would steer: "no es suficiente", and not "no, stop"."""
     small = base_table(language)
     return any(
-        before.tag == "polite" and after.tag in _STEERING and (small.get(before.payload) or ("",))[0] == "negate"
+        before.tag in POLITE and after.tag in _STEERING and (small.get(before.payload) or ("",))[0] == "negate"
         for before, after in pairwise(items)
     )
 
@@ -135,7 +142,7 @@ def _name(tags: set[str], *, alone: bool) -> str:
 def _corrected(said: Utterance, items: list[Item], mark: Item, read_value: Callable[[str], Reading]) -> Reading:
     """ "No, I meant 8" → correct, with 8. A text that only begins like that ("I meant to call you") is no control."""
     before = [i for i in items if i.last <= mark.first]
-    if any(i.tag != "polite" and i.tag[0].isalnum() for i in before):
+    if any(i.tag not in POLITE and not is_sign(i) for i in before):
         return NOT_AN_ANSWER
     new = read_value(said.part(mark.last, len(said.tokens)).lstrip(" :,.-"))
     if new.kind == "value" and not new.rest:

@@ -28,8 +28,8 @@ LONGEST_MENDED = 6
 """Words; in a longer text typing errors are no reason to take it for a control."""
 
 ALONE, ABOUT, MESSAGES = "stop_alone", "stop_about", "messages"
-"""`stop_alone` is a stop when nothing but a courtesy stands beside it: "cancel please", but not "I want to cancel". `stop_about`
-stops only what is sent: "no more", with `messages` ("texts") beside it."""
+"""`stop_alone` is a stop when nothing but a courtesy stands beside it: "cancel please", but not "I want to cancel".
+`stop_about` stops only what is sent: "no more", with `messages` ("texts") beside it."""
 
 POLITE = ("courtesy", "polite")
 """What may stand around any control. `courtesy`: what says nothing at all ("please")."""

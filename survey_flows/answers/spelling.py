@@ -4,7 +4,6 @@ words."""
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from os.path import commonprefix
 
 LONGEST = 40
 """Characters; longer texts are not a mistyped option."""
@@ -75,7 +74,7 @@ class Mender:
             return word
         close = {w for shape in _shapes(word) for w in self._by_shape.get(shape, ()) if w[0] == word[0]}
         meant = {w for w in close if distance(word, w, 1) == 1}
-        alike = len(commonprefix(list(meant))) >= len(word) - 2
+        alike = len({w[: len(word) - 2] for w in meant}) == 1
         return min(meant) if meant and (len(meant) == 1 or alike) else word
 
 

@@ -21,7 +21,8 @@ from bot.errors import ConductorError
 from bot.rasa_glue.nlu import encoders
 
 ROOT = Path(__file__).resolve().parents[2]
-GLUE = Path(__file__).resolve().parent
+CODE = (Path(__file__).resolve().parent, ROOT / "bot" / "learning")
+"""Folders whose code shapes the model."""
 KEPT_MODELS = 3
 """Models that stay in the folder: going back to an earlier state of the data costs no training."""
 TAIL_LINES = 20
@@ -74,8 +75,9 @@ def inputs(project: Project) -> Iterator[Path]:
     encoder = encoders.home(ROOT) / encoders.IN_USE
     if encoder.is_file():
         yield encoder
-    patterns = ("**/*.yml", "**/*.yaml", "faq/*/*.md")
-    for folder, pattern in (*((project.data, p) for p in patterns), (project.domain, "**/*.yml"), (GLUE, "**/*.py")):
+    places = [(project.data, pattern) for pattern in ("**/*.yml", "**/*.yaml", "faq/*/*.md")]
+    places += [(project.domain, "**/*.yml"), *((folder, "**/*.py") for folder in CODE)]
+    for folder, pattern in places:
         yield from ([folder] if folder.is_file() else folder.glob(pattern))
 
 

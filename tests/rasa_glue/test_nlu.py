@@ -9,9 +9,10 @@ import pytest
 from rasa.shared.nlu.training_data.message import Message
 from sklearn.linear_model import LogisticRegression
 
-from bot.rasa_glue.nlu import kernel, linear
+from bot.learning import linear
+from bot.learning.features import Vectoriser, normalised
+from bot.rasa_glue.nlu import kernel
 from bot.rasa_glue.nlu.classifier import decision, response_selector, verdict
-from bot.rasa_glue.nlu.features import Vectoriser, normalised
 from bot.rasa_glue.nlu.intent_model import Cutoffs, IntentModel
 from bot.rasa_glue.nlu.language import LanguageTagger, language_of
 from bot.rasa_glue.nlu.teaching import HeldOut, Lesson, chosen, cutoffs, folds, held_out, matrix, train

@@ -19,11 +19,11 @@ from numpy.typing import NDArray
 from scipy.sparse import csr_matrix
 
 from bot.errors import ConductorError
+from bot.learning.features import Floats, Vectoriser
+from bot.learning.linear import Doubles, Linear
 from bot.rasa_glue.nlu import encoder as encoders
 from bot.rasa_glue.nlu.encoder import SentenceEncoder
-from bot.rasa_glue.nlu.features import Floats, Vectoriser
 from bot.rasa_glue.nlu.kernel import Kernel
-from bot.rasa_glue.nlu.linear import Doubles, Linear
 
 ANSWER, OFFER = 0.5, 0.25
 """Confidences from which on the bot answers, and offers its best guesses."""

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from bot.rasa_glue.nlu.linear import Doubles, Floats, softmax
+from bot.learning.linear import Doubles, Floats, softmax
 
 WIDTH = 2.0
 """How quickly nearness falls with the cosine."""

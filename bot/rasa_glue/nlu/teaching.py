@@ -10,11 +10,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.sparse import csr_matrix
 
-from bot.rasa_glue.nlu import kernel, linear
+from bot.learning import linear
+from bot.learning.features import Floats, Vectoriser
+from bot.learning.linear import Kind
+from bot.rasa_glue.nlu import kernel
 from bot.rasa_glue.nlu.encoder import SentenceEncoder
-from bot.rasa_glue.nlu.features import Floats, Vectoriser
 from bot.rasa_glue.nlu.intent_model import OUT_OF_SCOPE, Cutoffs, Encoded, IntentModel
-from bot.rasa_glue.nlu.linear import Kind
 
 REFUSED = 0.10
 """Share of rightly understood texts that may fall below the answering score: they are offered as "did you mean". At

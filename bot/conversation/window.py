@@ -23,3 +23,14 @@ def window_closed(provider: str, channel: str, heard_at: str | None, now: str) -
         return True
     hours = timedelta(hours=LOOKS[channel].window_hours)
     return datetime.fromisoformat(now) - datetime.fromisoformat(heard_at) >= hours
+
+
+def window_left(provider: str, channel: str, heard_at: str | None, now: str) -> int | None:
+    """Seconds in which the customer can still be written to, 0 when the time is over; None where there is no such
+    rule."""
+    if provider == "web" or not has_window(channel):
+        return None
+    if heard_at is None:
+        return 0
+    end = datetime.fromisoformat(heard_at) + timedelta(hours=LOOKS[channel].window_hours)
+    return max(0, int((end - datetime.fromisoformat(now)).total_seconds()))

@@ -213,6 +213,7 @@ cases = sa.Table(
     sa.Index("ix_cases_follow_up_id", "follow_up_id"),
     sa.Index("ix_cases_status_due_at", "status", "due_at"),
     sa.Index("ix_cases_conversation_id", "conversation_id"),
+    sa.Index("ix_cases_agent_status", "agent", "status"),  # whose they are, in the inbox
     sa.Index("ix_cases_contact_id_touchpoint", "contact_id", "touchpoint"),
 )
 
@@ -385,4 +386,41 @@ sign_in_attempts = sa.Table(
     sa.Column("at", sa.String(32), nullable=False),
     sa.Index("ix_sign_in_attempts_login_at", "login", "at"),
     sa.Index("ix_sign_in_attempts_address_at", "address", "at"),
+)
+
+agent_shortcuts = sa.Table(
+    "agent_shortcuts",
+    metadata,
+    _id(),
+    _ref("agent_id", "agents"),
+    sa.Column("deed", sa.String(32), nullable=False),
+    sa.Column("keys", sa.String(16), nullable=False),
+    sa.UniqueConstraint("agent_id", "deed"),
+)
+
+presence = sa.Table(
+    "presence",
+    metadata,
+    _id(),
+    _ref("agent_id", "agents"),
+    sa.Column("page", sa.String(64), nullable=False, unique=True),  # one open page of a browser
+    _ref("case_id", "cases", nullable=True),  # what it shows
+    sa.Column("typing_at", sa.String(32)),
+    sa.Column("seen_at", sa.String(32), nullable=False),
+    sa.Index("ix_presence_seen_at", "seen_at"),
+    sa.Index("ix_presence_agent_id", "agent_id"),
+    sa.Index("ix_presence_case_id", "case_id"),
+)
+
+canned_replies = sa.Table(
+    "canned_replies",
+    metadata,
+    _id(),
+    sa.Column("team", sa.String(64), nullable=False, server_default=""),  # empty: every team's
+    sa.Column("language", sa.String(8), nullable=False),
+    sa.Column("name", sa.String(64), nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("changed_by", sa.String(120), nullable=False),
+    sa.Column("changed_at", sa.String(32), nullable=False),
+    sa.UniqueConstraint("team", "language", "name"),
 )

@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
+from bot.storage.case_list import CaseList, Wanted
 from bot.storage.channel_news import look
 from bot.storage.engine import Database
 from bot.storage.migrate import migrate
 from bot.storage.outbox import SqlOutbox
+from bot.storage.presence import SqlPresence
 from bot.storage.store import SqlStore
 
 NOW = "2026-11-22T12:00:00.000000+00:00"
@@ -25,6 +27,10 @@ QUESTIONS: dict[str, tuple[Callable[[Database], Awaitable[Any]], str]] = {
     "which letters are due": (lambda d: SqlOutbox(d).due(NOW, 50), "ix_outbox_conversation_id_status"),
     "when the next letter is due": (lambda d: SqlOutbox(d).next_due(), "ix_outbox_conversation_id_status"),
     "what happened on the channels": (lambda d: look(d, ["telegram"], NOW), "ix_inbox_provider_received_at"),
+    "an agent's cases": (lambda d: CaseList(d).page(Wanted("Kim"), NOW), "ix_cases_agent_status"),
+    "a team's open cases": (lambda d: CaseList(d).page(Wanted("Kim", ("care",), "all"), NOW), "ix_cases_status_due_at"),
+    "how many cases are open": (lambda d: CaseList(d).counts("Kim", None, NOW), "ix_cases_status_due_at"),
+    "who has a case open": (lambda d: SqlPresence(d).looking(1, 2, NOW), "ix_presence_case_id"),
     "which clocks have struck": (lambda d: SqlStore(d).due_timers(NOW), "ix_responses_status_timeout_at"),
 }
 

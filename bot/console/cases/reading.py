@@ -1,0 +1,74 @@
+"""What an agent may read of cases: those of their teams and their own, masked for who may not see personal data.
+
+Every page of cases reads through here; nothing else hands out what the read models know.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from bot.console.cases.masking import masked_customer, masked_now, masked_rows, masked_thread
+from bot.conversation.ports import Clock
+from bot.identity.agent import Agent
+from bot.identity.roles import May
+from bot.storage.case_list import CaseList, Counts, Page, Wanted
+from bot.storage.case_thread import LINES, CaseThread, Thread
+from bot.storage.catalogue import SqlCatalogue
+from bot.storage.customer_view import Customer, CustomerView
+from bot.storage.engine import Database
+from bot.storage.live_view import LiveView, Now
+from bot.storage.presence import ALIVE_SECONDS, shift
+
+
+@dataclass(frozen=True)
+class Views:
+    """The read models of cases, made once for a process."""
+
+    cases: CaseList
+    threads: CaseThread
+    customers: CustomerView
+    live: LiveView
+
+    @classmethod
+    def of(cls, database: Database, catalogue: SqlCatalogue) -> Views:
+        return cls(
+            CaseList(database), CaseThread(database, catalogue), CustomerView(database), LiveView(database, catalogue)
+        )
+
+
+class Reading:
+    """One agent's eyes. Raises ConductorError for what is not theirs to see."""
+
+    def __init__(self, views: Views, agent: Agent, clock: Clock) -> None:
+        self._views = views
+        self._agent = agent
+        self._clock = clock
+        self.private = agent.may(May.SEE_PERSONAL_DATA)
+
+    @property
+    def _teams(self) -> tuple[str, ...] | None:
+        return self._agent.teams or None
+
+    async def page(self, view: str, search: str = "", after: str = "", *, snoozed: bool = False) -> Page:
+        wanted = Wanted(self._agent.name, self._teams, view, snoozed, search, after, self.private)
+        page = await self._views.cases.page(wanted, self._clock.now())
+        return page if self.private else replace(page, rows=masked_rows(page.rows))
+
+    async def counts(self) -> Counts:
+        return await self._views.cases.counts(self._agent.name, self._teams, self._clock.now())
+
+    async def thread(self, case: int, lines: int = LINES) -> Thread:
+        found = await self._views.threads.thread(case, self._agent.name, self._teams, self._clock.now(), lines)
+        return found if self.private else masked_thread(found)
+
+    async def customer(self, thread: Thread) -> Customer | None:
+        """The customer of a case that was read before; None for an anonymous one."""
+        contact = thread.case["contact_id"]
+        found = await self._views.customers.customer(contact) if contact is not None else None
+        return found if found is None or self.private else masked_customer(found)
+
+    async def now(self) -> Now:
+        moment = self._clock.now()
+        alive = shift(moment, -ALIVE_SECONDS)
+        found = await self._views.live.now(self._agent.name, self._teams, moment, alive, self._agent.language)
+        return found if self.private else masked_now(found)

@@ -1,0 +1,280 @@
+"""Read model: the list of cases in the inbox, by the time that is left on the clock.
+
+What it costs grows with the cases that are open, not with all that ever were.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.conversation.unspoken import note
+from bot.conversation.window import window_left
+from bot.errors import ConductorError
+from bot.recovery import clocks
+from bot.recovery.case_states import OPEN
+from bot.storage.engine import Database
+from bot.storage.tables import case_clocks, cases, contacts, conversations, inbox, outbox, responses
+
+VIEWS = ("mine", "unassigned", "all", "done")
+PAGE = 50
+SEARCHED = 5000
+"""A search looks through so many of the newest cases: what it costs has a limit."""
+
+deadline = sa.case(
+    (cases.c.first_response_at.is_(None), cases.c.due_at), else_=sa.func.coalesce(cases.c.resolve_by, cases.c.due_at)
+)
+"""What is due next: the first answer, then that it is put right."""
+
+
+unnamed_since = (
+    sa.select(responses.c.started_at)
+    .where(responses.c.id == conversations.c.response_id, responses.c.contact_id.is_(None))
+    .scalar_subquery()
+)
+"""When the anonymous survey began that is open in the case's conversation: what is said to it has no name."""
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """`teams`: the agent's; None: all of them. What is the agent's own is seen whatever its team. `private`: names,
+    addresses and words may be searched; else only the case's number."""
+
+    agent: str
+    teams: tuple[str, ...] | None = None
+    view: str = "mine"
+    snoozed: bool = False
+    search: str = ""
+    after: str = ""
+    private: bool = True
+
+
+@dataclass(frozen=True)
+class CaseRow:
+    """`due`: the clock that runs, `risk`: "", "at_risk" or "late". `window`: seconds in which the customer can still
+    be written to (None: no such rule). `waiting_since`: None while nobody waits for us."""
+
+    id: int
+    contact: int | None
+    conversation: int | None
+    name: str
+    address: str
+    channel: str
+    team: str
+    agent: str | None
+    status: str
+    reason: str
+    priority: str
+    metric: str
+    score: float | None
+    band: str
+    due: str
+    answered: bool
+    risk: str
+    last_line: str
+    last_by: str
+    waiting_since: str | None
+    window: int | None
+    snoozed_until: str | None
+
+
+@dataclass(frozen=True)
+class Page:
+    """`after`: where the next page begins; "" when this is the last."""
+
+    rows: Sequence[CaseRow]
+    after: str = ""
+
+
+@dataclass(frozen=True)
+class Counts:
+    mine: int
+    unassigned: int
+    all: int
+
+
+class CaseList:
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def page(self, wanted: Wanted, now: str) -> Page:
+        async with self._database.read() as connection:
+            found = (await connection.execute(_query(wanted, now))).mappings().all()
+            rows = found[:PAGE]
+            here = [row["conversation_id"] for row in rows if row["conversation_id"] is not None]
+            lines = await _last_lines(connection, here)
+            waiting = await _waiting_since(connection, here)
+        after = _cursor(rows[-1]) if len(found) > PAGE else ""
+        return Page([_row(row, lines, waiting, now) for row in rows], after)
+
+    async def counts(self, agent: str, teams: tuple[str, ...] | None, now: str) -> Counts:
+        """How many open cases each view has; snoozed ones are not counted."""
+        mine, free = cases.c.agent == agent, cases.c.agent.is_(None)
+        query = sa.select(
+            sa.func.coalesce(sa.func.sum(sa.case((mine, 1), else_=0)), 0).label("mine"),
+            sa.func.coalesce(sa.func.sum(sa.case((free, 1), else_=0)), 0).label("unassigned"),
+            sa.func.count().label("all"),
+        ).where(cases.c.status.in_(OPEN), _awake(now), visible(agent, teams))
+        async with self._database.read() as connection:
+            row = (await connection.execute(query)).one()
+        return Counts(*row)
+
+
+def visible(agent: str, teams: tuple[str, ...] | None) -> sa.ColumnElement[bool]:
+    """The cases that an agent of these teams may see."""
+    return sa.true() if teams is None else sa.or_(cases.c.team.in_(teams), cases.c.agent == agent)
+
+
+def _awake(now: str) -> sa.ColumnElement[bool]:
+    return sa.or_(cases.c.snoozed_until.is_(None), cases.c.snoozed_until <= now)
+
+
+def _pending(*kinds: str) -> sa.Exists:
+    mine = case_clocks.c.case_id == cases.c.id
+    return sa.exists().where(mine, case_clocks.c.kind.in_(kinds), case_clocks.c.struck_at.is_(None))
+
+
+def risk_at(now: str) -> sa.ColumnElement[str]:
+    """The clock of the risk has struck, and nothing happened since: it is at risk; later it is late."""
+    unanswered = cases.c.first_response_at.is_(None)
+    struck = sa.or_(
+        sa.and_(unanswered, ~_pending(clocks.FIRST_RESPONSE_RISK)),
+        sa.and_(~unanswered, ~_pending(clocks.RESOLUTION_RISK)),
+    )
+    return sa.case((deadline <= now, "late"), (struck, "at_risk"), else_="")
+
+
+def _query(wanted: Wanted, now: str) -> sa.Select:
+    query = (
+        sa.select(
+            cases,
+            deadline.label("due"),
+            risk_at(now).label("risk"),
+            contacts.c.name,
+            conversations.c.address,
+            conversations.c.provider,
+            conversations.c.last_inbound_at,
+            unnamed_since.label("unnamed_since"),
+        )
+        .outerjoin(conversations, conversations.c.id == cases.c.conversation_id)
+        .outerjoin(contacts, contacts.c.id == cases.c.contact_id)
+        .where(visible(wanted.agent, wanted.teams))
+        .limit(PAGE + 1)
+    )
+    if wanted.search:
+        return _after(query.where(_matches(wanted)).order_by(cases.c.id.desc()), wanted, newest_first=True)
+    if wanted.view == "done":
+        done = query.where(cases.c.status.in_(("resolved", "closed")))
+        return _after(done.order_by(cases.c.id.desc()), wanted, newest_first=True)
+    query = query.where(cases.c.status.in_(OPEN)).order_by(deadline, cases.c.id)
+    query = query.where(cases.c.snoozed_until > now if wanted.snoozed else _awake(now))
+    if wanted.view == "mine":
+        query = query.where(cases.c.agent == wanted.agent)
+    elif wanted.view == "unassigned":
+        query = query.where(cases.c.agent.is_(None))
+    return _after(query, wanted, newest_first=False)
+
+
+def _after(query: sa.Select, wanted: Wanted, *, newest_first: bool) -> sa.Select:
+    if not wanted.after:
+        return query
+    due, _, number = wanted.after.partition("~")
+    if not number.isdecimal() or len(number) > 18:
+        raise ConductorError("This list has changed.", "Reload the page.")
+    if newest_first:
+        return query.where(cases.c.id < int(number))
+    return query.where(sa.or_(deadline > due, sa.and_(deadline == due, cases.c.id > int(number))))
+
+
+def _cursor(row: Mapping[str, Any]) -> str:
+    return f"{row['due']}~{row['id']}"
+
+
+def _matches(wanted: Wanted) -> sa.ColumnElement[bool]:
+    """The case's number, or (where they may be seen) name, address, what was said and written in notes."""
+    words = wanted.search.strip()
+    digits = words.lstrip("#")
+    numbered = cases.c.id == int(digits) if digits.isdecimal() and len(digits) < 19 else sa.false()
+    if not wanted.private:
+        return numbered
+    newest = sa.select(sa.func.max(cases.c.id) - SEARCHED).scalar_subquery()
+    said = sa.exists().where(inbox.c.conversation_id == cases.c.conversation_id, _holds(inbox.c.text, words))
+    sent = sa.exists().where(outbox.c.conversation_id == cases.c.conversation_id, _holds(outbox.c.payload, words))
+    texts = (contacts.c.name, conversations.c.address, cases.c.verbatim, cases.c.transcript)
+    return sa.or_(numbered, sa.and_(cases.c.id > newest, sa.or_(*(_holds(t, words) for t in texts), said, sent)))
+
+
+def _holds(column: Any, words: str) -> sa.ColumnElement[bool]:
+    """SQLite knows capital letters of ASCII only: others are found as they were typed."""
+    found: sa.ColumnElement[bool] = sa.or_(
+        column.contains(words, autoescape=True), sa.func.lower(column).contains(words.lower(), autoescape=True)
+    )
+    return found
+
+
+async def _last_lines(connection: AsyncConnection, here: Sequence[int]) -> Mapping[int, tuple[str, str]]:
+    """Conversation → its last words, and whose they are: "customer", "agent" or "bot"."""
+    if not here:
+        return {}
+    said = sa.select(sa.func.max(inbox.c.id)).where(inbox.c.conversation_id.in_(here), inbox.c.kind == "message")
+    sent = sa.select(sa.func.max(outbox.c.id)).where(
+        outbox.c.conversation_id.in_(here), outbox.c.status.not_in(("withheld", "failed"))
+    )
+    lines: dict[int, tuple[str, str, str]] = {}
+    query = sa.select(inbox).where(inbox.c.id.in_(said.group_by(inbox.c.conversation_id)))
+    for row in (await connection.execute(query)).mappings():
+        text = note(row["text"], json.loads(row["payload"]))
+        lines[row["conversation_id"]] = (row["received_at"], text, "customer")
+    query = sa.select(outbox).where(outbox.c.id.in_(sent.group_by(outbox.c.conversation_id)))
+    for row in (await connection.execute(query)).mappings():
+        known = lines.get(row["conversation_id"])
+        if known is None or row["created_at"] >= known[0]:
+            who = "agent" if row["role"] == "agent" else "bot"
+            lines[row["conversation_id"]] = (row["created_at"], json.loads(row["payload"]).get("text", ""), who)
+    return {number: (text, who) for number, (_, text, who) in lines.items()}
+
+
+async def _waiting_since(connection: AsyncConnection, here: Sequence[int]) -> Mapping[int, str]:
+    """Conversation → when the customer wrote what no person has answered yet."""
+    answered = (
+        sa.select(sa.func.max(outbox.c.created_at))
+        .where(outbox.c.conversation_id == inbox.c.conversation_id, outbox.c.role == "agent")
+        .where(outbox.c.status.not_in(("withheld", "failed")))
+        .scalar_subquery()
+    )
+    query = (
+        sa.select(inbox.c.conversation_id, sa.func.min(inbox.c.received_at))
+        .where(inbox.c.conversation_id.in_(here), inbox.c.kind == "message", inbox.c.received_at > answered)
+        .group_by(inbox.c.conversation_id)
+    )
+    return dict((await connection.execute(query)).all()) if here else {}
+
+
+def _row(row: Mapping[str, Any], lines: Mapping[int, tuple[str, str]], waiting: Mapping[int, str], now: str) -> CaseRow:
+    here = row["conversation_id"]
+    verbatim = (row["verbatim"], "customer")
+    text, who = verbatim if row["unnamed_since"] else lines.get(here, verbatim)
+    answered = row["first_response_at"] is not None
+    open_ = row["status"] in OPEN
+    since = (waiting.get(here) if answered else row["opened_at"]) if open_ else None
+    shown = ("id", "channel", "team", "agent", "status", "reason", "priority", "metric", "score", "band", "due")
+    window = window_left(row["provider"], row["channel"], row["last_inbound_at"], now) if here is not None else None
+    return CaseRow(
+        **{name: row[name] for name in shown},
+        contact=row["contact_id"],
+        conversation=here,
+        name=row["name"] or "",
+        address=row["address"] or "",
+        answered=answered,
+        risk=row["risk"] if open_ else "",
+        last_line=text,
+        last_by=who,
+        waiting_since=since,
+        window=window,
+        snoozed_until=row["snoozed_until"],
+    )

@@ -1,0 +1,143 @@
+"""Read model: what happens at this moment: who answers a survey, which cases wait, which agents are there."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.recovery.case_states import OPEN
+from bot.storage.case_list import risk_at, visible
+from bot.storage.catalogue import SqlCatalogue
+from bot.storage.engine import Database
+from bot.storage.tables import agents, cases, contacts, presence, responses
+from survey_flows import engine, serialise
+from survey_flows.model import Survey
+
+MOST = 100
+"""Rows shown of those who answer a survey; how many there are is counted."""
+
+
+@dataclass(frozen=True)
+class Answering:
+    """Somebody in the middle of a survey. `question`: its id; `since`: when it began."""
+
+    contact: int | None
+    name: str
+    channel: str
+    survey: str
+    title: str
+    question: str
+    status: str
+    since: str
+
+
+@dataclass(frozen=True)
+class TeamLoad:
+    team: str
+    open: int
+    unassigned: int
+    at_risk: int
+    late: int
+
+
+@dataclass(frozen=True)
+class AgentLoad:
+    """`here`: a page of theirs is open now."""
+
+    name: str
+    here: bool
+    open: int
+    waiting: int
+
+
+@dataclass(frozen=True)
+class Now:
+    answering: Sequence[Answering]
+    in_surveys: int
+    teams: Sequence[TeamLoad]
+    agents: Sequence[AgentLoad]
+
+
+class LiveView:
+    def __init__(self, database: Database, catalogue: SqlCatalogue) -> None:
+        self._database = database
+        self._catalogue = catalogue
+
+    async def now(self, agent: str, teams: tuple[str, ...] | None, now: str, alive_since: str, language: str) -> Now:
+        """`alive_since`: a page that was heard of later is open."""
+        async with self._database.read() as connection:
+            count = sa.select(sa.func.count()).where(responses.c.status == "active", _lives(now))
+            in_surveys = int((await connection.execute(count)).scalar() or 0)
+            rows = (await connection.execute(_answering(now))).mappings().all()
+            loads = await _teams(connection, agent, teams, now)
+            staff = await _agents(connection, alive_since)
+        surveys = {f: await self._catalogue.version(f) for f in {row["fingerprint"] for row in rows}}
+        shown = [_shown(row, surveys[row["fingerprint"]], language) for row in rows]
+        return Now(shown, in_surveys, loads, staff)
+
+
+def _lives(now: str) -> sa.ColumnElement[bool]:
+    return responses.c.expires_at > now
+
+
+def _answering(now: str) -> sa.Select:
+    return (
+        sa.select(responses, contacts.c.name)
+        .outerjoin(contacts, contacts.c.id == responses.c.contact_id)
+        .where(responses.c.status == "active", _lives(now))
+        .order_by(responses.c.id.desc())
+        .limit(MOST)
+    )
+
+
+def _shown(row: Mapping[str, Any], survey: Survey, language: str) -> Answering:
+    session = serialise.loads(row["session"])
+    node = None if session.over else engine.current(survey, session)
+    title = survey.title.get(language) or survey.title[survey.language]
+    return Answering(
+        contact=row["contact_id"],
+        name=row["name"] or "",
+        channel=row["channel"],
+        survey=row["survey_key"],
+        title=title,
+        question=node.id if node else "",
+        status=row["status"],
+        since=row["started_at"],
+    )
+
+
+async def _teams(connection: AsyncConnection, agent: str, teams: tuple[str, ...] | None, now: str) -> list[TeamLoad]:
+    open_ = sa.select(cases.c.team, cases.c.agent, risk_at(now).label("risk"))
+    open_ = open_.where(cases.c.status.in_(OPEN), visible(agent, teams))
+    found = open_.subquery()
+
+    def many(condition: sa.ColumnElement[bool]) -> sa.ColumnElement[int]:
+        return sa.func.sum(sa.case((condition, 1), else_=0))
+
+    query = sa.select(
+        found.c.team,
+        sa.func.count(),
+        many(found.c.agent.is_(None)),
+        many(found.c.risk == "at_risk"),
+        many(found.c.risk == "late"),
+    ).group_by(found.c.team)
+    rows = (await connection.execute(query.order_by(found.c.team))).all()
+    return [TeamLoad(*row) for row in rows]
+
+
+async def _agents(connection: AsyncConnection, alive_since: str) -> list[AgentLoad]:
+    here = sa.exists().where(presence.c.agent_id == agents.c.id, presence.c.seen_at > alive_since)
+    mine = sa.and_(cases.c.agent == agents.c.name, cases.c.status.in_(OPEN))
+    waiting = sa.and_(cases.c.agent == agents.c.name, cases.c.status == "waiting_for_us")
+
+    def many(condition: sa.ColumnElement[bool]) -> Any:
+        return sa.select(sa.func.count()).select_from(cases).where(condition).correlate(agents).scalar_subquery()
+
+    query = sa.select(agents.c.name, here.label("here"), many(mine).label("open"), many(waiting).label("waiting"))
+    query = query.where(agents.c.removed_at.is_(None), agents.c.role.in_(("admin", "manager", "agent")))
+    rows = (await connection.execute(query.order_by(agents.c.name))).mappings()
+    return [AgentLoad(row["name"], bool(row["here"]), row["open"], row["waiting"]) for row in rows]

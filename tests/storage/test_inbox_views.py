@@ -1,0 +1,324 @@
+"""What the inbox reads: whose cases, in which order, what was said in them, and what is known of the customer."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from bot.console.cases.reading import Reading, Views
+from bot.errors import ConductorError
+from bot.identity.agent import Agent
+from bot.identity.roles import Role
+from bot.recovery import clocks
+from bot.storage import case_list
+from bot.storage.case_events import log
+from bot.storage.case_list import CaseList, Wanted
+from bot.storage.case_thread import Event, Line
+from bot.storage.catalogue import SqlCatalogue
+from bot.storage.engine import Database
+from bot.storage.presence import SqlPresence
+from bot.storage.tables import agents, case_clocks, cases, contacts, conversations, inbox, invitations, outbox
+from tests.doubles import FrozenClock
+from tests.storage.seeding import Seed
+
+NOW = "2026-11-23T12:00:00.000000+00:00"
+SURVEY = """
+format: 1
+key: parcel
+title: {en: Parcel}
+touchpoint: delivery
+languages: [en]
+questions:
+  - id: score
+    type: nps
+    text: {en: "How likely are you to recommend us?"}
+  - id: why
+    type: text
+    text: {en: "What went wrong?"}
+endings: {done: {text: {en: "Thank you."}}}
+"""
+
+
+def at(clock: str) -> str:
+    return f"2026-11-23T{clock}:00.000000+00:00"
+
+
+class House(Seed):
+    """Rows of customers, cases and messages."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self.database, self.clock = database, FrozenClock(NOW)
+        self.views = Views.of(database, SqlCatalogue(database))
+
+    async def case(self, due: str = "13:00", **values: Any) -> int:
+        customer = values.pop("customer", None) or await self.customer(values.pop("channel", "sms"))
+        facts = {"contact_id": customer[0], "conversation_id": customer[1], "channel": "sms", "reason": "score"}
+        facts |= {"team": "care", "priority": "high", "opened_at": at("11:00"), "due_at": at(due)}
+        case = await self.insert(cases, **{**facts, **values})
+        await self.insert(case_clocks, case_id=case, kind=clocks.FIRST_RESPONSE_RISK, at=at(due))
+        return case
+
+    async def said(self, here: int, text: str, clock: str, **values: Any) -> int:
+        number = f"m{here}-{clock}-{text[:20]}"
+        facts = {"conversation_id": here, "provider": "twilio_sms", "message_id": number, "text": text}
+        return await self.insert(inbox, **{**facts, "status": "done", "received_at": at(clock), **values})
+
+    async def sent(self, here: int, text: str, clock: str, **values: Any) -> int:
+        payload = json.dumps({"text": text, "prompt": None, "role": "notice", "sender": "bot"})
+        facts = {"conversation_id": here, "role": "notice", "payload": payload, "status": "delivered"}
+        return await self.insert(outbox, **{**facts, "next_attempt_at": at(clock), "created_at": at(clock), **values})
+
+    def reading(self, role: Role = Role.AGENT, teams: tuple[str, ...] = (), name: str = "Kim") -> Reading:
+        return Reading(self.views, Agent(1, "kim", name, role, teams), self.clock)
+
+    async def listed(self, view: str = "all", **wanted: Any) -> list[int]:
+        page = await CaseList(self.database).page(Wanted(view=view, agent="Kim", **wanted), NOW)
+        return [row.id for row in page.rows]
+
+
+@pytest.fixture
+def house(database: Database) -> House:
+    return House(database)
+
+
+async def test_the_clock_that_runs_out_first_is_on_top(house: House) -> None:
+    late = await house.case("15:00")
+    soon = await house.case("12:30")
+    answered = await house.case("11:30", first_response_at=at("11:20"), resolve_by=at("14:00"))
+    assert await house.listed() == [soon, answered, late]
+
+
+async def test_mine_unassigned_all_and_done(house: House) -> None:
+    mine = await house.case(agent="Kim", status="assigned")
+    free = await house.case()
+    theirs = await house.case(agent="Lee", status="assigned")
+    done = await house.case(agent="Kim", status="resolved")
+    assert await house.listed("mine") == [mine]
+    assert await house.listed("unassigned") == [free]
+    assert await house.listed("all") == [mine, free, theirs]
+    assert await house.listed("done") == [done]
+    counts = await CaseList(house.database).counts("Kim", None, NOW)
+    assert (counts.mine, counts.unassigned, counts.all) == (1, 1, 3)
+
+
+async def test_an_agent_sees_the_cases_of_their_teams_and_their_own(house: House) -> None:
+    care = await house.case(team="care")
+    own = await house.case("14:00", team="press", agent="Kim", status="assigned")
+    foreign = await house.case("15:00", team="press")
+    assert await house.listed("all", teams=("care",)) == [care, own]
+    with pytest.raises(ConductorError, match=f"no case {foreign} for you"):
+        await house.reading(teams=("care",)).thread(foreign)
+
+
+async def test_a_snoozed_case_is_out_of_the_list_until_its_time(house: House) -> None:
+    snoozed = await house.case(snoozed_until=at("18:00"))
+    awake = await house.case(snoozed_until=at("11:59"))
+    assert await house.listed() == [awake]
+    assert await house.listed(snoozed=True) == [snoozed]
+
+
+async def test_pages_follow_each_other_without_a_gap(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(case_list, "PAGE", 2)
+    expected = [await house.case("13:00") for _ in range(5)]
+    seen: list[int] = []
+    after = ""
+    while True:
+        page = await CaseList(house.database).page(Wanted("Kim", view="all", after=after), NOW)
+        seen += [row.id for row in page.rows]
+        if not page.after:
+            break
+        after = page.after
+    assert seen == expected
+
+
+async def test_a_cursor_that_somebody_made_up_is_refused_in_words(house: House) -> None:
+    with pytest.raises(ConductorError, match="changed"):
+        await house.listed(after="nonsense")
+
+
+async def test_a_row_tells_who_waits_since_when_and_for_how_long_we_may_write(house: House) -> None:
+    customer = await house.customer("whatsapp", "Ada")
+    here = customer[1]
+    values = {"provider": "twilio_whatsapp", "last_inbound_at": "2026-11-22T14:00:00.000000+00:00"}
+    async with house.database.write() as connection:
+        await connection.execute(sa.update(conversations).where(conversations.c.id == here).values(**values))
+    await house.said(here, "It came broken", "11:00")
+    await house.sent(here, "I am sorry!", "11:10", role="agent", sender="Kim")
+    await house.said(here, "And now?", "11:20")
+    await house.said(here, "Hello?", "11:40")
+    kind = {"channel": "whatsapp", "status": "waiting_for_us", "agent": "Kim", "first_response_at": at("11:10")}
+    await house.case("12:30", customer=customer, score=2.0, band="detractor", metric="nps", **kind)
+    [row] = (await house.reading().page("mine")).rows
+    assert (row.name, row.last_line, row.last_by) == ("Ada", "Hello?", "customer")
+    assert row.waiting_since == at("11:20")
+    assert row.window == 2 * 3600
+    assert (row.score, row.band) == (2.0, "detractor")
+
+
+async def test_a_case_is_at_risk_when_its_clock_said_so_and_late_when_its_time_is_over(house: House) -> None:
+    fine, risky, late = await house.case("14:00"), await house.case("13:00"), await house.case("11:30")
+    struck = sa.update(case_clocks).where(case_clocks.c.case_id == risky).values(struck_at=at("11:59"))
+    async with house.database.write() as connection:
+        await connection.execute(struck)
+    risks = {row.id: row.risk for row in (await house.reading().page("all")).rows}
+    assert risks == {fine: "", risky: "at_risk", late: "late"}
+
+
+@pytest.mark.parametrize("words", ["LOVELACE", "+4930901800", "Broken", "sorry", "#1", "1", "100% wool"])
+async def test_a_search_finds_name_address_words_and_number(house: House, words: str) -> None:
+    customer = await house.customer("sms", "Ada Lovelace")
+    found = await house.case(customer=customer)
+    await house.said(customer[1], "It came broken, 100% wool", "11:00")
+    await house.sent(customer[1], "We are so sorry", "11:01")
+    assert await house.listed(search=words) == [found]
+
+
+@pytest.mark.parametrize("words", ["nobody", "100_ wool", "%", "2"])
+async def test_a_search_finds_nothing_else(house: House, words: str) -> None:
+    customer = await house.customer("sms", "Ada Lovelace")
+    await house.case(customer=customer)
+    await house.said(customer[1], "It came broken, 1000 wool", "11:00")
+    assert await house.listed(search=words) == []
+
+
+async def test_a_thread_has_answers_in_place_notes_and_what_was_not_sent(house: House) -> None:
+    await SqlCatalogue(house.database).publish(SURVEY, NOW, "parcel.yml")
+    [survey] = await SqlCatalogue(house.database).published()
+    customer = await house.customer()
+    here = customer[1]
+    response = await house.response(customer, fingerprint=survey.survey.fingerprint)
+    first = await house.said(here, "a solid 2", "11:00")
+    await house.answer(response, 2, inbox_id=first, band="detractor")
+    case = await house.case(customer=customer)
+    await house.sent(here, "What went wrong?", "11:00", status="withheld", error="A person took over.")
+    async with house.database.write() as connection:
+        await log(connection, case, at("11:05"), "Kim", "note", {"text": "Ring her up."})
+    await house.sent(here, "I am sorry!", "11:06", role="agent", sender="Kim", status="read")
+
+    items = (await house.reading().thread(case)).items
+    said, unsent, note, reply = items
+    assert isinstance(said, Line)
+    assert [(a.label, a.band) for a in said.answers] == [("2", "detractor")]
+    assert isinstance(unsent, Line)
+    assert (unsent.status, unsent.error) == ("withheld", "A person took over.")
+    assert isinstance(note, Event)
+    assert (note.kind, note.text) == ("note", "Ring her up.")
+    assert isinstance(reply, Line)
+    assert (reply.by, reply.status) == ("agent", "read")
+
+
+async def test_what_was_said_to_an_anonymous_survey_is_not_shown_with_a_name(house: House) -> None:
+    """Somebody asks for a person in the middle of it: they give their name, not their answers."""
+    customer = await house.customer("sms", "Ada")
+    here = customer[1]
+    response = await house.response(
+        customer, contact_id=None, conversation_id=here, status="paused", started_at=at("10:00")
+    )
+    async with house.database.write() as connection:
+        mine = conversations.c.id == here
+        await connection.execute(sa.update(conversations).where(mine).values(response_id=response, owner="human"))
+    said = await house.said(here, "My boss shouts", "10:30")
+    await house.answer(response, "My boss shouts", metric="", type="text", inbox_id=said)
+    case = await house.case(customer=customer, reason="asked", opened_at=at("11:00"))
+    await house.said(here, "Hello, are you there?", "11:10")
+    thread = await house.reading().thread(case)
+    assert "boss" not in repr(thread)
+    assert [item.text for item in thread.items if isinstance(item, Line)] == ["Hello, are you there?"]
+    assert "boss" not in repr((await house.reading().page("all")).rows)
+
+
+async def test_an_anonymous_case_has_no_conversation_and_no_customer(house: House) -> None:
+    case = await house.case(contact_id=None, conversation_id=None)
+    thread = await house.reading().thread(case)
+    assert (thread.name, thread.address, thread.owner) == ("", "", "")
+    assert await house.reading().customer(thread) is None
+
+
+async def test_the_customer_across_channels(house: House) -> None:
+    customer = await house.customer("sms", "Ada")
+    other = {"contact_id": customer[0], "provider": "telegram", "channel": "telegram", "address": "t1"}
+    await house.insert(conversations, **other, language="en", created_at=NOW)
+    await SqlCatalogue(house.database).publish(SURVEY, NOW, "parcel.yml")
+    [survey] = await SqlCatalogue(house.database).published()
+    response = await house.response(customer, fingerprint=survey.survey.fingerprint)
+    await house.answer(response, 2, band="detractor")
+    asked = {"contact_id": customer[0], "conversation_id": customer[1], "survey_key": "parcel", "channel": "sms"}
+    await house.insert(invitations, **asked, status="sent", created_at=NOW, sent_at=NOW)
+    case = await house.case(customer=customer)
+    found = await house.reading().customer(await house.reading().thread(case))
+    assert found is not None
+    assert [place.channel for place in found.places] == ["sms", "telegram"]
+    assert [taken.scores for taken in found.responses] == [(("nps", 2.0, "detractor"),)]
+    assert [c["id"] for c in found.cases] == [case]
+    assert len(found.invitations) == 1
+
+
+SECRET = "Geheimnis"
+
+
+async def test_an_analyst_reads_no_name_no_address_and_no_word_of_anybody(house: House) -> None:
+    """The word stands in every place that somebody can write into; not one of them may let it through."""
+    await SqlCatalogue(house.database).publish(SURVEY, NOW, "parcel.yml")
+    [survey] = await SqlCatalogue(house.database).published()
+    customer = await house.customer("sms", SECRET)
+    here = customer[1]
+    async with house.database.write() as connection:
+        attributes = json.dumps({"tier": SECRET})
+        await connection.execute(sa.update(contacts).values(attributes=attributes))
+        await connection.execute(sa.update(conversations).values(address=SECRET))
+    response = await house.response(customer, fingerprint=survey.survey.fingerprint)
+    said = await house.said(here, SECRET, "11:00")
+    await house.answer(response, 2, inbox_id=said, band="detractor", raw=SECRET)
+    await house.answer(response, SECRET, node="why", metric="", type="text", inbox_id=said)
+    await house.sent(here, f"Hello {SECRET}", "11:01", status="failed", error=f"No number: {SECRET}")
+    case = await house.case(customer=customer, verbatim=SECRET, action_taken=SECRET, score=2.0)
+    async with house.database.write() as connection:
+        await log(connection, case, at("11:05"), "Kim", "note", {"text": SECRET})
+        await log(connection, case, at("11:05"), "Kim", "status", {"from": "new", "to": "resolved", "action": SECRET})
+    analyst = house.reading(Role.ANALYST)
+
+    thread = await analyst.thread(case)
+    customer_seen = await analyst.customer(thread)
+    assert customer_seen is not None
+    seen = [*(await analyst.page("all")).rows, thread, customer_seen]
+    for what in seen:
+        assert SECRET not in repr(asdict(what)), type(what)
+    assert thread.case["score"] == 2.0
+    assert (await analyst.page("all", search=SECRET)).rows == [], "searching would tell who it is"
+    agent = house.reading()
+    assert SECRET in repr(await agent.thread(case)), "the test must be able to fail"
+
+
+async def test_live_counts_and_who_is_here(house: House) -> None:
+    await SqlCatalogue(house.database).publish(SURVEY, NOW, "parcel.yml")
+    kim = await house.insert(agents, login="kim", name="Kim", role="agent", created_at=NOW)
+    lee = await house.insert(agents, login="lee", name="Lee", role="agent", created_at=NOW)
+    await house.insert(agents, login="ana", name="Ana", role="analyst", created_at=NOW)
+    await house.case("11:00")
+    case = await house.case("14:00", agent="Kim", status="waiting_for_us")
+    presence = SqlPresence(house.database)
+    assert await presence.beat(kim, "page-1", case, True, NOW)
+    assert not await presence.beat(kim, "page-1", case, True, NOW)
+    assert await presence.beat(kim, "page-1", case, False, NOW)
+
+    now = await house.reading().now()
+    assert [(t.team, t.open, t.unassigned, t.late) for t in now.teams] == [("care", 2, 1, 1)]
+    assert [(a.name, a.here, a.open, a.waiting) for a in now.agents] == [("Kim", True, 1, 1), ("Lee", False, 0, 0)]
+    assert [looking.agent for looking in await presence.looking(case, lee, NOW)] == ["Kim"]
+    assert await presence.looking(case, kim, NOW) == []
+    assert await presence.looking(case, lee, at("12:01")) == [], "a page that says nothing any more is closed"
+
+
+async def test_a_page_is_its_agents_own(house: House) -> None:
+    kim = await house.insert(agents, login="kim", name="Kim", role="agent", created_at=NOW)
+    lee = await house.insert(agents, login="lee", name="Lee", role="agent", created_at=NOW)
+    case = await house.case()
+    presence = SqlPresence(house.database)
+    await presence.beat(kim, "page-1", case, False, NOW)
+    await presence.gone(lee, "page-1")
+    assert [looking.agent for looking in await presence.looking(case, lee, NOW)] == ["Kim"]

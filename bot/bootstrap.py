@@ -25,6 +25,8 @@ from bot.conversation.ports import Accepted, Clock, DialogueAgent
 from bot.conversation.use_cases import House
 from bot.conversation.worker import Worker
 from bot.errors import ConductorError
+from bot.identity.sign_in import SignIn
+from bot.identity.staff import Staff
 from bot.outreach.front_desk import AtOnce, Reception
 from bot.outreach.invite import Invitee, invite_all
 from bot.outreach.linking import Linking
@@ -35,6 +37,7 @@ from bot.recovery.desk_file import read_desk
 from bot.recovery.escalation import Escalation
 from bot.recovery.takeover import Takeover
 from bot.settings import Settings, load_settings
+from bot.storage.agents import SqlAgents
 from bot.storage.calls import SqlCalls
 from bot.storage.case_clocks import SqlClocks
 from bot.storage.casework import SqlCasework
@@ -101,6 +104,8 @@ class Conductor:
         self.escalation = Escalation(
             SqlClocks(self.database), self.desk, self.clock, self.takeover.hand_back, self._case_changed
         )
+        self.agents = SqlAgents(self.database)
+        self.sign_in, self.staff = SignIn(self.agents, self.clock), Staff(self.agents, self.clock)
         self.chores = Chores([self.escalation.look])
 
         calls = SqlCalls(self.database)

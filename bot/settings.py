@@ -4,6 +4,7 @@ machine."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,12 @@ class Settings(BaseSettings):
 
     host: str = Field("127.0.0.1", env="CONDUCTOR_HOST")
     port: int = Field(5005, env="CONDUCTOR_PORT", ge=1, le=65535)
+
+    public_url: str = Field("", env="CONDUCTOR_PUBLIC_URL", regex="^(https?://.+)?$")
+    """Under which address the world reaches this server. Empty: it is known by `host` and `port`."""
+
+    trusted_proxies: str = Field("", env="CONDUCTOR_TRUSTED_PROXIES")
+    """Addresses or networks of reverse proxies whose `X-Forwarded-For` is believed, with commas. Empty: nobody's."""
 
     playground: bool | None = Field(None, env="CONDUCTOR_PLAYGROUND")
     """Serve the playground at `/`. Unset: only while the server listens on loopback."""
@@ -93,9 +100,28 @@ class Settings(BaseSettings):
             raise ValueError("use a name such as Europe/Berlin or America/New_York") from error
         return name
 
+    @validator("trusted_proxies")
+    def _known_networks(cls, networks: str) -> str:
+        for network in _parts(networks):
+            try:
+                ip_network(network, strict=False)
+            except ValueError as error:
+                raise ValueError(f'"{network}" is no address and no network such as 10.0.0.0/8') from error
+        return networks
+
+    @property
+    def proxies(self) -> tuple[str, ...]:
+        return _parts(self.trusted_proxies)
+
+    @property
+    def address(self) -> str:
+        """How links to this server begin."""
+        shown = f"[{self.host}]" if ":" in self.host else self.host
+        return self.public_url.rstrip("/") or f"http://{shown}:{self.port}"
+
     @property
     def offered(self) -> tuple[str, ...]:
-        return tuple(key.strip() for key in self.offered_surveys.split(",") if key.strip())
+        return _parts(self.offered_surveys)
 
     @property
     def call_retry_minutes(self) -> tuple[int, ...]:
@@ -116,6 +142,10 @@ class Settings(BaseSettings):
     def local_providers_on(self) -> bool:
         """They take anybody on this machine for a customer: never where others can reach the server."""
         return self.local_providers and self.playground_on and self.on_loopback
+
+
+def _parts(text: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in text.split(",") if part.strip())
 
 
 def load_settings(**overrides: object) -> Settings:

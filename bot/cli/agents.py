@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -103,12 +102,9 @@ async def _find(staff: Any, login: str) -> Any:
 
 
 def _print_link(token: str) -> None:
-    base = os.environ.get("CONDUCTOR_PUBLIC_URL", "").rstrip("/")
-    if not base:
-        from bot.settings import load_settings
+    from bot.settings import load_settings
 
-        settings = load_settings()
-        base = f"http://{settings.host}:{settings.port}"
+    base = load_settings().address
     click.echo(f"Within 48 hours, once, to choose a password:\n  {base}/console/welcome#{token}")
 
 

@@ -17,11 +17,12 @@ from sanic.response import HTTPResponse
 
 from bot.bootstrap import attach as attach_conductor
 from bot.bootstrap import detach as detach_conductor
+from bot.console.desk.routes import desk
 from bot.console.playground.routes import playground
 
 
 class ConsoleInput(InputChannel):
-    """Mounts `/`, `/playground/…`, `/healthz` and `/readyz`, and attaches the conductor to the server."""
+    """Mounts `/`, `/playground/…`, `/console/…`, `/healthz` and `/readyz`, and attaches the conductor to the server."""
 
     @classmethod
     def name(cls) -> str:
@@ -36,7 +37,7 @@ class ConsoleInput(InputChannel):
         return "/"
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> BlueprintGroup:
-        return Blueprint.group(_Root("console_health", _health), playground())
+        return Blueprint.group(_Root("console_health", _health), playground(), desk())
 
 
 class _Root(Blueprint):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-from bot.errors import ConductorError
+from bot.identity.errors import Told
 from bot.identity.roles import May, Role, may
 
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._+-]*(@[a-z0-9.-]+\.[a-z]{2,})?")
@@ -29,15 +29,15 @@ class Agent:
 
 
 def normal_login(text: str) -> str:
-    """The one form of a login. Raises ConductorError for what is none."""
+    """The one form of a login. Raises `Told` for what is none."""
     login = text.strip().lower()
     if not _LOGIN.fullmatch(login) or len(login) > 120:
-        raise ConductorError(f'"{text}" is no login.', "Use an e-mail address, or letters, digits, dots and hyphens.")
+        raise Told("login", f'"{text}" is no login.', "Use an e-mail address, or letters, digits, dots and hyphens.")
     return login
 
 
 def normal_name(text: str) -> str:
     name = " ".join(text.split())
     if not name or len(name) > 120:
-        raise ConductorError("A name has 1 to 120 characters.")
+        raise Told("name", "A name has 1 to 120 characters.")
     return name

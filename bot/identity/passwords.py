@@ -5,7 +5,7 @@ from __future__ import annotations
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
-from bot.errors import ConductorError
+from bot.identity.errors import Told
 
 SHORTEST = 12
 LONGEST = 200
@@ -16,13 +16,13 @@ _NOBODY = _hasher.hash("nobody has this password")
 
 
 def hash_password(password: str, login: str = "") -> str:
-    """Raises ConductorError for a password that is too short, too long, or the login."""
+    """Raises `Told` for a password that is too short, too long, or the login."""
     if not SHORTEST <= len(password) <= LONGEST:
-        raise ConductorError(
-            f"A password has {SHORTEST} to {LONGEST} characters.", "Four words in a row are a good one."
+        raise Told(
+            "length", f"A password has {SHORTEST} to {LONGEST} characters.", "Four words in a row are a good one."
         )
     if len(set(password)) < 5 or (login and login.casefold() in password.casefold()):
-        raise ConductorError("That password is easy to guess.", "Choose one without your name and with more variety.")
+        raise Told("easy", "That password is easy to guess.", "Choose one without your name and with more variety.")
     return _hasher.hash(password)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from bot.errors import ConductorError
+from bot.identity.errors import Told
 
 
 class Role(str, Enum):
@@ -51,11 +51,12 @@ def may(role: Role, what: May) -> bool:
 
 
 def must_grant(granter: Role, role: Role, before: Role | None = None) -> None:
-    """Raises ConductorError unless somebody of role `granter` may make somebody a `role`, who was `before`."""
+    """Raises `Told` unless somebody of role `granter` may make somebody a `role`, who was `before`."""
     grants = GRANTS.get(granter, frozenset())
     refused = next((r for r in (role, before) if r is not None and r not in grants), None)
     if refused is not None:
-        raise ConductorError(
+        raise Told(
+            "above",
             f"The role {granter.value} may neither give nor change the role {refused.value}.",
             "Ask somebody whose role is higher.",
         )

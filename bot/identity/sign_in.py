@@ -12,15 +12,17 @@ from typing import Protocol
 import pyotp
 
 from bot.conversation.ports import Clock
-from bot.errors import ConductorError
 from bot.identity.agent import Agent, normal_login
 from bot.identity.attempts import LOOK_BACK, wait_until
+from bot.identity.errors import Told
 from bot.identity.passwords import hash_password, outdated, right_password
 from bot.identity.tokens import hashed, new_token
 
 SESSION_HOURS = 12
 """A working day; it ends earlier when nobody has used it for `IDLE_HOURS`."""
 IDLE_HOURS = 4
+STEP_MINUTES = 5
+"""Between the password and the code."""
 LINK_HOURS = 48
 """How long a one-time link works."""
 
@@ -29,14 +31,25 @@ TOTP_STEPS = 1
 """Codes of the step before and after count as well: clocks differ (RFC 6238, 5.2)."""
 
 
-class Refused(ConductorError):
+class Refused(Told):
     """Not signed in. `retry_at`: when the next attempt is allowed, if it has to wait. `code_needed`: the password was
-    right, and the second factor is missing."""
+    right, and the second factor is missing or wrong."""
 
-    def __init__(self, message: str, retry_at: datetime | None = None, *, code_needed: bool = False) -> None:
-        super().__init__(message)
+    def __init__(
+        self, message: str, retry_at: datetime | None = None, *, code_needed: bool = False, reason: str = "wrong"
+    ) -> None:
+        super().__init__("too_many" if retry_at else reason, message)
         self.retry_at = retry_at
         self.code_needed = code_needed
+
+
+class CodeNeeded(Refused):
+    """The password was right, and no code came with it. `step` is a token with which `with_code` goes on, so that
+    nobody keeps the password meanwhile."""
+
+    def __init__(self, step: str) -> None:
+        super().__init__("Please enter the code of your authenticator app.", code_needed=True, reason="code_needed")
+        self.step = step
 
 
 @dataclass(frozen=True)
@@ -76,6 +89,13 @@ class AgentStore(Protocol):
         """The session of a hashed token, if it is alive; marks it as used now."""
 
     async def close_session(self, session: int) -> None: ...
+    async def open_step(self, agent: int, token: str, expires_at: str, now: str) -> None:
+        """The password was right; the code is awaited."""
+
+    async def step(self, token: str, now: str) -> Credentials | None:
+        """Whose step this is; None: it is over."""
+
+    async def close_step(self, token: str) -> None: ...
     async def set_password(self, agent: int, password: str) -> None:
         """All sessions of the agent end with it."""
 
@@ -93,7 +113,7 @@ class AgentStore(Protocol):
 
 
 class SignIn:
-    """Raises `Refused` when somebody may not come in, ConductorError for input that can be mended."""
+    """Raises `Refused` when somebody may not come in, `Told` for input that can be mended."""
 
     def __init__(self, store: AgentStore, clock: Clock) -> None:
         self._store = store
@@ -108,8 +128,10 @@ class SignIn:
         if found is None or not right:
             await self._store.attempted(login, address, False, self._clock.now())
             raise Refused(REFUSED)
+        if found.totp is not None and not code.strip():
+            raise CodeNeeded(await self._open_step(found.agent))
         if found.totp is not None:
-            await self._second_factor(found, code, login, address)
+            await self._second_factor(found, code, address)
         if found.password is not None and outdated(found.password):
             await self._store.rehash(found.agent.id, hash_password(password))
         await self._store.attempted(login, address, True, self._clock.now())
@@ -122,12 +144,26 @@ class SignIn:
         if waits:
             raise Refused("Too many attempts. Please wait a few minutes.", max(waits))
 
-    async def _second_factor(self, found: Credentials, code: str, login: str, address: str) -> None:
-        if not code.strip():
-            raise Refused("Please enter the code of your authenticator app.", code_needed=True)
+    async def _open_step(self, agent: Agent) -> str:
+        step, now = new_token(), self._clock.now()
+        await self._store.open_step(agent.id, hashed(step), _shift(now, timedelta(minutes=STEP_MINUTES)), now)
+        return step
+
+    async def with_code(self, step: str, code: str, address: str) -> Session:
+        """A session for somebody whose password was right (`CodeNeeded.step`), and whose code is."""
+        found = await self._store.step(hashed(step), self._clock.now())
+        if found is None or found.totp is None:
+            raise Refused("That took too long. Please start again.", reason="step_over")
+        await self._may_try(found.agent.login, address)
+        await self._second_factor(found, code, address)
+        await self._store.close_step(hashed(step))
+        await self._store.attempted(found.agent.login, address, True, self._clock.now())
+        return await self._open(found.agent, address)
+
+    async def _second_factor(self, found: Credentials, code: str, address: str) -> None:
         step = _step_of(found.totp or "", code, self._clock.now())
         if step is None or step <= found.last_totp or not await self._store.totp_used(found.agent.id, step):
-            await self._store.attempted(login, address, False, self._clock.now())
+            await self._store.attempted(found.agent.login, address, False, self._clock.now())
             raise Refused(REFUSED, code_needed=True)
 
     async def with_subject(self, subject: str, email: str | None, address: str) -> Session:
@@ -140,7 +176,8 @@ class SignIn:
                 agent = found.agent
                 await self._store.bind_subject(agent.id, subject)
         if agent is None:
-            raise Refused("Nobody here has this account. Ask an admin to add you.")
+            raise Refused("Nobody here has this account. Ask an admin to add you.", reason="unknown")
+        await self._store.attempted(agent.login, address, True, self._clock.now())
         return await self._open(agent, address)
 
     async def _open(self, agent: Agent, address: str) -> Session:
@@ -171,16 +208,16 @@ class SignIn:
         """Choose a password by a one-time link, and come in."""
         agent = await self.invited(token)
         if agent is None:
-            raise Refused("This link does not work any more. Ask for a new one.")
+            raise Refused("This link does not work any more. Ask for a new one.", reason="link_over")
         if await self._store.use_link(hashed(token), hash_password(password, agent.login), self._clock.now()) is None:
-            raise Refused("This link does not work any more. Ask for a new one.")
+            raise Refused("This link does not work any more. Ask for a new one.", reason="link_over")
         return await self._open(agent, address)
 
     async def change_password(self, session: Session, old: str, new: str) -> None:
         """All sessions end, this one as well."""
         found = await self._store.credentials_of(session.agent.id)
         if found is None or not right_password(found.password, old):
-            raise ConductorError("The old password is wrong.")
+            raise Told("old_password", "The old password is wrong.")
         await self._store.set_password(session.agent.id, hash_password(new, session.agent.login))
 
     def new_totp(self, session: Session, issuer: str = "Survey Conductor") -> tuple[str, str]:
@@ -189,15 +226,15 @@ class SignIn:
         return secret, pyotp.TOTP(secret).provisioning_uri(name=session.agent.login, issuer_name=issuer)
 
     async def confirm_totp(self, session: Session, secret: str, code: str) -> None:
-        """From now on a code is asked for. Raises ConductorError unless the app shows the right one."""
+        """From now on a code is asked for. Raises `Told` unless the app shows the right one."""
         if _step_of(secret, code, self._clock.now()) is None:
-            raise ConductorError("That code is wrong.", "Check the clock of your telephone, and type the newest code.")
+            raise Told("code", "That code is wrong.", "Check the clock of your telephone, and type the newest code.")
         await self._store.set_totp(session.agent.id, secret)
 
     async def drop_totp(self, session: Session, password: str) -> None:
         found = await self._store.credentials_of(session.agent.id)
         if found is None or not right_password(found.password, password):
-            raise ConductorError("The password is wrong.")
+            raise Told("password", "The password is wrong.")
         await self._store.set_totp(session.agent.id, None)
 
 
@@ -214,4 +251,4 @@ def _shift(at: str, by: timedelta) -> str:
     return (datetime.fromisoformat(at) + by).isoformat(timespec="microseconds")
 
 
-__all__ = ["AgentStore", "Credentials", "Refused", "Session", "SignIn", "normal_login"]
+__all__ = ["AgentStore", "CodeNeeded", "Credentials", "Refused", "Session", "SignIn", "normal_login"]

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from bot.conversation.ports import Clock
-from bot.errors import ConductorError
 from bot.identity.agent import Agent, normal_login, normal_name
+from bot.identity.errors import Told
 from bot.identity.roles import Role, must_grant
 
 
@@ -19,7 +19,7 @@ class StaffStore(Protocol):
 
     async def agent(self, agent: int) -> Agent | None: ...
     async def add(self, login: str, name: str, role: Role, teams: Sequence[str], language: str, now: str) -> Agent:
-        """Raises ConductorError when the login or the name is taken."""
+        """Raises `Told` when the login or the name is taken."""
 
     async def change(self, agent: int, role: Role, teams: Sequence[str]) -> None:
         """With a lower role all sessions end, so that nothing goes on with the old one."""
@@ -41,7 +41,7 @@ class Staff:
     async def add(
         self, granter: Role, login: str, name: str, role: Role, teams: Sequence[str] = (), language: str = "en"
     ) -> Agent:
-        """Raises ConductorError when the role is not the granter's to give, or the login or the name is taken."""
+        """Raises `Told` when the role is not the granter's to give, or the login or the name is taken."""
         must_grant(granter, role)
         where = normal_login(login), normal_name(name)
         return await self._store.add(*where, role, teams, language, self._clock.now())
@@ -63,10 +63,10 @@ class Staff:
     async def _found(self, agent: int) -> Agent:
         found = await self._store.agent(agent)
         if found is None:
-            raise ConductorError(f"There is no agent {agent}.")
+            raise Told("no_agent", f"There is no agent {agent}.")
         return found
 
     async def _must_keep_an_admin(self, agent: int) -> None:
         others = [a for a in await self._store.agents() if a.role is Role.ADMIN and a.id != agent]
         if not others:
-            raise ConductorError("This is the last admin.", "Make somebody else an admin first.")
+            raise Told("last_admin", "This is the last admin.", "Make somebody else an admin first.")

@@ -10,12 +10,12 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.errors import ConductorError
 from bot.identity.agent import Agent
+from bot.identity.errors import Told
 from bot.identity.roles import Role
 from bot.identity.sign_in import Credentials, Session
 from bot.storage.engine import Database
-from bot.storage.tables import agent_links, agent_sessions, agents, sign_in_attempts
+from bot.storage.tables import agent_links, agent_sessions, agents, sign_in_attempts, sign_in_steps
 
 _HERE = agents.c.removed_at.is_(None)
 
@@ -42,8 +42,10 @@ class SqlAgents:
                 made = await connection.execute(sa.insert(agents).values(**row, language=language, created_at=now))
                 number = int(made.inserted_primary_key[0])
         except IntegrityError as error:
-            raise ConductorError(
-                f'There is an agent with the login "{login}" or the name "{name}" already.', "Choose another."
+            raise Told(
+                "taken",
+                f'There is an agent with the login "{login}" or the name "{name}" already.',
+                "Choose another.",
             ) from error
         return Agent(number, login, name, role, tuple(teams), language)
 
@@ -123,6 +125,20 @@ class SqlAgents:
         async with self._database.write() as connection:
             await connection.execute(sa.delete(agent_sessions).where(agent_sessions.c.id == session))
 
+    async def open_step(self, agent: int, token: str, expires_at: str, now: str) -> None:
+        row = {"agent_id": agent, "token": token, "expires_at": expires_at}
+        async with self._database.write() as connection:
+            await connection.execute(sa.delete(sign_in_steps).where(sign_in_steps.c.expires_at < now))
+            await connection.execute(sa.insert(sign_in_steps).values(**row))
+
+    async def step(self, token: str, now: str) -> Credentials | None:
+        mine = sa.and_(sign_in_steps.c.token == token, sign_in_steps.c.expires_at > now)
+        return await self._credentials(agents.c.id.in_(sa.select(sign_in_steps.c.agent_id).where(mine)))
+
+    async def close_step(self, token: str) -> None:
+        async with self._database.write() as connection:
+            await connection.execute(sa.delete(sign_in_steps).where(sign_in_steps.c.token == token))
+
     async def set_password(self, agent: int, password: str) -> None:
         async with self._database.write() as connection:
             await connection.execute(sa.update(agents).where(agents.c.id == agent).values(password=password))
@@ -179,7 +195,9 @@ async def _one(connection: AsyncConnection, where: Any) -> Agent | None:
 
 
 async def _end_sessions(connection: AsyncConnection, agent: int) -> None:
-    await connection.execute(sa.delete(agent_sessions).where(agent_sessions.c.agent_id == agent))
+    """And what was about to become one."""
+    for table in (agent_sessions, sign_in_steps):
+        await connection.execute(sa.delete(table).where(table.c.agent_id == agent))
 
 
 def _agent(row: Any) -> Agent:

@@ -376,6 +376,28 @@ agent_links = sa.Table(
     sa.Index("ix_agent_links_agent_id", "agent_id"),
 )
 
+sign_in_steps = sa.Table(
+    "sign_in_steps",
+    metadata,
+    _id(),
+    _ref("agent_id", "agents"),
+    sa.Column("token", sa.String(64), nullable=False, unique=True),  # SHA-256
+    sa.Column("expires_at", sa.String(32), nullable=False),
+    sa.Index("ix_sign_in_steps_agent_id", "agent_id"),
+)
+
+staff_events = sa.Table(
+    "staff_events",
+    metadata,
+    _id(),
+    sa.Column("at", sa.String(32), nullable=False),
+    sa.Column("actor", sa.String(120), nullable=False),  # an agent's name; "command line"
+    # added, changed, removed, link_made, password_set, password_changed, factor_set, factor_dropped, signed_in …
+    sa.Column("kind", sa.String(32), nullable=False),
+    sa.Column("data", sa.Text, nullable=False),  # JSON
+    sa.Index("ix_staff_events_at", "at"),
+)
+
 sign_in_attempts = sa.Table(
     "sign_in_attempts",
     metadata,

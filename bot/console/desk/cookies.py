@@ -1,0 +1,37 @@
+"""The console's cookies. `__Host-` has the browser itself insist on Secure, this host alone, and the whole path.
+
+Chromium and Firefox keep Secure cookies on http://127.0.0.1 and http://localhost; from elsewhere they need https.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+SESSION = "__Host-conductor"
+STEP = "__Host-conductor-step"
+"""Between the password and the code."""
+ELSEWHERE = "__Host-conductor-oidc"
+"""While somebody is at their company's sign-in."""
+
+
+def keep(answer: HTTPResponse, name: str, value: str, seconds: int | None = None) -> HTTPResponse:
+    """Without `seconds` it goes with the browser's window."""
+    answer.cookies[name] = value
+    answer.cookies[name].update({"secure": True, "httponly": True, "samesite": "Lax", "path": "/"})
+    if seconds is not None:
+        answer.cookies[name]["max-age"] = seconds
+    return answer
+
+
+def drop(answer: HTTPResponse, *names: str) -> HTTPResponse:
+    for name in names:
+        keep(answer, name, "", 0)
+    return answer
+
+
+def cookie(request: Request, name: str) -> str:
+    value: Any = request.cookies.get(name, "")
+    return value if isinstance(value, str) else ""

@@ -9,6 +9,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 
 
+REVISIONS = sorted(file.name[:4] for file in (ROOT / "bot/storage/migrations/versions").glob("0*.py"))
+
+
 def db(home: Path, action: str) -> subprocess.CompletedProcess[str]:
     program = "import sys; from bot.cli import main; main(sys.argv[1:])"
     command = [sys.executable, "-c", program, "db", action]
@@ -21,16 +24,19 @@ def test_a_database_is_made_once(tmp_path: Path) -> None:
     assert (before.returncode, before.stdout) == (2, "")
     assert f"There is no database at {tmp_path}/conductor.db" in before.stderr
     assert list(tmp_path.iterdir()) == []
-    assert db(tmp_path, "migrate").stdout == "Applied: 0001.\n"
+    assert db(tmp_path, "migrate").stdout == f"Applied: {', '.join(REVISIONS)}.\n"
     assert db(tmp_path, "migrate").stdout == "The database is up to date.\n"
     after = db(tmp_path, "status")
-    assert (after.returncode, after.stdout) == (0, "Revision 0001, up to date.\n")
+    assert (after.returncode, after.stdout) == (0, f"Revision {REVISIONS[-1]}, up to date.\n")
 
 
 def test_an_empty_database_has_everything_before_it(tmp_path: Path) -> None:
     (tmp_path / "conductor.db").touch()
     result = db(tmp_path, "status")
-    assert (result.returncode, result.stdout.splitlines()[0]) == (1, "Revision none; to be applied: 0001.")
+    assert (result.returncode, result.stdout.splitlines()[0]) == (
+        1,
+        f"Revision none; to be applied: {', '.join(REVISIONS)}.",
+    )
 
 
 def test_a_file_that_is_no_database_is_a_sentence(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from bot.conversation.ports import Accepted, Clock, DialogueAgent
 from bot.conversation.use_cases import House
 from bot.conversation.worker import Worker
 from bot.errors import ConductorError
+from bot.faq.read import read_all
 from bot.identity.sign_in import SignIn
 from bot.identity.staff import Staff
 from bot.outreach.front_desk import AtOnce, Reception
@@ -58,6 +59,7 @@ from survey_flows.problems import SurveyError
 
 log = logging.getLogger(__name__)
 
+FAQ = Path("dialogues/faq")
 TEXTS = "twilio_sms"
 """By whom a call goes on in text messages."""
 
@@ -92,7 +94,7 @@ class Conductor:
         self.desk = desk_of(settings)
         self.linking = Linking(SqlLinks(self.database), secrets.token_bytes)
         self.handler = Handler(
-            self.store, agent, self.catalogue, self.events, self.clock, self.desk, collected, self.linking
+            self.store, agent, self.catalogue, self.events, self.clock, self.desk, collected, self.linking, faq_titles()
         )
         self.worker = Worker(self.store, self._handle_next, self.clock)
         self.outbox = SqlOutbox(self.database)
@@ -303,6 +305,13 @@ def use(conductor: Conductor | None) -> None:
 
 def _house_of(catalogue: SqlCatalogue, settings: Settings, by_text: bool) -> House:
     return House(catalogue, desk_of(settings), by_text=by_text)
+
+
+def faq_titles(folder: Path = FAQ) -> dict[tuple[str, str], str]:
+    """What "did you mean" calls the entries: (language, key) → title. A file that can't be read is left out here;
+    `conductor faq check` and training say what is wrong with it."""
+    book, _ = read_all(folder)
+    return {(entry.language, entry.key): entry.title for entry in book}
 
 
 def desk_of(settings: Settings) -> Desk:

@@ -9,12 +9,14 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from bot.conversation import guessing
 from bot.conversation.editing import judge
 from bot.conversation.failure import hand_over, place, trace
 from bot.conversation.faults import fault
+from bot.conversation.guessing import Titles
 from bot.conversation.offering import chosen, is_over, offer
 from bot.conversation.outcome import apply
 from bot.conversation.phrases import phrase
@@ -60,6 +62,8 @@ class Handler:
     calling: Collection[str] = ()
     """Providers that a customer hears only in a call: an invitation rings them up first."""
     links: Links | None = None
+    titles: Titles = field(default_factory=dict)
+    """Of the FAQ's entries, for "did you mean"."""
 
     async def handle_next(self, conversation_id: int) -> bool:
         """Handle the oldest open message of a conversation. Returns False when there is none."""
@@ -130,7 +134,7 @@ class Handler:
         message = _recorded(message, conversation)
         survey = await self._survey(conversation)
         offered = await self._offered(message, conversation)
-        understood = await understand(message, conversation, survey, self.agent, offered)
+        understood = await understand(message, conversation, survey, self.agent, offered, self.titles)
         fault("understood")
         turn = await self._turn_input(message, conversation, understood, offered)
         outcome = Outcome(message, conversation, turn.now, aside=aside)
@@ -224,6 +228,7 @@ class Handler:
             picked=message.picked,
             reading=_reading(understood),
             digression=understood.digression,
+            guesses=guessing.as_json(understood.guesses),
             corrects=message.payload.get("corrects"),
             unread=unread(message),
             session=response.session if response else None,

@@ -84,6 +84,14 @@ class MoveResponse:
     channel: str
 
 
+@dataclass(frozen=True, slots=True)
+class KeepGuesses:
+    """What was offered by "did you mean", until the customer's next message: FAQ keys, and what each is called."""
+
+    keys: tuple[str, ...]
+    titles: tuple[str, ...]
+
+
 _OPERATIONS: tuple[type, ...] = (
     effects.Say,
     effects.Ask,
@@ -102,6 +110,7 @@ _OPERATIONS: tuple[type, ...] = (
     Session,
     SkipInvitation,
     MoveResponse,
+    KeepGuesses,
 )
 _BY_NAME = {operation.__name__: operation for operation in _OPERATIONS}
 
@@ -131,6 +140,8 @@ def decode(data: Mapping[str, Any]) -> Operation:
     cls = _BY_NAME[arguments.pop("op")]
     if cls is effects.Ask:
         return effects.Ask(prompt_from(arguments["prompt"]))
+    if cls is KeepGuesses:
+        return KeepGuesses(tuple(arguments["keys"]), tuple(arguments["titles"]))
     return cls(**arguments)
 
 

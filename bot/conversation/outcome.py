@@ -121,6 +121,10 @@ def _move(outcome: Outcome, move: ops.MoveResponse) -> None:
     outcome.move_to = move.channel
 
 
+def _keep_guesses(outcome: Outcome, kept: ops.KeepGuesses) -> None:
+    outcome.guesses = [list(guess) for guess in zip(kept.keys, kept.titles, strict=True)]
+
+
 def _nothing(_outcome: Outcome, _operation: object) -> None:
     """Paused and Ended are told by the session's status."""
 
@@ -148,4 +152,5 @@ _HANDLERS: dict[type, Callable[[Outcome, Any], None]] = {
     ops.ForgetContact: _forget,
     ops.SkipInvitation: _skip_invitation,
     ops.MoveResponse: _move,
+    ops.KeepGuesses: _keep_guesses,
 }

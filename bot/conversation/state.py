@@ -45,6 +45,8 @@ class Conversation:
     opted_out: bool = False
     tracker: str | None = None
     response: Response | None = None
+    guesses: Sequence[Sequence[str]] = ()
+    """What "did you mean" offered last, (key, title) each; only until the customer's next message."""
     heard_at: str | None = None
     """When the customer last wrote (ISO 8601)."""
 
@@ -169,6 +171,8 @@ class Outcome:
     invitation_sent: int | None = None
     invitation_skipped: tuple[int, str] | None = None
     offered: Offer | None = None
+    guesses: Sequence[Sequence[str]] = ()
+    """What "did you mean" offers now. Empty: what was offered before is forgotten."""
     move_to: str | None = None
     """The channel on which the open response goes on."""
     error: str | None = None

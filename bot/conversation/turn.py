@@ -8,7 +8,7 @@ reads nothing else and changes nothing: it *decides*, and the handler commits th
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal
 
@@ -58,6 +58,7 @@ class TurnInput:
     "faq/parcel_tracking").
     `corrects` says that an earlier message was edited: {"question": the node it answered, "before": its old text}.
     `unread` names what was sent instead of words (voice, picture, sticker, …): `unspoken.unread`.
+    `guesses` are FAQ entries to be offered, (key, title) each (`guessing.py`).
     `start` names a survey to begin (an invitation), `attributes` are the contact's. `kind` is the inbox row's:
     message, call, invite, timeout, expire, resume.
     """
@@ -75,6 +76,7 @@ class TurnInput:
     digression: str = ""
     corrects: Mapping[str, Any] | None = None
     unread: str = ""
+    guesses: Sequence[Sequence[str]] = ()
     session: str | None = None
     fingerprint: str | None = None
     start: str = ""

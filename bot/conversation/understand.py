@@ -16,7 +16,8 @@ from typing import Any
 
 import yaml
 
-from bot.conversation import taking_up
+from bot.conversation import guessing, taking_up
+from bot.conversation.guessing import FAQ_UNSURE, PERSON, Guess, Pick, Titles
 from bot.conversation.phrases import languages
 from bot.conversation.ports import DialogueAgent, full_intent
 from bot.conversation.questions import is_question
@@ -71,6 +72,7 @@ ANYWHERE = ("stop", "start", "help", "human", "language", "later", "who", "delet
 INTENTS = {"who": "bot_challenge", "delete": "delete_data", "complaint": "complaint"}
 """Controls that a rule of the dialogue answers, in a survey and without one."""
 
+_NO_TITLES: Titles = {}
 _FREE = Question(id="_", type="text", text={})
 _CLOSED = Question(id="_", type="nps", text={})
 
@@ -83,6 +85,8 @@ class Understood:
     parse_data: Mapping[str, Any]
     reading: Reading | None = None
     digression: str = ""
+    guesses: tuple[Guess, ...] = ()
+    """FAQ entries to be offered: "did you mean"."""
 
 
 def intent(name: str, confidence: float = 1.0, **more: Any) -> dict[str, Any]:
@@ -102,9 +106,10 @@ async def understand(
     survey: Survey | None,
     agent: DialogueAgent,
     offered: Offered | None = None,
+    titles: Titles = _NO_TITLES,
 ) -> Understood:
     """What `message` means in `conversation`, whose open survey is `survey` (None: none is open, but perhaps one was
-    `offered`)."""
+    `offered`). `titles`: of the FAQ's entries, for "did you mean"."""
     if message.kind == "invite":
         return Understood(intent(SURVEY_INVITED))
     if message.kind in ("timeout", "expire", "resume"):
@@ -116,8 +121,10 @@ async def understand(
     if unread(message):
         return Understood(intent(OUT_OF_SCOPE if conversation.response is None else SURVEY_CONTROL))
     text = message.text[:TEXT_LIMIT].strip()
+    if (pick := _picked(message, text, conversation, titles)) is not None:
+        return _meant(pick, surveyed=survey is not None and conversation.response is not None)
     if survey is None or conversation.response is None:
-        return await _without_survey(message, conversation, agent, offered)
+        return await _without_survey(message, conversation, agent, offered, titles)
     if message.picked:
         return Understood(intent(SURVEY_PICKED))
     session = serialise.loads(conversation.response.session)
@@ -125,7 +132,25 @@ async def understand(
         heard := _on_the_phone(text, message, survey, session, reachable=conversation.address.startswith("+"))
     ):
         return heard
-    return await _within_survey(text, message.received_at, survey, session, agent)
+    return await _within_survey(text, message.received_at, survey, session, agent, titles)
+
+
+def _picked(message: Message, text: str, conversation: Conversation, titles: Titles) -> Pick | None:
+    """The customer's choice after "did you mean"; None when the message is something else."""
+    if message.picked:
+        return guessing.picked(message.picked, titles, conversation.language)
+    if not conversation.guesses:
+        return None
+    return guessing.said(text, guessing.from_json(conversation.guesses), conversation.language)
+
+
+def _meant(pick: Pick, *, surveyed: bool) -> Understood:
+    """The chosen answer, a person, or what is said when it was none of them: how to reach one."""
+    if pick.key and pick.key != PERSON:
+        return Understood(guessing.parse_data(pick.key), NOT_AN_ANSWER)
+    if not pick.key:
+        return Understood(intent(OUT_OF_SCOPE), NOT_AN_ANSWER)
+    return Understood(intent(SURVEY_CONTROL if surveyed else "control_human"), control("human"))
 
 
 def _ringing(message: Message, conversation: Conversation) -> Understood:
@@ -177,7 +202,7 @@ def says_stop(text: str, language: str) -> bool:
 
 
 async def _without_survey(
-    message: Message, conversation: Conversation, agent: DialogueAgent, offered: Offered | None
+    message: Message, conversation: Conversation, agent: DialogueAgent, offered: Offered | None, titles: Titles
 ) -> Understood:
     text, language = message.text[:TEXT_LIMIT].strip(), conversation.language
     if offered is not None and (reply := taking_up.plain(message, text, conversation, offered)) is not None:
@@ -192,7 +217,7 @@ async def _without_survey(
     sure = _name(parsed) == "faq" or _confidence(parsed) >= SURE
     if offered is not None and (_name(parsed) in BEGINS or not (sure or is_question(text, language))):
         return Understood(intent(SURVEY_INVITED))  # whatever it is, it answers the invitation
-    return Understood(parsed if sure else intent(OUT_OF_SCOPE, _confidence(parsed)))
+    return _unsure(parsed, language, titles, parsed if sure else intent(OUT_OF_SCOPE, _confidence(parsed)))
 
 
 def _late_score(text: str) -> bool:
@@ -200,7 +225,21 @@ def _late_score(text: str) -> bool:
     return text.isdecimal() and int(text) <= 10
 
 
-async def _within_survey(text: str, now: str, survey: Survey, session: Session, agent: DialogueAgent) -> Understood:
+def _unsure(
+    parsed: Mapping[str, Any],
+    language: str,
+    titles: Titles,
+    otherwise: Mapping[str, Any],
+    reading: Reading | None = None,
+) -> Understood:
+    """ "Did you mean", if there is anything to offer."""
+    found = guessing.guesses(parsed, language, titles)
+    return Understood(intent(FAQ_UNSURE) if found else otherwise, reading, guesses=found)
+
+
+async def _within_survey(
+    text: str, now: str, survey: Survey, session: Session, agent: DialogueAgent, titles: Titles
+) -> Understood:
     reading = engine.read(survey, session, text, today=now[:10])
     node = engine.current(survey, session)
     if reading.kind == "control":
@@ -213,7 +252,7 @@ async def _within_survey(text: str, now: str, survey: Survey, session: Session, 
         return await _free_text(text, reading, session, agent)
     if reading.kind == "value":
         return await _answer(reading, session, agent)
-    return await _no_answer(text, reading, session, agent)
+    return await _no_answer(text, reading, session, agent, titles)
 
 
 async def _answer(reading: Reading, session: Session, agent: DialogueAgent) -> Understood:
@@ -243,12 +282,15 @@ async def _free_text(text: str, reading: Reading, session: Session, agent: Dialo
     return Understood(intent(SURVEY_ANSWER), reading)
 
 
-async def _no_answer(text: str, reading: Reading, session: Session, agent: DialogueAgent) -> Understood:
+async def _no_answer(text: str, reading: Reading, session: Session, agent: DialogueAgent, titles: Titles) -> Understood:
     """No answer to a closed question: a question of the customer's own, small talk, a wish, or words to ask about."""
     parsed = _answerable(await agent.understand(text, session.language), session.language)
+    if _name(parsed) == "faq" and guessing.guesses(parsed, session.language, titles):
+        return _unsure(parsed, session.language, titles, parsed, reading)  # two entries would do
     if _name(parsed) in (OUT_OF_SCOPE, "nlu_fallback") or (_name(parsed) != "faq" and _confidence(parsed) < SURE):
-        unknown = is_question(text, session.language)
-        return Understood(intent(OUT_OF_SCOPE) if unknown else intent(SURVEY_UNCLEAR, _confidence(parsed)), reading)
+        if is_question(text, session.language):
+            return _unsure(parsed, session.language, titles, intent(OUT_OF_SCOPE), reading)
+        return Understood(intent(SURVEY_UNCLEAR, _confidence(parsed)), reading)
     return _talk(parsed, reading, session)
 
 

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot.conversation import conduct
+from bot.conversation import conduct, guessing
 from bot.conversation import operations as ops
 from bot.conversation.phrases import languages, phrase
 from bot.conversation.ports import Assignment, CaseFacts, Catalogue, Desk
@@ -24,7 +24,7 @@ from bot.conversation.turn import (
     TurnInput,
 )
 from bot.conversation.when import due_in_words
-from survey_flows.effects import LanguageChanged, OptedOut, Say
+from survey_flows.effects import Ask, LanguageChanged, OptedOut, Say
 from survey_flows.model import Survey
 
 LANGUAGE_NAMES = {
@@ -222,6 +222,15 @@ async def out_of_scope(turn: TurnInput, house: House, facts: Facts) -> Result:
         return _say(turn, f"unread_{turn.unread}")
     words = "not_understood" if turn.session is None else "cannot_answer"
     return _say(turn, f"{words}_again" if OUT_OF_SCOPE in facts.before else words)
+
+
+async def did_you_mean(turn: TurnInput, house: House, facts: Facts) -> Result:
+    """Not sure which answer is wanted: offer the best ones, and a person. The next message is the customer's choice."""
+    offered = guessing.from_json(turn.guesses)
+    if not offered:
+        return await out_of_scope(turn, house, facts)
+    kept = ops.KeepGuesses(tuple(g.key for g in offered), tuple(g.title for g in offered))
+    return Result(Decision([ops.encode(kept), ops.encode(Ask(guessing.prompt(offered, turn.language)))]))
 
 
 async def delete_data(turn: TurnInput, house: House, facts: Facts) -> Result:

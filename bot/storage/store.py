@@ -252,6 +252,7 @@ _STATE = (
     conversations.c.owner,
     conversations.c.agent,
     conversations.c.tracker,
+    conversations.c.guesses,
     conversations.c.last_inbound_at,
     contacts.c.name,
     contacts.c.attributes,
@@ -323,6 +324,7 @@ def _state(row: sa.engine.RowMapping) -> Conversation:
         attributes=json.loads(row["attributes"]),
         opted_out=row["opted_out_at"] is not None,
         tracker=row["tracker"],
+        guesses=json.loads(row["guesses"]) if row["guesses"] else (),
         response=response,
         heard_at=row["last_inbound_at"],
     )
@@ -346,6 +348,8 @@ async def _save_conversation(connection: AsyncConnection, outcome: Outcome, resp
     values: dict[str, Any] = {} if outcome.aside else {"response_id": response}
     if outcome.tracker is not None or outcome.forgets:
         values["tracker"] = None if outcome.forgets else outcome.tracker
+    if outcome.message.kind in ("message", "call"):
+        values["guesses"] = json.dumps(outcome.guesses) if outcome.guesses else None
     if outcome.owner is not None:
         values["owner"] = outcome.owner
     if outcome.owner in ("bot", "survey"):

@@ -55,6 +55,7 @@ conversations = sa.Table(
     sa.Column("created_at", sa.String(32), nullable=False),
     sa.Column("last_inbound_at", sa.String(32)),
     sa.Column("call", sa.String(64)),  # the provider's id of the call that is going on
+    sa.Column("guesses", sa.Text),  # JSON: what "did you mean" offered, until the customer's next message
     sa.UniqueConstraint("channel", "address"),
     sa.Index("ix_conversations_contact_id", "contact_id"),
 )

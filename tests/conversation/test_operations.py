@@ -30,6 +30,7 @@ EXAMPLES = [
     ops.Session("{}", "active", 30),
     ops.SkipInvitation(4, "opted out"),
     ops.MoveResponse("sms"),
+    ops.KeepGuesses(("refund", "return"), ("Where is my refund?", "How do I send it back?")),
 ]
 
 

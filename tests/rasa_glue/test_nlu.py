@@ -140,10 +140,11 @@ def test_the_regression_is_the_one_that_scikit_learn_finds():
 def test_landmarks_stand_for_all(monkeypatch):
     """Half of the phrasings, and still each of all is nearest to its own intent."""
     vectors = np.eye(8, dtype=np.float32)[[0, 0, 0, 0, 3, 3, 3, 3]]
+    monkeypatch.setattr(kernel, "MOST", 4)
     monkeypatch.setattr(kernel, "LANDMARKS", 4)
     found = kernel.fit(vectors, ["a"] * 4 + ["b"] * 4)
     assert len(found.landmarks) == 4
-    assert [int(found.probabilities(vector).argmax()) for vector in vectors] == [0] * 4 + [1] * 4
+    assert [int(found.probabilities(found.landmarks @ vector).argmax()) for vector in vectors] == [0] * 4 + [1] * 4
 
 
 def test_folds_spread_every_intent():
@@ -170,6 +171,9 @@ VERDICTS = [
     # the ranking, the intent and its confidence, what is to be done
     ([("faq/refund", 0.9)], "faq", 0.9, "answer"),
     ([("greet", 0.5)], "greet", 0.5, "answer"),
+    ([("faq/refund", 0.6), ("faq/return", 0.55)], "faq", 0.6, "offer"),  # both would do: asked back
+    ([("faq/refund", 0.6), ("faq/return", 0.45)], "faq", 0.6, "answer"),
+    ([("greet", 0.6), ("thanks", 0.55)], "greet", 0.6, "answer"),  # nothing that could be offered
     ([("faq/refund", 0.4)], "nlu_fallback", 0.6, "offer"),
     ([("faq/refund", 0.25)], "nlu_fallback", 0.75, "offer"),
     ([("faq/refund", 0.24)], "nlu_fallback", 0.76, "hand_over"),

@@ -142,7 +142,13 @@ def decision(ranking: Ranking) -> str:
     best = ranking[0] if ranking else {"name": OUT_OF_SCOPE, "confidence": 0.0}
     if best["name"] == OUT_OF_SCOPE or best["confidence"] < OFFER:
         return "hand_over"
-    return "answer" if best["confidence"] >= ANSWER else "offer"
+    return "offer" if best["confidence"] < ANSWER or _tied(ranking) else "answer"
+
+
+def _tied(ranking: Ranking) -> bool:
+    """Two FAQ entries would each be sure enough: "can I change the delivery?" is asked back."""
+    sure = [guess for guess in ranking[:2] if "/" in guess["name"] and guess["confidence"] >= ANSWER]
+    return len(sure) == 2
 
 
 def response_selector(ranking: Ranking) -> Dict[str, Any]:

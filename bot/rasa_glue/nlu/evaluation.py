@@ -70,7 +70,8 @@ def decided(held: HeldOut, cuts: Cutoffs) -> str:
     """What would be done: answer, offer, hand_over (`classifier.decision`, on raw scores)."""
     if held.guesses[0] == OUT_OF_SCOPE or held.score < cuts.offer:
         return "hand_over"
-    return "answer" if held.score >= cuts.answer else "offer"
+    tied = held.second >= cuts.answer and all("/" in guess for guess in held.guesses[:2])
+    return "answer" if held.score >= cuts.answer and not tied else "offer"
 
 
 def figures(seen: Sequence[HeldOut], cuts: Cutoffs) -> Figures:

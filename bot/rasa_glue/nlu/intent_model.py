@@ -27,7 +27,7 @@ from bot.rasa_glue.nlu.kernel import Kernel
 
 ANSWER, OFFER = 0.5, 0.25
 """Confidences from which on the bot answers, and offers its best guesses."""
-BY_WORDS = 0.3
+BY_WORDS = 0.15
 """Share of the n-grams' probability where there is an encoder's, too (cross-validated on BANKING77)."""
 OUT_OF_SCOPE = "out_of_scope"
 VOCABULARY, ARRAYS = "vocabulary.json", "weights.npz"
@@ -89,9 +89,12 @@ class IntentModel:
     def _hybrid(self, columns: NDArray[np.int32], values: Floats, vector: Floats) -> Doubles:
         """Both probabilities together; the encoder knows better what is near."""
         assert self.encoded is not None
+        kernel = self.encoded.kernel
+        cosines = self.encoded.phrasings @ vector
+        nearby = cosines if kernel.landmarks is self.encoded.phrasings else kernel.landmarks @ vector
         words = self.linear.probabilities(columns, values)
-        probabilities = BY_WORDS * words + (1 - BY_WORDS) * self.encoded.kernel.probabilities(vector)
-        nearest = float((self.encoded.phrasings @ vector).max())
+        probabilities = BY_WORDS * words + (1 - BY_WORDS) * kernel.probabilities(nearby)
+        nearest = float(cosines.max())
         return np.asarray(probabilities * min(max(nearest, 0.0), 1.0))
 
     def save(self, folder: Path) -> None:
@@ -116,7 +119,9 @@ class IntentModel:
             name, folder_of = self.encoded.encoder.facts.name, self.encoded.encoder.folder
             described["encoder"] = {"name": name, "sha256": encoders.digest(folder_of)}
             kernel, vectors = self.encoded.kernel, self.encoded.phrasings
-            arrays |= {"landmarks": kernel.landmarks, "near": kernel.weights, "shares": kernel.bias, "vectors": vectors}
+            arrays |= {"near": kernel.weights, "shares": kernel.bias, "vectors": vectors}
+            if kernel.landmarks is not vectors:
+                arrays["landmarks"] = kernel.landmarks
         (folder / VOCABULARY).write_text(json.dumps(described, ensure_ascii=False), encoding="utf-8")
         np.savez(folder / ARRAYS, **arrays)
 
@@ -131,8 +136,9 @@ class IntentModel:
             shape = (len(arrays["indptr"]) - 1, len(columns))
             encoded = None
             if encoder is not None:
-                kernel = Kernel(arrays["landmarks"], arrays["near"], arrays["shares"])
-                encoded = Encoded(encoder, kernel, arrays["vectors"])
+                vectors = arrays["vectors"]
+                landmarks = arrays.get("landmarks", vectors)
+                encoded = Encoded(encoder, Kernel(landmarks, arrays["near"], arrays["shares"]), vectors)
             return cls(
                 Vectoriser(columns, arrays["idf"], described["rare"]),
                 tuple(described["intents"]),

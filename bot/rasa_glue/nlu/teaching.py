@@ -70,12 +70,14 @@ class Lesson:
 
 @dataclass(frozen=True)
 class HeldOut:
-    """What a model said of a phrasing that it never saw. `guesses`: the best, best first; `score`: of the first."""
+    """What a model said of a phrasing that it never saw. `guesses`: the best, best first; `score`: of the first;
+    `second`: of the next."""
 
     position: int
     intent: str
     guesses: tuple[str, ...]
     score: float
+    second: float = 0.0
 
     @property
     def right(self) -> bool:
@@ -156,7 +158,8 @@ def judged(model: IntentModel, text: str, intent: str, position: int = 0, vector
     """What `model` says of a phrasing."""
     scores = model.scores(text, vector)
     best = np.argsort(-scores, kind="stable")[:CANDIDATES]
-    return HeldOut(position, intent, tuple(model.intents[place] for place in best), float(scores[best[0]]))
+    guesses = tuple(model.intents[place] for place in best)
+    return HeldOut(position, intent, guesses, float(scores[best[0]]), float(scores[best[1]]))
 
 
 def cutoffs(seen: Sequence[HeldOut], per_intent: Counter[str]) -> Cutoffs:

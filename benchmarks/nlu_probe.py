@@ -16,6 +16,8 @@ import tempfile
 import time
 from pathlib import Path
 
+import yaml
+
 for _name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
     os.environ.setdefault(_name, "1")
 os.environ.setdefault("CUDA_VISIBLE_DEVICES", "")
@@ -53,11 +55,13 @@ def project(given: dict, folder: Path) -> None:
         examples.setdefault(intent, []).append(" ".join(text.split()).replace("[", "(").replace("]", ")"))
     nlu = [{"intent": name, "examples": "".join(f"- {text}\n" for text in texts)} for name, texts in examples.items()]
     config = {"recipe": "default.v1", "assistant_id": "probe", "language": "en", "pipeline": pipeline(given)}
-    (folder / "config.json").write_text(json.dumps({**config, "policies": [{"name": "RulePolicy"}]}))
-    (folder / "nlu.json").write_text(json.dumps({"version": "3.1", "nlu": nlu}))
-    (folder / "domain.json").write_text(json.dumps({"version": "3.1", "intents": sorted(examples)}))
-    for name in ("config", "nlu", "domain"):  # JSON is YAML
-        (folder / f"{name}.json").rename(folder / f"{name}.yml")
+    files = {
+        "config": {**config, "policies": [{"name": "RulePolicy"}]},
+        "nlu": {"version": "3.1", "nlu": nlu},
+        "domain": {"version": "3.1", "intents": sorted(examples)},
+    }
+    for name, content in files.items():
+        (folder / f"{name}.yml").write_text(yaml.safe_dump(content, allow_unicode=True, width=10_000), encoding="utf-8")
 
 
 def train(folder: Path) -> None:

@@ -28,6 +28,7 @@ from bot.errors import ConductorError
 from bot.faq.read import read_all
 from bot.identity.sign_in import SignIn
 from bot.identity.staff import Staff
+from bot.notifiers.wiring import ways
 from bot.outreach.front_desk import AtOnce, Reception
 from bot.outreach.invite import Invitee, invite_all
 from bot.outreach.linking import Linking
@@ -36,6 +37,7 @@ from bot.recovery.clocks import CaseNow
 from bot.recovery.desk import Desk
 from bot.recovery.desk_file import read_desk
 from bot.recovery.escalation import Escalation
+from bot.recovery.notifying import Notifying
 from bot.recovery.takeover import Takeover
 from bot.settings import Settings, load_settings
 from bot.storage.agents import SqlAgents
@@ -47,6 +49,7 @@ from bot.storage.engine import Database
 from bot.storage.invitations import SqlInvitations
 from bot.storage.links import SqlLinks
 from bot.storage.migrate import migrate
+from bot.storage.notifications import SqlNotifications
 from bot.storage.outbox import SqlOutbox
 from bot.storage.store import SqlStore
 from bot.storage.takeover import SqlTakeoverStore
@@ -109,6 +112,7 @@ class Conductor:
         self.agents = SqlAgents(self.database)
         self.sign_in, self.staff = SignIn(self.agents, self.clock), Staff(self.agents, self.clock)
         self.chores = Chores([self.escalation.look])
+        self.telling = Chores([self._notifying().look])
 
         calls = SqlCalls(self.database)
         self.calling = Calling(calls, self._take, self.worker.idle_in, self.catalogue, self._woken, self.clock)
@@ -122,6 +126,12 @@ class Conductor:
             self.store.message,
             settings.offered,
         )
+
+    def _notifying(self) -> Notifying:
+        known = self.settings
+        secrets_of = known.smtp_url.get_secret_value(), known.mail_from, known.webhook_secret.get_secret_value()
+        found, store = ways(*secrets_of, self.clock.now), SqlNotifications(self.database)
+        return Notifying(store, found.notifiers, found.missing, self.desk, self.clock, known.public_url.rstrip("/"))
 
     async def _handle_next(self, conversation: int) -> bool:
         handled = await self.handler.handle_next(conversation)
@@ -151,10 +161,12 @@ class Conductor:
         self.worker.start()
         self.delivery.start()
         self.chores.start()
+        self.telling.start()
 
     async def stop(self) -> None:
         """Finish what is in hand, take no more."""
         await self.chores.stop()
+        await self.telling.stop()
         await self.worker.stop()
         await self.delivery.stop()
         await self.database.close()
@@ -165,6 +177,7 @@ class Conductor:
         await self.worker.look()
         await self.worker.idle()
         await self.delivery.drain()
+        await self.telling.look()
 
     # What pages and connectors use
 

@@ -8,7 +8,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseSettings, Field, ValidationError, validator
+from pydantic import BaseSettings, Field, SecretStr, ValidationError, validator
 
 from bot.errors import ConductorError
 
@@ -65,6 +65,14 @@ class Settings(BaseSettings):
     recovery: Path = Field(Path("recovery.yml"), env="CONDUCTOR_RECOVERY")
     """Teams, their hours and where cases go. Without the file: one team, around the clock."""
 
+    public_url: str = Field("", env="CONDUCTOR_PUBLIC_URL")
+    """Where this server is reached from outside: links to a case begin with it."""
+
+    smtp_url: SecretStr = Field(SecretStr(""), env="CONDUCTOR_SMTP_URL")
+    mail_from: str = Field("", env="CONDUCTOR_MAIL_FROM", regex=r"^([^@\n]+@[^@\s]+)?$")
+    webhook_secret: SecretStr = Field(SecretStr(""), env="CONDUCTOR_WEBHOOK_SECRET")
+    """How teams are told of cases by e-mail and by webhook (docs/how-to/notify-teams.md)."""
+
     lean: bool = Field(True, env="CONDUCTOR_LEAN")
     """Serve without importing TensorFlow (our pipeline does not use it): half the memory and start-up time."""
 
@@ -89,6 +97,12 @@ class Settings(BaseSettings):
         if not url.startswith(("postgresql+asyncpg://", "sqlite+aiosqlite:///")):
             raise ValueError("use sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME")
         return url
+
+    @validator("webhook_secret")
+    def _not_to_be_guessed(cls, secret: SecretStr) -> SecretStr:
+        if 0 < len(secret.get_secret_value()) < 16:
+            raise ValueError("use at least 16 characters, such as `openssl rand -hex 32` prints")
+        return secret
 
     @validator("timezone")
     def _known_zone(cls, name: str) -> str:

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from bot.bootstrap import SystemClock
-from bot.cli import doctor_channels
+from bot.cli import doctor_channels, doctor_notices
 from bot.cli.doctor_finding import Finding
 from bot.cli.doctor_values import language, log_level, mail, region
 from bot.cli.place import database_file
@@ -24,7 +24,7 @@ from bot.rasa_glue.training import ROOT, Project, fingerprint
 from bot.settings import Settings, load_settings
 from bot.storage import migrate
 from bot.storage.channel_news import channel_news
-from bot.storage.trouble import trouble
+from bot.storage.trouble import trouble, untold
 from survey_flows.loader import load_survey
 from survey_flows.problems import SurveyError
 
@@ -44,12 +44,14 @@ def check_all() -> Iterator[Finding]:
         return
     yield from (language(settings), region(settings), log_level(os.environ))
     yield from doctor_channels.set_up(os.environ)
+    yield from doctor_notices.set_up(settings, os.environ)
     found = database(settings)
     yield found
     if found.level == "ok" and _is_there(settings):
         yield from mail(trouble(settings.database_url))
         happened = channel_news(settings.database_url, [p.name for p in PROVIDERS], SystemClock().now())
         yield from doctor_channels.in_order(happened)
+        yield from doctor_notices.told(untold(settings.database_url))
     checks: tuple[Callable[[Settings], Finding], ...] = (disk, time_zones, port)
     for check in checks:
         yield check(settings)

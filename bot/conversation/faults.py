@@ -20,6 +20,10 @@ POINTS = (
     "sent",  # the provider has taken the message, the row does not know
     "delivered",  # the row knows
 )
+OF_NOTIFICATIONS = (
+    "notifying",  # the notification is marked, nothing is sent
+    "notified",  # the receiver has it, the row does not know
+)
 
 _armed = os.environ.get("CONDUCTOR_FAULT", "")
 
@@ -27,8 +31,9 @@ _armed = os.environ.get("CONDUCTOR_FAULT", "")
 def arm(point: str) -> None:
     """Set the point at which this process dies; "" for none. Raises ValueError for an unknown one."""
     global _armed
-    if point and point not in POINTS:
-        raise ValueError(f"There is no fault point {point!r}. Use one of {', '.join(POINTS)}.")
+    known = (*POINTS, *OF_NOTIFICATIONS)
+    if point and point not in known:
+        raise ValueError(f"There is no fault point {point!r}. Use one of {', '.join(known)}.")
     _armed = point
 
 

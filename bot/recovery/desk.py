@@ -57,6 +57,8 @@ class Team:
     next_team: str | None = None
     notify: Notices = field(default_factory=Notices)
     lead: Notices = field(default_factory=Notices)
+    language: str = "en"
+    """In which the team is told of its cases."""
 
     def name(self, language: str) -> str:
         return self.title.get(language) or self.title.get("en") or next(iter(self.title.values()), self.key)

@@ -14,6 +14,7 @@ from pydantic import BaseModel, Extra, ValidationError, validator
 
 from bot.errors import ConductorError
 from bot.recovery.desk import FIRST_RESPONSE, PRIORITIES, RESOLUTION, ROOT_CAUSES, Desk, FollowUp, Notices, Route, Team
+from bot.recovery.telling import languages
 from bot.recovery.working_time import WorkingTime
 from channels.hours import Hours, read_hours
 
@@ -77,6 +78,13 @@ class _Team(_Part):
     next_team: str | None = None
     notify: _Notices = _Notices()
     lead: _Notices = _Notices()
+    language: str = "en"
+
+    @validator("language")
+    def _spoken(cls, language: str) -> str:
+        if language not in languages():
+            raise ValueError(f'teams are told in {", ".join(languages())}, not "{language}"')
+        return language
 
     @validator("timezone")
     def _zone(cls, name: str | None) -> str | None:
@@ -114,6 +122,7 @@ class _Team(_Part):
             self.next_team,
             self.notify.notices(),
             self.lead.notices(),
+            self.language,
         )
 
 

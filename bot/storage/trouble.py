@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from bot.storage.engine import Database
-from bot.storage.tables import inbox, outbox
+from bot.storage.tables import inbox, notifications, outbox
 
 FAILED = ("failed", "undelivered")
 
@@ -40,5 +40,45 @@ async def _look(url: str) -> Trouble:
                 (await connection.execute(newest)).scalar() or "",
                 int((await connection.execute(parked)).scalar() or 0),
             )
+    finally:
+        await database.close()
+
+
+@dataclass(frozen=True)
+class Untold:
+    """Notifications of one way in one state (failed, withheld; queued, unknown: tried in vain so far). `why`: the
+    newest's reason."""
+
+    way: str
+    status: str
+    count: int
+    why: str
+
+
+def untold(url: str) -> list[Untold]:
+    """What teams were not told. Like `trouble`."""
+    return asyncio.run(_untold(url))
+
+
+async def _untold(url: str) -> list[Untold]:
+    table = notifications.c
+    newest = sa.func.max(table.id).label("newest")
+    waiting = sa.and_(table.status.in_(("queued", "unknown")), table.error.isnot(None))
+    # What was withheld because the case was solved meanwhile is as it should be.
+    wrong = sa.or_(table.status == "failed", sa.and_(table.status == "withheld", ~table.error.like("The case is %")))
+    groups = (
+        sa.select(table.way, table.status, sa.func.count().label("count"), newest)
+        .where(sa.or_(wrong, waiting))
+        .group_by(table.way, table.status)
+        .subquery()
+    )
+    query = sa.select(groups.c.way, groups.c.status, groups.c.count, table.error).join(
+        groups, groups.c.newest == table.id
+    )
+    database = Database(url, pooled=False)
+    try:
+        async with database.read() as connection:
+            rows = (await connection.execute(query.order_by(groups.c.way, groups.c.status))).all()
+        return [Untold(way, status, count, why or "") for way, status, count, why in rows]
     finally:
         await database.close()

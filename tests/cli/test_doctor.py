@@ -17,7 +17,7 @@ from bot.rasa_glue.training import Project, fingerprint
 from bot.settings import Settings
 from bot.storage.engine import Database
 from bot.storage.migrate import migrate
-from bot.storage.tables import conversations, inbox, outbox
+from bot.storage.tables import cases, conversations, inbox, notifications, outbox
 from tests.storage.seeding import DAY, Seed
 
 SURVEYS = Path(__file__).resolve().parents[2] / "survey_flows" / "definitions"
@@ -204,3 +204,45 @@ def test_the_model(tmp_path: Path) -> None:
     assert model(project).words == "out of date"
     (project.models / f"conductor-{fingerprint(project)}.tar.gz").touch()
     assert model(project).level == "ok"
+
+
+def test_a_way_to_tell_teams_that_is_not_set_up_and_what_was_not_told(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url = f"sqlite+aiosqlite:///{home}/conductor.db"
+    migrate(url)
+    (home / "recovery.yml").write_text(
+        "teams: {care: {notify: {email: [a@example.com], webhook: ['https://example.com/h']}}}\n"
+    )
+    monkeypatch.setenv("CONDUCTOR_WEBHOOK_SECRET", "0123456789abcdef")
+
+    async def seed() -> None:
+        database = Database(url)
+        case = {
+            "channel": "web",
+            "reason": "asked",
+            "team": "care",
+            "priority": "high",
+            "opened_at": DAY,
+            "due_at": DAY,
+        }
+        told = {"kind": "opened", "way": "webhook", "target": "https://example.com/h", "case_id": 1}
+        at = {"created_at": DAY, "next_attempt_at": DAY}
+        async with database.write() as connection:
+            await connection.execute(sa.insert(cases).values(**case))
+            for status, error in (
+                ("failed", "HTTP 404"),
+                ("sent", None),
+                ("withheld", "The case is closed meanwhile."),
+            ):
+                row = sa.insert(notifications).values(**told, **at, status=status, error=error)
+                await connection.execute(row)
+        await database.close()
+
+    asyncio.run(seed())
+    said = [text for text in doctor().stdout.splitlines() if "Notifications: " in text]
+    assert "recovery.yml names email" in said[0]
+    assert "CONDUCTOR_SMTP_URL" in said[0]
+    assert "by webhook" in said[1]
+    assert "1 by webhook failed; the last reason: HTTP 404" in said[2]
+    assert len(said) == 3

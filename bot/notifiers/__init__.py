@@ -1,0 +1,1 @@
+"""Ways to tell a team of its cases: e-mail, signed webhook, Slack. Each is a `bot.recovery.notifying.Notifier`."""

@@ -65,9 +65,6 @@ class Settings(BaseSettings):
     recovery: Path = Field(Path("recovery.yml"), env="CONDUCTOR_RECOVERY")
     """Teams, their hours and where cases go. Without the file: one team, around the clock."""
 
-    public_url: str = Field("", env="CONDUCTOR_PUBLIC_URL")
-    """Where this server is reached from outside: links to a case begin with it."""
-
     smtp_url: SecretStr = Field(SecretStr(""), env="CONDUCTOR_SMTP_URL")
     mail_from: str = Field("", env="CONDUCTOR_MAIL_FROM", regex=r"^([^@\n]+@[^@\s]+)?$")
     webhook_secret: SecretStr = Field(SecretStr(""), env="CONDUCTOR_WEBHOOK_SECRET")

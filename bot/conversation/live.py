@@ -14,15 +14,16 @@ class InProcessEvents:
     """Implements `ports.LiveEvents`."""
 
     def __init__(self) -> None:
-        self._queues: dict[int, set[asyncio.Queue[Mapping[str, Any]]]] = {}
+        self._queues: dict[int | None, set[asyncio.Queue[Mapping[str, Any]]]] = {}
 
     def publish(self, conversation: int, kind: str, data: Mapping[str, Any]) -> None:
-        for queue in self._queues.get(conversation, ()):
+        news = {"kind": kind, "data": data, "conversation": conversation}
+        for queue in (*self._queues.get(conversation, ()), *self._queues.get(None, ())):
             if queue.full():
                 queue.get_nowait()
-            queue.put_nowait({"kind": kind, "data": data})
+            queue.put_nowait(news)
 
-    async def subscribe(self, conversation: int) -> AsyncIterator[Mapping[str, Any]]:
+    async def subscribe(self, conversation: int | None) -> AsyncIterator[Mapping[str, Any]]:
         queue: asyncio.Queue[Mapping[str, Any]] = asyncio.Queue(BACKLOG)
         self._queues.setdefault(conversation, set()).add(queue)
         try:

@@ -176,7 +176,8 @@ class LiveEvents(Protocol):
     """News for screens. Best effort: never the truth."""
 
     def publish(self, conversation: int, kind: str, data: Mapping[str, Any]) -> None: ...
-    def subscribe(self, conversation: int) -> AsyncIterator[Mapping[str, Any]]: ...
+    def subscribe(self, conversation: int | None) -> AsyncIterator[Mapping[str, Any]]:
+        """What is published from now on of a conversation, or (None) of all: kind, data, conversation."""
 
 
 def full_intent(parse_data: Mapping[str, Any]) -> str:

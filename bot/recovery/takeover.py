@@ -14,19 +14,36 @@ from typing import Protocol
 
 from bot.conversation.phrases import phrase
 from bot.conversation.ports import Assignment, CaseFacts, Clock, LiveEvents
+from bot.conversation.window import window_closed
 from bot.errors import ConductorError
 from bot.recovery.desk import Desk, later
 from channels.contract import Outbound
 
+REPLY_LIMIT = 4000
+"""Characters of a reply; channels that take less get it in parts (`channels/splitting.py`)."""
+
 
 @dataclass(frozen=True)
 class Held:
-    """Who has a conversation. `agent` is None while no person has claimed it; `open_survey`: a question is waiting."""
+    """Who has a conversation. `agent` is None while no person has claimed it; `open_survey`: a question is waiting.
+    `heard_at`: when the customer last wrote (ISO 8601)."""
 
     owner: str
     agent: str | None
     language: str
     open_survey: bool
+    provider: str = "web"
+    channel: str = "web"
+    heard_at: str | None = None
+
+
+@dataclass(frozen=True)
+class Times:
+    """`leave_at`: when a letter leaves at the earliest. `idle_at`: when the bot gets the conversation back if the
+    customer says nothing."""
+
+    leave_at: str
+    idle_at: str
 
 
 class TakeoverStore(Protocol):
@@ -37,8 +54,12 @@ class TakeoverStore(Protocol):
         """Make `agent` the owner unless another agent is; its open cases are theirs, too. When there is none, one is
         opened as `given` says: so nobody is forgotten. Returns whether it worked."""
 
-    async def send(self, conversation: int, message: Outbound, idle_at: str, now: str) -> None:
-        """`idle_at`: when the bot gets the conversation back if the customer says nothing."""
+    async def send(self, conversation: int, message: Outbound, times: Times, now: str) -> int:
+        """Returns the letter's id."""
+
+    async def withdraw(self, conversation: int, agent: str, letter: int, idle_at: str, now: str) -> str | None:
+        """Take back a letter of `agent` that has not left yet; it is the agent's turn again, until `idle_at`. Returns
+        its text; None: it has left, or is not theirs."""
 
     async def hand_back(self, conversation: int, agent: str, notice: Outbound, resume: bool, now: str) -> None:
         """Give the conversation back to the survey or the bot, say so, and (resume) ask the paused question again."""
@@ -75,16 +96,39 @@ class Takeover:
             raise ConductorError(f"{held.agent} has this conversation already.", "Ask them to hand it back.")
         self._changed(conversation)
 
-    async def reply(self, conversation: int, agent: str, text: str) -> None:
-        """Raises ConductorError unless `agent` owns the conversation, or when there is nothing to send."""
+    async def reply(self, conversation: int, agent: str, text: str, hold: float = 0) -> int:
+        """Answer the customer. The letter waits for `hold` seconds in the outbox, where it can be withdrawn; also when
+        the process ends meanwhile it leaves, once. Returns the letter's id.
+
+        Raises ConductorError unless `agent` owns the conversation, when there is nothing to send, and when the
+        channel's rules forbid it by now."""
         if not text.strip():
             raise ConductorError("There is nothing to send.", "Write a reply first.")
+        if len(text) > REPLY_LIMIT:
+            raise ConductorError(
+                f"That is too long: {len(text)} characters of at most {REPLY_LIMIT}.", "Send it in parts."
+            )
+        async with self._exclusive(conversation):
+            held = await self._must_own(conversation, agent)
+            now = self._clock.now()
+            times = Times(later(now, hold / 60), later(now, self._desk.hand_back_minutes))
+            _must_reach(held, times.leave_at)
+            message = Outbound(text=text.strip(), role="agent", sender=agent_name(agent))
+            letter = await self._store.send(conversation, message, times, now)
+        self._changed(conversation)
+        return letter
+
+    async def withdraw(self, conversation: int, agent: str, letter: int) -> str:
+        """Take back a reply that is still held. Returns its text. Raises ConductorError when it has left already."""
         async with self._exclusive(conversation):
             await self._must_own(conversation, agent)
-            message = Outbound(text=text.strip(), role="agent", sender=agent_name(agent))
             now = self._clock.now()
-            await self._store.send(conversation, message, later(now, self._desk.hand_back_minutes), now)
+            idle_at = later(now, self._desk.idle_minutes)
+            text = await self._store.withdraw(conversation, agent_name(agent), letter, idle_at, now)
+        if text is None:
+            raise ConductorError("It is too late: the message has been sent.")
         self._changed(conversation)
+        return text
 
     async def hand_back(self, conversation: int, agent: str, resume: bool = True) -> None:
         """The bot says that it is the bot again and, with `resume`, asks the paused question. Raises like `reply`."""
@@ -114,6 +158,15 @@ class Takeover:
     def _changed(self, conversation: int) -> None:
         self._events.publish(conversation, "owner", {})
         self._wake(conversation)
+
+
+def _must_reach(held: Held, at: str) -> None:
+    if window_closed(held.provider, held.channel, held.heard_at, at):
+        raise ConductorError(
+            "More than 24 hours have passed since the customer's last message, and WhatsApp lets only an approved "
+            "template through then.",
+            "Reach them on another channel, or invite them by a template; when they answer, you can write again.",
+        )
 
 
 def agent_name(agent: str) -> str:

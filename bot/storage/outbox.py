@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -51,19 +52,27 @@ async def put(
     if not messages:
         return
     rows = [
-        {
-            "conversation_id": conversation,
-            "inbox_id": inbox_id,
-            "position": position,
-            "role": message.role,
-            "sender": message.sender,
-            "payload": payload(message),
-            "next_attempt_at": now,
-            "created_at": now,
-        }
+        {**_new(conversation, message, now, now), "inbox_id": inbox_id, "position": position}
         for position, message in enumerate(messages)
     ]
     await connection.execute(sa.insert(outbox), rows)
+
+
+async def put_one(connection: AsyncConnection, conversation: int, message: Outbound, leave_at: str, now: str) -> int:
+    """The same for one that leaves at `leave_at` at the earliest. Returns its id."""
+    made = await connection.execute(sa.insert(outbox).values(**_new(conversation, message, leave_at, now)))
+    return int(made.inserted_primary_key[0])
+
+
+def _new(conversation: int, message: Outbound, leave_at: str, now: str) -> dict[str, Any]:
+    return {
+        "conversation_id": conversation,
+        "role": message.role,
+        "sender": message.sender,
+        "payload": payload(message),
+        "next_attempt_at": leave_at,
+        "created_at": now,
+    }
 
 
 _CARRIED = (

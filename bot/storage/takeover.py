@@ -10,13 +10,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.conversation.ports import Assignment
 from bot.recovery import clocks
 from bot.recovery.case_states import OPEN
-from bot.recovery.takeover import Held
+from bot.recovery.takeover import Held, Times
 from bot.storage import case_clocks
 from bot.storage import outbox as letters
 from bot.storage.case_events import log
 from bot.storage.engine import Database
 from bot.storage.tables import cases, conversations, inbox, outbox
 from channels.contract import Outbound
+
+WITHDRAWN = "Taken back by the agent before it was sent."
 
 
 class SqlTakeoverStore:
@@ -27,7 +29,14 @@ class SqlTakeoverStore:
         query = sa.select(conversations).where(conversations.c.id == conversation)
         async with self._database.read() as connection:
             row = (await connection.execute(query)).mappings().first()
-        return row and Held(row["owner"], row["agent"], row["language"], row["response_id"] is not None)
+        if row is None:
+            return None
+        shown = ("owner", "agent", "language", "provider", "channel")
+        return Held(
+            **{name: row[name] for name in shown},
+            open_survey=row["response_id"] is not None,
+            heard_at=row["last_inbound_at"],
+        )
 
     async def claim(self, conversation: int, agent: str, given: Assignment, now: str) -> bool:
         free = sa.or_(conversations.c.agent.is_(None), conversations.c.agent == agent)
@@ -43,12 +52,33 @@ class SqlTakeoverStore:
                     await _open_one(connection, conversation, agent, given, now)
         return bool(claimed.rowcount)
 
-    async def send(self, conversation: int, message: Outbound, idle_at: str, now: str) -> None:
+    async def send(self, conversation: int, message: Outbound, times: Times, now: str) -> int:
         async with self._database.write() as connection:
-            await letters.put(connection, conversation, None, [message], now)
+            letter = await letters.put_one(connection, conversation, message, times.leave_at, now)
             for case in await _move_cases(connection, conversation, message.sender, "waiting_for_customer", now):
                 await _answered(connection, case, now)
-                await case_clocks.start(connection, case, {clocks.CUSTOMER_IDLE: idle_at})
+                await case_clocks.start(connection, case, {clocks.CUSTOMER_IDLE: times.idle_at})
+        return letter
+
+    async def withdraw(self, conversation: int, agent: str, letter: int, idle_at: str, now: str) -> str | None:
+        mine = sa.and_(
+            outbox.c.id == letter,
+            outbox.c.conversation_id == conversation,
+            outbox.c.sender == agent,
+            outbox.c.role == "agent",
+            outbox.c.status == "queued",
+            outbox.c.next_attempt_at > now,
+        )
+        async with self._database.write() as connection:
+            row = (await connection.execute(sa.select(outbox).where(mine))).mappings().first()
+            if row is None:
+                return None
+            values = {"status": "withheld", "error": WITHDRAWN}
+            await connection.execute(sa.update(outbox).where(mine).values(**values))
+            for case in await _move_cases(connection, conversation, agent, "waiting_for_us", now):
+                await case_clocks.start(connection, case, {clocks.AGENT_IDLE: idle_at})
+                await _not_answered(connection, case, row["created_at"], now)
+        return letters.message_from(row["payload"]).text
 
     async def hand_back(self, conversation: int, agent: str, notice: Outbound, resume: bool, now: str) -> None:
         owner = sa.case((conversations.c.response_id.is_(None), "bot"), else_="survey")
@@ -118,6 +148,17 @@ async def _answered(connection: AsyncConnection, case: int, now: str) -> None:
     changed = await connection.execute(sa.update(cases).where(unanswered).values(first_response_at=now))
     if changed.rowcount:
         await case_clocks.stop(connection, case, clocks.UNTIL_ANSWERED)
+
+
+async def _not_answered(connection: AsyncConnection, case: int, at: str, now: str) -> None:
+    """The first answer of all was taken back: its clock runs again, if its time is not over."""
+    answered = sa.and_(cases.c.id == case, cases.c.first_response_at == at)
+    due = (await connection.execute(sa.select(cases.c.due_at).where(answered))).scalar()
+    if due is None:
+        return
+    await connection.execute(sa.update(cases).where(answered).values(first_response_at=None))
+    if due > now:
+        await case_clocks.start(connection, case, {clocks.FIRST_RESPONSE_MISSED: due})
 
 
 async def _withhold_questions(connection: AsyncConnection, conversation: int) -> None:

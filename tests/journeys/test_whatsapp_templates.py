@@ -13,6 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.bootstrap import Conductor, use
+from bot.errors import ConductorError
 from bot.outreach.templates import push, refresh, wanted
 from bot.settings import load_settings
 from bot.storage import tables
@@ -262,19 +263,18 @@ async def test_63016_by_report_is_no_failure_but_a_closed_window(house: House) -
     assert await house.rows("offers", "id") == []
 
 
-async def test_a_persons_reply_after_the_window_is_kept_with_its_reason(house: House) -> None:
+async def test_a_persons_reply_after_the_window_is_refused_and_says_what_can_be_done(house: House) -> None:
     await house.says("agent")
     [here] = [number for (number,) in await house.rows("conversations", "id")]
     await house.conductor.takeover.claim(here, "dana")
     house.clock.forward(DAY)
-    await house.conductor.takeover.reply(here, "dana", "Here is your refund.")
+    with pytest.raises(ConductorError, match=r"24 hours.*another channel"):
+        await house.conductor.takeover.reply(here, "dana", "Here is your refund.")
 
     assert await house.news() == []
     view = await house.conductor.view(here)
     assert view is not None
-    last = view["transcript"][-1]
-    assert (last["text"], last["status"]) == ("Here is your refund.", "withheld")
-    assert "24 hours" in last["error"]
+    assert "refund" not in view["transcript"][-1]["text"]
 
 
 async def test_who_writes_before_the_template_has_left_is_not_greeted_twice(house: House) -> None:

@@ -11,17 +11,19 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from bot.conversation.delivery import Delivery
 from bot.conversation.live import InProcessEvents
 from bot.errors import ConductorError
 from bot.recovery.desk import around_the_clock
 from bot.recovery.takeover import Takeover
 from bot.storage import outbox as letters
 from bot.storage.engine import Database
+from bot.storage.outbox import SqlOutbox
 from bot.storage.store import SqlStore
 from bot.storage.tables import cases, inbox, metadata, outbox, responses
 from bot.storage.takeover import SqlTakeoverStore
 from channels.contract import Inbound, Outbound
-from tests.doubles import NOON, FrozenClock
+from tests.doubles import NOON, FrozenClock, RecordingSender
 
 
 @asynccontextmanager
@@ -126,3 +128,78 @@ async def test_a_question_that_waits_to_be_sent_is_withheld_when_a_person_takes_
     async with takeover.database.read() as connection:
         found = (await connection.execute(sa.select(outbox.c.role, outbox.c.status).order_by(outbox.c.id))).all()
     assert [tuple(row) for row in found] == [("notice", "queued"), ("question", "withheld")]
+
+
+async def sending(takeover: Any) -> tuple[Delivery, RecordingSender, FrozenClock]:
+    """What sends letters, as it is after a start."""
+    sender, clock = RecordingSender(), takeover._clock
+    delivery = Delivery(SqlOutbox(takeover.database), {"web": sender}, clock, InProcessEvents())
+    await delivery.recover()
+    return delivery, sender, clock
+
+
+async def test_a_reply_that_is_held_leaves_after_its_time_once(takeover: Any) -> None:
+    await takeover.claim(1, "Kim")
+    await takeover.reply(1, "Kim", "I am sorry.", hold=5)
+    delivery, sender, clock = await sending(takeover)
+    await delivery.drain()
+    assert sender.taken == []
+    clock.forward(0.1)
+    await delivery.drain()
+    await delivery.drain()
+    assert [message.text for _, message in sender.taken] == ["I am sorry."]
+
+
+async def test_a_crash_while_a_reply_is_held_loses_nothing_and_sends_nothing_twice(takeover: Any) -> None:
+    await takeover.claim(1, "Kim")
+    await takeover.reply(1, "Kim", "I am sorry.", hold=5)
+    first, _, clock = await sending(takeover)
+    await first.drain()
+    clock.forward(1)
+    after_the_crash, sender, _ = await sending(takeover)
+    await after_the_crash.drain()
+    await after_the_crash.drain()
+    assert [message.text for _, message in sender.taken] == ["I am sorry."]
+
+
+async def test_a_held_reply_can_be_taken_back_and_it_is_the_agents_turn_again(takeover: Any) -> None:
+    await takeover.claim(1, "Kim")
+    letter = await takeover.reply(1, "Kim", "I am sorry.", hold=5)
+    assert await takeover.withdraw(1, "Kim", letter) == "I am sorry."
+    delivery, sender, clock = await sending(takeover)
+    clock.forward(1)
+    await delivery.drain()
+    assert sender.taken == []
+    async with takeover.database.read() as connection:
+        [case] = (await connection.execute(sa.select(cases))).mappings().all()
+    assert (case["status"], case["first_response_at"]) == ("waiting_for_us", None)
+
+
+@pytest.mark.parametrize(("agent", "minutes"), [("Lee", 0), ("Kim", 1)])
+async def test_neither_somebody_else_nor_somebody_late_takes_it_back(takeover: Any, agent: str, minutes: int) -> None:
+    await takeover.claim(1, "Kim")
+    letter = await takeover.reply(1, "Kim", "I am sorry.", hold=5)
+    takeover._clock.forward(minutes)
+    with pytest.raises(ConductorError):
+        await takeover.withdraw(1, agent, letter)
+    async with takeover.database.read() as connection:
+        assert (await connection.execute(sa.select(outbox.c.status))).scalar() == "queued"
+
+
+async def test_what_follows_a_held_reply_waits_for_it(takeover: Any) -> None:
+    """Resolved within the five seconds: the bot's notice comes after the agent's last words."""
+    await takeover.claim(1, "Kim")
+    await takeover.reply(1, "Kim", "Goodbye.", hold=5)
+    await takeover.hand_back(1, "Kim")
+    delivery, sender, clock = await sending(takeover)
+    await delivery.drain()
+    assert sender.taken == []
+    clock.forward(0.1)
+    await delivery.drain()
+    assert [message.role for _, message in sender.taken] == ["agent", "notice"]
+
+
+async def test_a_reply_that_is_too_long_is_refused_before_it_is_kept(takeover: Any) -> None:
+    await takeover.claim(1, "Kim")
+    with pytest.raises(ConductorError, match="4001 characters of at most 4000"):
+        await takeover.reply(1, "Kim", "x" * 4001)

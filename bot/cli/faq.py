@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from bot.errors import ConductorError
+from channels.contract import CHANNELS
 
 FOLDER = Path("dialogues/faq")
 _folder = click.option(
@@ -22,19 +23,53 @@ def command() -> None:
 
 @command.command("check")
 @_folder
-def check(folder: Path) -> None:
-    """Say what is wrong with the entries, and how to mend it. Errors end with exit code 1; warnings don't."""
+@click.option("--quick", is_flag=True, help="Leave out the cross-validation (about 20 seconds).")
+def check(folder: Path, quick: bool) -> None:
+    """Say what is wrong with the entries, and how to mend it; and which entries steal phrasings from each other, by the
+    project's own classifier. Errors end with exit code 1; warnings don't."""
+    from bot.bootstrap import SystemClock, desk_of
+    from bot.cli import faq_confusion
     from bot.faq.check import check as findings
+    from bot.faq.day import day_of
     from bot.faq.read import read_all
+    from bot.faq.stealing import thefts
+    from bot.settings import load_settings
 
+    settings = load_settings()
     book, broken = read_all(folder)
-    found = [*broken, *findings(book)]
+    found = [*broken, *findings(book, day_of(SystemClock().now(), settings.timezone), desk_of(settings).teams)]
+    confused = [] if quick or broken or len(book.keys) < 2 else faq_confusion.look(folder)
+    found += thefts(confused, book)
     for problem in found:
         click.echo(f"{problem.level}: {problem}")
+    for line in faq_confusion.table(confused):
+        click.echo(line)
     errors = sum(problem.level == "error" for problem in found)
     languages = ", ".join(book.languages) or "no language"
     click.echo(f"{len(book)} entries in {languages}: {errors} errors, {len(found) - errors} warnings.")
     sys.exit(1 if errors else 0)
+
+
+@command.command("try")
+@click.argument("question")
+@click.option("--lang", "language", default="", help="The conversation's language; the installation's by default.")
+@click.option("--channel", type=click.Choice(CHANNELS), default="web", show_default=True)
+@_folder
+def try_(question: str, language: str, channel: str, folder: Path) -> None:
+    """Say what QUESTION would be understood as, by the files as they are now: the candidates with their confidence and
+    the phrasings nearest to it, the decision, and the answer on a channel."""
+    from bot.bootstrap import SystemClock
+    from bot.cli import faq_try
+    from bot.faq.day import day_of
+    from bot.faq.read import read_folder
+    from bot.settings import load_settings
+
+    settings = load_settings()
+    book, today = read_folder(folder), day_of(SystemClock().now(), settings.timezone)
+    for line in faq_try.shown(
+        faq_try.ask(question, folder), book, language or settings.default_language, channel, today
+    ):
+        click.echo(line)
 
 
 @command.command("import")

@@ -1,29 +1,38 @@
-"""What is wrong with an FAQ that can be read: doubles, gaps between languages, answers too long for a channel. Pure."""
+"""What is wrong with an FAQ that can be read: doubles, gaps between languages, answers too long for a channel, entries
+that are over, follow-ups and teams that don't exist. Pure."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
-from bot.faq.entry import Book, Entry
+import smsutil
+
+from bot.faq.entry import HEARD, Book, Entry
 from bot.faq.problem import Problem
 
 FEWEST_PHRASINGS = 8
 """Below this an entry is often missed: the classifier has nothing to learn from."""
-SMS_CHARACTERS = 320
-"""Two messages' worth; more is paid for each time (160 characters a message, 153 of several)."""
-VOICE_WORDS = 60
-"""About 25 seconds aloud; nobody listens longer without being able to ask back."""
+SMS_SEGMENTS = 2
+"""Each is paid for (160 characters alone, 153 of several; 70 and 67 with a sign outside GSM-7)."""
+VOICE_SECONDS = 25
+"""Nobody listens longer without being able to ask back."""
+CHARACTERS_A_SECOND = 15
+"""Of speech: 150 English words a minute, as long as English words are with their blanks (6 characters)."""
 
 
-def check(book: Book) -> list[Problem]:
-    """All findings, errors first."""
+def check(book: Book, today: str = "", teams: Collection[str] | None = None) -> list[Problem]:
+    """All findings, errors first. `today`: ISO 8601, "" looks at no dates; `teams`: those there are, None: any may
+    be."""
     found = [*_doubles(book), *_languages(book)]
     for entry in book:
-        found += [*_length(entry), *_few(entry)]
-    return sorted(found, key=lambda p: (p.level != "error", p))
+        found += [*_length(entry), *_few(entry), *_follow_ups(entry, book), *_dates(entry, today)]
+        if entry.hand_to and teams is not None and entry.hand_to not in teams:
+            known = f"recovery.yml has {', '.join(sorted(teams))}."
+            found.append(_at(entry, "hand_to", f'there is no team "{entry.hand_to}"', known, "error"))
+    return sorted(found, key=lambda p: (p.level != "error", p.file, p.line, p.what))
 
 
 def plain(text: str) -> str:
@@ -32,15 +41,20 @@ def plain(text: str) -> str:
     return " ".join(re.findall(r"\w+", bare))
 
 
+def _at(entry: Entry, field: str, what: str, mend: str, level: str = "warning") -> Problem:
+    line = entry.lines.get(field, 0)
+    return Problem(entry.file, what, mend, "error" if level == "error" else "warning", line)
+
+
 def _doubles(book: Book) -> Iterator[Problem]:
     """The same words can't mean two entries."""
     met: dict[tuple[str, str], Entry] = {}
     for entry in book:
-        for text in entry.phrasings:
+        for place, text in enumerate(entry.phrasings):
             other = met.setdefault((entry.language, plain(text)), entry)
             if other.key != entry.key:
                 what = f'"{text}" is a phrasing of {other.key}, too'
-                yield Problem(entry.file, what, "Keep it where customers mean it.")
+                yield _at(entry, f"phrasings.{place}", what, "Keep it where customers mean it.", "error")
 
 
 def _languages(book: Book) -> Iterator[Problem]:
@@ -54,17 +68,35 @@ def _languages(book: Book) -> Iterator[Problem]:
 
 
 def _length(entry: Entry) -> Iterator[Problem]:
-    sms, voice = len(entry.text("sms")), len(entry.text("voice").split())
-    if sms > SMS_CHARACTERS:
-        what = f"the answer has {sms} characters as an SMS; {SMS_CHARACTERS} are two messages"
-        yield Problem(entry.file, what, "Add a `short:` answer.", "warning")
-    if voice > VOICE_WORDS:
-        what = f"the answer has {voice} words on the phone; {VOICE_WORDS} take 25 seconds"
-        yield Problem(entry.file, what, "Add a `short:` or `voice:` answer.", "warning")
+    segments = len(smsutil.split(entry.text("sms")).parts)
+    if segments > SMS_SEGMENTS:
+        what = f"the answer takes {segments} SMS segments; {SMS_SEGMENTS} are enough for most"
+        yield _at(entry, "sms" if "sms" in entry.lines else "answer", what, "Add a `short:` or `sms:` answer.")
+    spoken = round(len(entry.text(HEARD)) / CHARACTERS_A_SECOND)
+    if spoken > VOICE_SECONDS:
+        what = f"the answer takes {spoken} seconds on the phone; nobody listens longer than {VOICE_SECONDS}"
+        yield _at(entry, HEARD if HEARD in entry.lines else "answer", what, "Add a `short:` or `voice:` answer.")
 
 
 def _few(entry: Entry) -> Iterator[Problem]:
     count = len({plain(text) for text in entry.phrasings})
     if count < FEWEST_PHRASINGS:
         what = f"it has {count} different phrasings; {FEWEST_PHRASINGS} make it found"
-        yield Problem(entry.file, what, "Write as customers write, misspelt and short, too.", "warning")
+        yield _at(entry, "phrasings", what, "Write as customers write, misspelt and short, too.")
+
+
+def _follow_ups(entry: Entry, book: Book) -> Iterator[Problem]:
+    for place, key in enumerate(entry.follow_up):
+        field = f"follow_up.{place}"
+        if key == entry.key:
+            yield _at(entry, field, "it suggests itself", "Name another entry.", "error")
+        elif key not in book.keys:
+            yield _at(entry, field, f"there is no entry {key} to follow", "Name an entry's key.", "error")
+        elif book.entry(key, entry.language) is None:
+            yield _at(entry, field, f"there is no {key} in {entry.language}", "It is left out until there is.")
+
+
+def _dates(entry: Entry, today: str) -> Iterator[Problem]:
+    if today and entry.expired(today):
+        what = f"its last day was {entry.valid_until}; it is no longer answered"
+        yield _at(entry, "valid_until", what, "Give it a new last day, or delete the file.")

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 INTENT = "faq"
 """Rasa's retrieval intent: an entry is `faq/<key>`, its answer `utter_faq/<key>`."""
+HEARD = "voice"
+"""The channel where nobody can tap an address."""
 
 
 @dataclass(frozen=True)
@@ -21,8 +23,10 @@ class Link:
 class Entry:
     """One question that customers ask, and its answer, in one language.
 
-    `variants` are answers for single channels ("sms", "voice", …); `links` stand below the answer wherever it can be
-    read.
+    `variants` are answers for single channels ("sms", "voice", …); `links` and `attachments` stand below the answer
+    wherever it can be read. `follow_up`: keys of entries that are offered afterwards. `hand_to`: a team that gets a
+    case after the answer ("": none). `valid_from`, `valid_until`: first and last day (ISO 8601) on which it is
+    answered. `lines`: where in `file` each field stands.
     """
 
     key: str
@@ -32,15 +36,30 @@ class Entry:
     phrasings: tuple[str, ...]
     variants: Mapping[str, str] = field(default_factory=dict)
     links: tuple[Link, ...] = ()
+    attachments: tuple[Link, ...] = ()
+    follow_up: tuple[str, ...] = ()
+    hand_to: str = ""
+    valid_from: str = ""
+    valid_until: str = ""
     file: str = ""
+    lines: Mapping[str, int] = field(default_factory=dict, compare=False)
 
     def text(self, channel: str = "") -> str:
-        """What is said on `channel`: its own variant, else the answer with its links."""
-        if channel in self.variants:
-            return self.variants[channel]
-        if channel == "voice":
-            return self.answer  # nobody can tap a link that is read aloud
-        return "\n".join([self.answer, *(f"{link.label}: {link.url}" for link in self.links)])
+        """What is said on `channel`: its own variant, else the answer; below it what belongs to it. Attachments stay
+        with a variant too: a picture is no part of the words."""
+        said = self.variants.get(channel, self.answer)
+        if channel == HEARD:
+            return said
+        links = () if channel in self.variants else self.links
+        return "\n".join([said, *(f"{link.label}: {link.url}" for link in (*links, *self.attachments))])
+
+    def valid(self, day: str) -> bool:
+        """Whether it is answered on `day` (ISO 8601)."""
+        return self.valid_from <= day and (not self.valid_until or day <= self.valid_until)
+
+    def expired(self, day: str) -> bool:
+        """Whether its last day has passed."""
+        return bool(self.valid_until) and self.valid_until < day
 
 
 @dataclass(frozen=True)
@@ -62,6 +81,10 @@ class Book:
     def entry(self, key: str, language: str) -> Entry | None:
         """The entry in this language; None when there is none."""
         return self.entries.get((language, key))
+
+    def on(self, day: str) -> Book:
+        """The entries that are answered on `day` (ISO 8601)."""
+        return Book({place: entry for place, entry in self.entries.items() if entry.valid(day)})
 
     @property
     def languages(self) -> tuple[str, ...]:

@@ -13,15 +13,18 @@ Level = Literal["error", "warning"]
 
 @dataclass(frozen=True, order=True)
 class Problem:
-    """One finding: which file, what is wrong, how to mend it. An error keeps the FAQ from being used."""
+    """One finding: which file, what is wrong, how to mend it, in which line (0: the whole file). An error keeps the FAQ
+    from being used."""
 
     file: str
     what: str
     mend: str = ""
     level: Level = "error"
+    line: int = 0
 
     def __str__(self) -> str:
-        return f"{self.file}: {self.what}. {self.mend}".rstrip()
+        place = f"{self.file}, line {self.line}" if self.line else self.file
+        return f"{place}: {self.what}. {self.mend}".rstrip()
 
 
 class FaqError(ConductorError):

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 
 from bot.errors import ConductorError
-from bot.faq.entry import INTENT, Book, Entry
+from bot.faq.entry import HEARD, INTENT, Book, Entry
 
 LANGUAGE_SLOT = "language"
 _EXAMPLE = re.compile(r"^\s*-\s?(.*)$")
@@ -27,8 +27,8 @@ def responses(book: Book, default_language: str) -> dict[str, list[dict[str, Any
         for entry in book.of_key(key):
             condition = [{"type": "slot", "name": LANGUAGE_SLOT, "value": entry.language}]
             variations.append({"text": entry.text(), "condition": condition})
-            own = {**({"voice": entry.text("voice")} if entry.links else {}), **entry.variants}
-            variations += [{"text": text, "channel": name, "condition": condition} for name, text in own.items()]
+            own = dict.fromkeys([*([HEARD] if entry.text(HEARD) != entry.text() else []), *entry.variants])
+            variations += [{"text": entry.text(name), "channel": name, "condition": condition} for name in own]
         fallback = book.entry(key, default_language) or book.of_key(key)[0]
         variations.append({"text": fallback.text()})
         found[f"utter_{INTENT}/{key}"] = variations

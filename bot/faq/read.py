@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import date
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -34,6 +35,10 @@ _FIELDS = (
     *CHANNELS,
     "links",
     "attachments",
+    "follow_up",
+    "hand_to",
+    "valid_from",
+    "valid_until",
 )
 _HEAD = re.compile(r"\A---[ \t]*\n(.*?)^---[ \t]*$\n?(.*)\Z", re.DOTALL | re.MULTILINE)
 
@@ -69,17 +74,44 @@ def read_file(file: Path, folder: Path) -> tuple[Entry | None, list[Problem]]:
     """One entry; its language is the folder's name, its key the file's."""
     name = str(file.relative_to(folder))
     try:
-        data = _data(file)
+        text = file.read_text(encoding="utf-8-sig")
+        data = _data(text, file.suffix)
+    except yaml.MarkedYAMLError as error:
+        return None, [_unreadable(name, error, int(file.suffix == ".md"))]
     except (yaml.YAMLError, UnicodeDecodeError, ValueError) as error:
         return None, [Problem(name, f"can't be read: {' '.join(str(error).split())}", "Look at a file that works.")]
-    reader = _Reader(name, data)
+    reader = _Reader(name, data, lines(text, file.suffix))
     entry = reader.entry(file.stem, file.parent.name)
     return (None if reader.problems else entry), reader.problems
 
 
-def _data(file: Path) -> Mapping[str, Any]:
-    text = file.read_text(encoding="utf-8")
-    if file.suffix == ".md":
+def _unreadable(name: str, error: yaml.MarkedYAMLError, above: int) -> Problem:
+    """YAML's own words for what is wrong, with the line; `above`: lines before the YAML begins."""
+    mark = error.problem_mark or error.context_mark
+    what = f"can't be read: {error.problem or error}"
+    return Problem(name, what, "Put the text in quotes, or look at a file that works.", line=_line(mark, above))
+
+
+def _line(mark: yaml.Mark | None, above: int) -> int:
+    return mark.line + 1 + above if mark else 0
+
+
+def lines(text: str, suffix: str) -> dict[str, int]:
+    """Where each field stands, and each item of a list ("phrasings.3"), from 0 on."""
+    above = int(suffix == ".md")
+    head = _HEAD.match(text) if above else None
+    root = yaml.compose(head[1] if head else text)
+    found: dict[str, int] = {"answer": text[: head.start(2)].count("\n") + 1} if head else {}
+    for name, value in root.value if isinstance(root, yaml.MappingNode) else ():
+        found[str(name.value)] = _line(name.start_mark, above)
+        if isinstance(value, yaml.SequenceNode):
+            items = enumerate(value.value)
+            found |= {f"{name.value}.{n}": _line(item.start_mark, above) for n, item in items}
+    return found
+
+
+def _data(text: str, suffix: str) -> Mapping[str, Any]:
+    if suffix == ".md":
         parts = _HEAD.match(text)
         if parts is None:
             raise ValueError("it has no head: a first line of ---, the fields, and a line of --- before the answer")
@@ -95,8 +127,8 @@ def _data(file: Path) -> Mapping[str, Any]:
 class _Reader:
     """Reads the fields of one file and notes what is wrong with them."""
 
-    def __init__(self, name: str, data: Mapping[str, Any]) -> None:
-        self.name, self.data = name, data
+    def __init__(self, name: str, data: Mapping[str, Any], lines: Mapping[str, int]) -> None:
+        self.name, self.data, self.lines = name, data, lines
         self.problems: list[Problem] = []
 
     def entry(self, key: str, language: str) -> Entry:
@@ -104,16 +136,25 @@ class _Reader:
         variants = {channel: self.text(channel) for channel in CHANNELS if channel in self.data}
         if "short" in self.data:
             variants = {**dict.fromkeys(SHORT_CHANNELS, self.text("short")), **variants}
-        return Entry(
+        entry = Entry(
             key=key,
             language=language,
             title=self.text("title", needed=True),
             answer=self.text("answer", needed=True),
             phrasings=self.texts("phrasings", needed=True),
             variants=variants,
-            links=self.links("links") + self.links("attachments"),
+            links=self.links("links"),
+            attachments=self.links("attachments"),
+            follow_up=self.texts("follow_up"),
+            hand_to=self.text("hand_to"),
+            valid_from=self.day("valid_from"),
+            valid_until=self.day("valid_until"),
             file=self.name,
+            lines=self.lines,
         )
+        if entry.valid_until and entry.valid_until < entry.valid_from:
+            self.wrong("it ends before it begins", "Swap the two days.", "valid_until")
+        return entry
 
     def _names(self, key: str, language: str) -> None:
         if not KEY.fullmatch(key):
@@ -126,17 +167,29 @@ class _Reader:
                 self.wrong(
                     f"there is no field `{field}`",
                     f"Did you mean {near[0]}?" if near else f"Known: {', '.join(_FIELDS)}.",
+                    str(field),
                 )
 
-    def wrong(self, what: str, mend: str = "") -> None:
-        self.problems.append(Problem(self.name, what, mend))
+    def wrong(self, what: str, mend: str = "", field: str = "") -> None:
+        self.problems.append(Problem(self.name, what, mend, line=self.lines.get(field, 0)))
+
+    def day(self, field: str) -> str:
+        """A day, ISO 8601; YAML makes a date of it by itself."""
+        value = self.data.get(field)
+        try:
+            return "" if value is None else date.fromisoformat(str(value)).isoformat()
+        except ValueError:
+            self.wrong(f"`{field}` is no day", "Write it as 2026-12-24.", field)
+            return ""
 
     def text(self, field: str, needed: bool = False) -> str:
         value = self.data.get(field)
         if value is None and not needed:
             return ""
         if not isinstance(value, str) or not value.strip():
-            self.wrong(f"`{field}` is needed: a text", "Put it in quotes when it begins with a sign or a number.")
+            self.wrong(
+                f"`{field}` is needed: a text", "Put it in quotes when it begins with a sign or a number.", field
+            )
             return ""
         return value.strip()
 
@@ -145,14 +198,14 @@ class _Reader:
         if value is None and not needed:
             return ()
         if not isinstance(value, list) or not value or not all(isinstance(v, str) and v.strip() for v in value):
-            self.wrong(f"`{field}` is a list of texts", "Write each on a line of its own, after a dash.")
+            self.wrong(f"`{field}` is a list of texts", "Write each on a line of its own, after a dash.", field)
             return ()
         return tuple(v.strip() for v in value)
 
     def links(self, field: str) -> tuple[Link, ...]:
         value = self.data.get(field) or []
         if not isinstance(value, list) or not all(self._is_link(link) for link in value):
-            self.wrong(f"`{field}` is a list of {{label: …, url: https://…}}")
+            self.wrong(f"`{field}` is a list of {{label: …, url: https://…}}", "Add what is missing.", field)
             return ()
         return tuple(Link(link["label"], link["url"]) for link in value)
 

@@ -20,8 +20,12 @@ def as_markdown(entry: Entry) -> str:
         head["short"] = text
         variants = {channel: said for channel, said in variants.items() if channel not in SHORT_CHANNELS}
     head.update(variants)
-    if entry.links:
-        head["links"] = [{"label": link.label, "url": link.url} for link in entry.links]
+    for name, links in (("links", entry.links), ("attachments", entry.attachments)):
+        if links:
+            head[name] = [{"label": link.label, "url": link.url} for link in links]
+    more = (("follow_up", list(entry.follow_up)), ("hand_to", entry.hand_to))
+    days = (("valid_from", entry.valid_from), ("valid_until", entry.valid_until))
+    head.update({name: value for name, value in (*more, *days) if value})
     dumped = yaml.safe_dump(head, sort_keys=False, allow_unicode=True, width=1000)
     return f"---\n{dumped}---\n{entry.answer}\n"
 

@@ -77,7 +77,7 @@ async def test_at_a_free_text_question(text: str, nlu: str, confidence: float, e
 @pytest.mark.parametrize(
     ("text", "nlu", "confidence", "expected"),
     [
-        ("can you give me a discount?", "nlu_fallback", 0.5, "out_of_scope"),
+        ("can you fix my bicycle?", "nlu_fallback", 0.5, "out_of_scope"),
         ("is there a survey about shoes?", "survey_start", 0.51, "out_of_scope"),
         ("purple monkey", "out_of_scope", 0.99, "survey_unclear"),
         ("are you a robot?", "bot_challenge", 0.8, "bot_challenge"),

@@ -25,11 +25,12 @@ class Phrasing:
 def own(project: Project) -> list[Phrasing]:
     """All phrasings of the project: Rasa's NLU files in dialogues/nlu/<language>/, and the FAQ's entries. Raises
     FaqError."""
-    found = [*_of_rasa(project.data / "nlu"), *_of_faq(project.data / "faq")]
+    found = [*of_rasa(project.data / "nlu"), *of_faq(project.data / "faq")]
     return list(dict.fromkeys(found))
 
 
-def _of_rasa(folder: Path) -> Iterator[Phrasing]:
+def of_rasa(folder: Path) -> Iterator[Phrasing]:
+    """Those of Rasa's NLU files in `folder`/<language>/."""
     for path in sorted(folder.iterdir()) if folder.is_dir() else ():
         language = path.name if path.is_dir() else ""
         for message in RasaFileImporter(training_data_paths=[str(path)]).get_nlu_data().intent_examples:
@@ -37,7 +38,8 @@ def _of_rasa(folder: Path) -> Iterator[Phrasing]:
                 yield Phrasing(str(message.get("text")), str(message.get_full_intent()), language)
 
 
-def _of_faq(folder: Path) -> Iterator[Phrasing]:
+def of_faq(folder: Path) -> Iterator[Phrasing]:
+    """Those of the FAQ's entries; a title is one, too. Raises FaqError."""
     for entry in read_folder(folder) if folder.is_dir() else ():
         for text in dict.fromkeys([*entry.phrasings, entry.title]):
             yield Phrasing(text, f"{FAQ}/{entry.key}", entry.language)

@@ -37,6 +37,16 @@ class RawRecovery:
 
 
 @dataclass
+class RawReview:
+    """`wordings`: (condition, text, line), each for those for whom the condition holds."""
+
+    url: str
+    text: Text
+    line: int
+    wordings: list[tuple[str, Text, int]] = field(default_factory=list)
+
+
+@dataclass
 class Header:
     """A file's fields beside `questions`; conditions and texts are still unchecked."""
 
@@ -53,7 +63,7 @@ class Header:
     ending_lines: Mapping[str, int]
     quotas: list[RawQuota]
     recovery: list[RawRecovery]
-    review: tuple[str, Text, int] | None
+    review: RawReview | None
     greeting_line: int = 0
     greeting_spoken: Text = field(default_factory=dict)
     greeting_spoken_line: int = 0
@@ -180,7 +190,7 @@ def _recovery(fields: Fields) -> list[RawRecovery]:
     return found
 
 
-def _review(fields: Fields) -> tuple[str, Text, int] | None:
+def _review(fields: Fields) -> RawReview | None:
     value = fields.raw("review")
     if value is None:
         return None
@@ -188,6 +198,20 @@ def _review(fields: Fields) -> tuple[str, Text, int] | None:
     url = inner.word("url", required=True, pattern=None)
     if url and not url.startswith("https://"):
         inner.problem("url", f'"{url}" is no web address', "Write it in full, beginning with https://.")
-    text = inner.text("text", required=True)
+    found = RawReview(url, inner.text("text", required=True), inner.line("text"))
+    for item, line in inner.items("wording"):
+        found.wordings.append(_wording(Fields(item, fields.notes, "a wording of the review invitation", line)))
     inner.finish()
-    return url, text, inner.line("text")
+    return found
+
+
+def _wording(fields: Fields) -> tuple[str, Text, int]:
+    """Other words for some, but the same offer: who is unhappy gets the link as well."""
+    when, text = fields.raw("when"), fields.text("text", required=True)
+    if when is None:
+        fields.problem("", "a wording does not say for whom it is", "Add `when: score.band == promoter`.")
+    if any("{url}" not in words for words in text.values()):
+        mend = "Put {url} into it: the link is offered to everyone alike, whatever the score."
+        fields.problem("text", "a wording leaves out the link", mend)
+    fields.finish()
+    return "false" if when is None else source_of(when), text, fields.line("text")

@@ -179,5 +179,12 @@ class Linker:
             self.texts(ending.text, self.everything(), self.notes, self.header.ending_lines[key])
         if self.header.review is None:
             return None
-        url, text, line = self.header.review
-        return Review(url, self.texts(text, self.everything(), self.notes, line, extra=("url",)))
+        raw = self.header.review
+        wordings = []
+        for when, text, line in raw.wordings:
+            rule = self.rule(when, self.everything(), self.notes, line)
+            words = self.texts(text, self.everything(), self.notes, line, extra=("url",))
+            if rule is not None:
+                wordings.append((rule, words))
+        words = self.texts(raw.text, self.everything(), self.notes, raw.line, extra=("url",))
+        return Review(raw.url, words, tuple(wordings))

@@ -143,6 +143,8 @@ class Review:
 
     url: str
     text: Text
+    wordings: tuple[tuple[Rule, Text], ...] = ()
+    """The first whose rule holds is said instead of `text`; every one of them holds the link."""
 
 
 @dataclass(frozen=True)

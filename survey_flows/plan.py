@@ -104,6 +104,8 @@ class Plan:
         self.everything = Scope(self._world, limit=len(self.steps))
         self.quotas = tuple((quota, _test(quota.when) if quota.when else None) for quota in survey.quotas)
         self.recovery = tuple((rule, _test(rule.when)) for rule in survey.recovery)
+        wordings = survey.review.wordings if survey.review else ()
+        self.wordings = tuple((_test(when), text) for when, text in wordings)
         self.contact_facts = tuple((f"contact.{name}", name) for name in survey.attributes)
         read = self._names_read()
         self.earlier_facts = tuple(
@@ -135,6 +137,7 @@ class Plan:
         rules += [jump.when for node in survey.nodes for jump in node.jumps]
         rules += [quota.when for quota in survey.quotas]
         rules += [rule.when for rule in survey.recovery]
+        rules += [when for when, _ in survey.review.wordings] if survey.review else []
         return {name for rule in rules if rule is not None for name in rule.names}
 
     def order(self, seed: int) -> Order:

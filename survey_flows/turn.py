@@ -236,7 +236,8 @@ class Draft:
         self.closing.append(Say(text, "ending"))
         if ending.status == "completed":
             if survey.review is not None:
-                invitation = plan.piped(survey.review.text, plan.everything, self.language, {"url": survey.review.url})
+                said = next((text for test, text in plan.wordings if test(derived.facts)), survey.review.text)
+                invitation = plan.piped(said, plan.everything, self.language, {"url": survey.review.url})
                 self.closing.append(Say(piping.fill(invitation, derived.facts), "review"))
             for quota, test in plan.quotas:
                 if test is None or test(derived.facts):

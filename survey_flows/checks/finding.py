@@ -95,6 +95,8 @@ class Subject:
             found.append((f'"tell" of recovery rule {number}', self.line("recovery"), rule.tell))
         if survey.review:
             found.append(("the text of the review invitation", self.line("review"), survey.review.text))
+            wordings = [text for _, text in survey.review.wordings]
+            found += [("a wording of the review invitation", self.line("review"), text) for text in wordings]
         for name, attribute in survey.attributes.items():
             found.append((f'the fallback of attribute "{name}"', self.line("attributes", name), attribute.fallback))
         unique = {(line, tuple(words.items())): (what, line, words) for what, line, words in reversed(found) if words}

@@ -18,6 +18,7 @@ from survey_flows.effects import (
     Say,
 )
 from survey_flows.inputs import AskAgain, Expire, Picked, SetLanguage, TimedOut
+from survey_flows.problems import SurveyError
 from survey_flows.reading import NOT_AN_ANSWER, ambiguous, control, value
 from tests.survey_flows.support import NOW, survey, talk
 
@@ -72,6 +73,29 @@ def test_greeting_comes_before_the_first_question() -> None:
 def test_callers_hear_a_greeting_of_their_own(channel: str, heard: str) -> None:
     greetings = 'greeting: "Hi! STOP ends it."\ngreeting_spoken: "Hi! Say stop to end it."'
     assert talk(greetings + "\nquestions: [{id: a, type: text, text: A}]", channel=channel).said == [heard]
+
+
+REVIEW = """
+questions: [{id: score, type: nps, text: "Score?"}]
+review:
+  url: https://example.com/review
+  text: "Tell others? {url}"
+  wording: [{when: score.band == promoter, text: "Great! Tell others? {url}"}]
+"""
+
+
+@pytest.mark.parametrize(
+    ("score", "said"), [("9", "Great! Tell others?"), ("7", "Tell others?"), ("0", "Tell others?")]
+)
+def test_everybody_is_offered_the_same_review_in_words_of_their_own(score: str, said: str) -> None:
+    [offered] = [e for e in talk(REVIEW).send(score).effects if isinstance(e, Say) and e.role == "review"]
+    assert offered.text == f"{said} https://example.com/review"
+
+
+def test_a_wording_that_leaves_out_the_link_is_refused() -> None:
+    gated = REVIEW.replace("Great! Tell others? {url}", "Great!")
+    with pytest.raises(SurveyError, match="leaves out the link"):
+        talk(gated)
 
 
 # Back, and answers that change

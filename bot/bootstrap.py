@@ -39,6 +39,7 @@ from bot.recovery.desk_file import read_desk
 from bot.recovery.escalation import Escalation
 from bot.recovery.notifying import Notifying
 from bot.recovery.takeover import Takeover
+from bot.running_model import one_turn, swapping
 from bot.settings import Settings, load_settings
 from bot.storage.agents import SqlAgents
 from bot.storage.calls import SqlCalls
@@ -134,7 +135,8 @@ class Conductor:
         return Notifying(store, found.notifiers, found.missing, self.desk, self.clock, known.public_url.rstrip("/"))
 
     async def _handle_next(self, conversation: int) -> bool:
-        handled = await self.handler.handle_next(conversation)
+        with one_turn(self.handler.agent):
+            handled = await self.handler.handle_next(conversation)
         if handled:
             self.delivery.wake()
         return handled
@@ -365,18 +367,18 @@ async def attach(app: Any) -> None:
     """Wire a conductor around the agent that Rasa loaded, and start it. Idempotent."""
     if getattr(app.ctx, "conductor", None) is not None:
         return
-    from bot.rasa_glue.agent import RasaAgent
-
     settings = _listening(load_settings(), app)
     arm(settings.fault)
     if settings.actions_url:  # it may stand in .env; bot.rasa_glue.in_process_actions looks into the environment
         os.environ.setdefault("CONDUCTOR_ACTIONS_URL", settings.actions_url)
-    conductor = Conductor(settings, RasaAgent(app.ctx.agent))
+    agent, app.ctx.model_watch = swapping(app, settings, SystemClock())
+    conductor = Conductor(settings, agent)
     await conductor.prepare()
     use(conductor)
     app.ctx.conductor = conductor
     app.ctx.receiver = conductor
     await conductor.start()
+    app.ctx.model_watch.start()
 
 
 def _listening(settings: Settings, app: Any) -> Settings:
@@ -392,5 +394,6 @@ async def detach(app: Any) -> None:
     conductor: Conductor | None = getattr(app.ctx, "conductor", None)
     if conductor is not None:
         app.ctx.conductor = app.ctx.receiver = None
+        await app.ctx.model_watch.stop()
         await conductor.stop()  # the actions of turns in flight still use it
         use(None)

@@ -70,6 +70,9 @@ class Settings(BaseSettings):
     webhook_secret: SecretStr = Field(SecretStr(""), env="CONDUCTOR_WEBHOOK_SECRET")
     """How teams are told of cases by e-mail and by webhook (docs/how-to/notify-teams.md)."""
 
+    models: Path | None = Field(None, env="CONDUCTOR_MODELS")
+    """Folder of the Rasa models, and of the note which one is in use. Unset: models/ of the project."""
+
     lean: bool = Field(True, env="CONDUCTOR_LEAN")
     """Serve without importing TensorFlow (our pipeline does not use it): half the memory and start-up time."""
 

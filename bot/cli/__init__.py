@@ -31,6 +31,7 @@ COMMANDS = {
     "faq": LazyCommand("bot.cli.faq:command", "Check the FAQ's entries, bring some in, export them for Rasa."),
     "nlu": LazyCommand("bot.cli.nlu:command", "Measure how well customers are understood; add a sentence encoder."),
     "train": LazyCommand("bot.cli.train:command", "Train the Rasa model, unless nothing it depends on has changed."),
+    "model": LazyCommand("bot.cli.model:command", "Show the trained models, choose one, go back to the one before."),
     "invite": LazyCommand("bot.cli.invite:command", "Ask one contact, or a file of contacts, to take a survey."),
     "link": LazyCommand("bot.cli.link:command", "Make a code by which a contact is known on another channel, too."),
     "responses": LazyCommand("bot.cli.responses:command", "Export the stored responses."),

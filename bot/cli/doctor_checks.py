@@ -56,7 +56,7 @@ def check_all() -> Iterator[Finding]:
     for check in checks:
         yield check(settings)
     yield from surveys(settings)
-    yield model(Project.at(ROOT))
+    yield model(Project.at(ROOT, settings.models))
 
 
 def python(version: tuple[int, ...] = sys.version_info[:3]) -> Finding:

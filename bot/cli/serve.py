@@ -56,11 +56,8 @@ def serve(host: str, port: int, lean: bool, playground: bool) -> None:
     os.environ.setdefault("SANIC_REQUEST_MAX_SIZE", str(BODY_LIMIT))
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     from bot.connected import write_credentials
-    from bot.rasa_glue.training import ROOT, Project, ensure_model, model_path
 
-    if not model_path(Project.at(ROOT)).is_file():
-        click.echo("Training the Rasa model: about 20 seconds, and only when its data have changed …")
-    model = ensure_model()
+    model = _model()
     _quiet()
     if lean:
         from bot.rasa_glue.lean_import import install
@@ -84,6 +81,26 @@ def serve(host: str, port: int, lean: bool, playground: bool) -> None:
         credentials=str(credentials),
         endpoints=AvailableEndpoints.read_endpoints("endpoints.yml"),
     )
+
+
+def _model() -> Path:
+    """The model of the present data and code, trained if need be. One that was put aside (`conductor model rollback`,
+    or refused by `conductor train`) stays aside. Nothing is compared here: after an upgrade an older one may not
+    fit."""
+    from bot.bootstrap import SystemClock
+    from bot.cli.model_choice import choose
+    from bot.rasa_glue.training import ROOT, Project, model_path, train
+    from bot.running_model import CHOSEN
+    from bot.settings import load_settings
+
+    project = Project.at(ROOT, load_settings().models)
+    if not model_path(project).is_file():
+        click.echo("Training the Rasa model: about 20 seconds, and only when its data have changed …")
+    choice = choose(project, train(project).path, None, SystemClock().now(), click.echo)
+    if choice.why_not:
+        click.echo(f"Using {choice.used.name}, not the one of the present data: {choice.why_not}.")
+    os.environ[CHOSEN] = choice.used.name
+    return choice.used
 
 
 def _bring_providers(host: str, port: int) -> None:

@@ -70,8 +70,10 @@ def _health(blueprint: Blueprint) -> None:
     @blueprint.get("/readyz")
     async def readyz(request: Request) -> HTTPResponse:
         """The model is loaded and the house is wired: messages are taken in."""
-        ready = getattr(request.app.ctx, "conductor", None) is not None
-        return response.json({"ready": ready}, status=200 if ready else 503)
+        conductor = getattr(request.app.ctx, "conductor", None)
+        if conductor is None:
+            return response.json({"ready": False}, status=503)
+        return response.json({"ready": True, "model": getattr(conductor.handler.agent, "model", "")})
 
     @blueprint.listener("after_server_start")
     async def attach(app: Sanic, loop: Any) -> None:

@@ -102,6 +102,11 @@ class RasaAgent:
             ) from log.failure
         return Conversed(tuple(channel.uttered), snapshot, tuple(log.actions))
 
+    @property
+    def rasa(self) -> Agent:
+        """Rasa's own object, for its server."""
+        return self._agent
+
     def forget(self, conversation: int) -> None:
         """Drop the live tracker: the turn was not committed."""
         self._store.forget(str(conversation))
@@ -139,9 +144,8 @@ def bounded_store(agent: Agent) -> BoundedTrackerStore:
 def load_agent(model_path: Path, endpoints_file: Path) -> RasaAgent:
     """Load a trained model with the stores and the action endpoint that `endpoints_file` names.
 
-    The loaded objects are frozen out of the garbage collector: a full collection over them stops the process for
-    0.3–0.4 s. Raises ConductorError when the model or the file is missing. Rasa's own loader would return an agent
-    without a model.
+    The loaded objects are frozen out of the garbage collector (`settle_memory`). Raises ConductorError when the model
+    or the file is missing. Rasa's own loader would return an agent without a model.
     """
     for path, mend in ((model_path, "Run 'conductor train'."), (endpoints_file, "It belongs beside config.yml.")):
         if not path.is_file():
@@ -156,6 +160,13 @@ def load_agent(model_path: Path, endpoints_file: Path) -> RasaAgent:
         action_endpoint=endpoints.action,
     )
     ready = RasaAgent(agent)
+    settle_memory()
+    return ready
+
+
+def settle_memory() -> None:
+    """Collect what is not used any more, then freeze the rest out of the garbage collector: a full collection over a
+    model stops the process for 0.3–0.4 s. What was frozen before (a model that was replaced) is looked at again."""
+    gc.unfreeze()
     gc.collect()
     gc.freeze()
-    return ready

@@ -6,19 +6,19 @@ Imports nothing of Rasa: training runs in a process of its own, and its seconds 
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
 from bot.errors import ConductorError
+from bot.rasa_glue.locked import alone
 from bot.rasa_glue.nlu import encoders
+from bot.rasa_glue.registry import Registry
 
 ROOT = Path(__file__).resolve().parents[2]
 CODE = (Path(__file__).resolve().parent, ROOT / "bot" / "learning")
@@ -46,10 +46,15 @@ class Project:
         return sorted(path for path in self.data.iterdir() if path not in (self.domain, self.data / "tests"))
 
     @classmethod
-    def at(cls, root: Path) -> Project:
-        """The house's layout below `root` (docs: ARCHITECTURE §2)."""
+    def at(cls, root: Path, models: Path | None = None) -> Project:
+        """The house's layout below `root` (docs: ARCHITECTURE §2); models in `models`, by default there too."""
         dialogues = root / "dialogues"
-        return cls(root / "config.yml", dialogues / "domain", dialogues, root / "models", root)
+        return cls(root / "config.yml", dialogues / "domain", dialogues, models or root / "models", root)
+
+
+def shown(path: Path) -> Path:
+    """A path as people want to read it: within the project without its folder."""
+    return path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
 
 
 @dataclass(frozen=True)
@@ -111,14 +116,6 @@ def train(project: Project, force: bool = False) -> Trained:
     return Trained(path, is_new=True)
 
 
-@contextmanager
-def alone(lock: Path) -> Iterator[None]:
-    """Hold an exclusive lock on the file `lock`; the system releases it even when the process dies."""
-    with lock.open("w") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)
-        yield
-
-
 def run_training(project: Project, path: Path) -> None:
     """Train in a process of its own, under a name of its own until it is whole. Raises ConductorError with Rasa's
     last lines."""
@@ -138,9 +135,9 @@ def run_training(project: Project, path: Path) -> None:
     made.replace(path)
 
 
-def drop_old(models: Path, current: Path) -> None:
-    """Remove all but the newest models of ours. Others' files stay."""
-    others = [path for path in models.glob("conductor-*.tar.gz") if path != current]
-    others.sort(key=lambda path: path.stat().st_mtime, reverse=True)
+def drop_old(models: Path, newest: Path) -> None:
+    """Remove all but the newest models of ours, the one in use and the one to go back to. Others' files stay."""
+    kept = {newest.name, *Registry(models).kept()}
+    others = [path for path in Registry(models).models() if path.name not in kept]
     for path in others[KEPT_MODELS - 1 :]:
         path.unlink(missing_ok=True)

@@ -6,6 +6,7 @@ Ends with Rasa's own exit code. Called by `training.py`.
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 from bot.rasa_glue import lean_import
 
@@ -16,6 +17,9 @@ def main(config: str, domain: str, models: str, name: str, *data: str) -> int:
         lean_import.install()
     from rasa.model_training import train
 
+    from bot.rasa_glue.nlu import kept
+
+    kept.use(Path(models) / kept.FOLDER)
     result = train(domain, config, list(data), output=models, fixed_model_name=name, force_training=True)
     return int(result.code)
 

@@ -22,10 +22,10 @@ from rasa.shared.nlu.training_data.message import Message
 from rasa.shared.nlu.training_data.training_data import TrainingData
 
 from bot.rasa_glue import in_process_actions  # noqa: F401  (installs the inprocess:// addresses)
-from bot.rasa_glue.nlu import encoders
-from bot.rasa_glue.nlu.encoder import SentenceEncoder
+from bot.rasa_glue.nlu import encoders, kept, record
+from bot.rasa_glue.nlu.encoder import SentenceEncoder, digest
 from bot.rasa_glue.nlu.intent_model import ANSWER, OFFER, OUT_OF_SCOPE, IntentModel
-from bot.rasa_glue.nlu.teaching import CANDIDATES, Lesson, train
+from bot.rasa_glue.nlu.teaching import CANDIDATES, Lesson, taught
 from bot.rasa_glue.training import ROOT
 
 RESPONSE_SELECTOR = "response_selector"
@@ -73,12 +73,20 @@ class ConductorClassifier(GraphComponent, IntentClassifier):
         return cls(config, model_storage, resource)
 
     def train(self, training_data: TrainingData) -> Resource:
-        """Learn the phrasings of all intents. Raises ValueError for fewer than two intents."""
+        """Learn the phrasings of all intents; what was learnt before from the same ones is taken again (`kept`).
+        Raises ValueError for fewer than two intents."""
         texts, intents = phrasings_of(training_data)
-        lesson = Lesson(texts, intents, encoder_for(self.config), names=bool(self.config["names_teach"]))
-        self.model = train(lesson)
+        encoder = encoder_for(self.config)
+        name = kept.key(texts, intents, self.config, "" if encoder is None else digest(encoder.folder))
         with self.model_storage.write_to(self.resource) as folder:
+            if kept.fetch(name, folder):
+                self.model = IntentModel.load(folder, encoder)
+                return self.resource
+            lesson = Lesson(texts, intents, encoder, names=bool(self.config["names_teach"]))
+            self.model, seen = taught(lesson)
             self.model.save(folder)
+            record.write(folder, texts, seen)
+            kept.put(name, folder)
         return self.resource
 
     def process_training_data(self, training_data: TrainingData) -> TrainingData:

@@ -148,6 +148,12 @@ class IntentModel:
                 encoded,
             )
 
+    @staticmethod
+    def cutoffs_in(folder: Path) -> Cutoffs:
+        """The cut-offs alone of what `save` wrote; its encoder need not be there."""
+        described = json.loads((folder / VOCABULARY).read_text(encoding="utf-8"))
+        return Cutoffs(described["answer"], described["offer"])
+
 
 def _same_encoder(trained: Mapping[str, str] | None, encoder: SentenceEncoder | None) -> None:
     there = None if encoder is None else encoders.digest(encoder.folder)

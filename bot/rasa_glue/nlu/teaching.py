@@ -86,11 +86,16 @@ class HeldOut:
 
 def train(lesson: Lesson) -> IntentModel:
     """Train, kind and cut-offs chosen by cross-validation. Raises ValueError for fewer than two intents."""
+    return taught(lesson)[0]
+
+
+def taught(lesson: Lesson) -> tuple[IntentModel, list[HeldOut]]:
+    """Like `train`, with what cross-validation saw."""
     if len(set(lesson.intents)) < 2:
         raise ValueError("The intent classifier needs phrasings of at least two intents (dialogues/nlu).")
     lesson = lesson.encoded()
     kind, seen = chosen(lesson)
-    return replace(fit(lesson, kind), cutoffs=cutoffs(seen, Counter(lesson.intents)))
+    return replace(fit(lesson, kind), cutoffs=cutoffs(seen, Counter(lesson.intents))), seen
 
 
 def chosen(lesson: Lesson) -> tuple[Kind, list[HeldOut]]:

@@ -262,6 +262,11 @@ class Conductor:
         self.worker.wake(here)
         return {"started": not invited.reason, "reason": invited.reason, "conversation": here}
 
+    @property
+    def model(self) -> str:
+        """The Rasa model's file name."""
+        return str(getattr(self.handler.agent, "model", ""))
+
     async def view(self, conversation: int) -> dict[str, Any] | None:
         return await self.views.conversation(conversation)
 

@@ -73,7 +73,7 @@ def _health(blueprint: Blueprint) -> None:
         conductor = getattr(request.app.ctx, "conductor", None)
         if conductor is None:
             return response.json({"ready": False}, status=503)
-        return response.json({"ready": True, "model": getattr(conductor.handler.agent, "model", "")})
+        return response.json({"ready": True, "model": conductor.model})
 
     @blueprint.listener("after_server_start")
     async def attach(app: Sanic, loop: Any) -> None:

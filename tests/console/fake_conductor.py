@@ -65,6 +65,8 @@ class FakeTakeover:
 class FakeConductor:
     """`settings` can be changed by a test. A message is read at once: the score is 3 whatever is said."""
 
+    model = "conductor-1.tar.gz"
+
     def __init__(self, **settings: Any) -> None:
         self.settings = SimpleNamespace(
             **{"playground": None, "playground_on": True, "company": "Hazelmoor", **settings}

@@ -26,6 +26,7 @@ from bot.conversation.use_cases import House
 from bot.conversation.worker import Worker
 from bot.errors import ConductorError
 from bot.faq.read import read_all
+from bot.identity.account import Account
 from bot.identity.sign_in import SignIn
 from bot.identity.staff import Staff
 from bot.notifiers.wiring import ways
@@ -42,6 +43,7 @@ from bot.recovery.takeover import Takeover
 from bot.running_model import one_turn, swapping
 from bot.settings import Settings, load_settings
 from bot.storage.agents import SqlAgents
+from bot.storage.audit import SqlAudit
 from bot.storage.calls import SqlCalls
 from bot.storage.case_clocks import SqlClocks
 from bot.storage.casework import SqlCasework
@@ -111,6 +113,7 @@ class Conductor:
             SqlClocks(self.database), self.desk, self.clock, self.takeover.hand_back, self._case_changed
         )
         self.agents = SqlAgents(self.database)
+        self.account, self.audit = Account(self.agents, self.clock), SqlAudit(self.database)
         self.sign_in, self.staff = SignIn(self.agents, self.clock), Staff(self.agents, self.clock)
         self.chores = Chores([self.escalation.look])
         self.telling = Chores([self._notifying().look])

@@ -61,7 +61,8 @@ def link(login: str) -> None:
     """Print a new one-time link: for a forgotten password, or a lost second factor. Earlier links stop working."""
 
     async def work(staff: Any, sign_in: Any) -> None:
-        _print_link(await sign_in.invite((await _find(staff, login)).id))
+        agent = await staff.may_invite(Role.ADMIN, (await _find(staff, login)).id)
+        _print_link(await sign_in.invite(agent.id))
 
     _run(work)
 

@@ -5,6 +5,8 @@ Every refusal reads the same, whatever was wrong: nobody learns which logins exi
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -108,6 +110,9 @@ class AgentStore(Protocol):
     async def use_link(self, token: str, password: str, now: str) -> Agent | None:
         """Set the password, once; None: it was used, or is too old."""
 
+    async def note(self, actor: str, kind: str, data: Mapping[str, object], now: str) -> None:
+        """One line of the audit."""
+
     async def by_subject(self, subject: str) -> Agent | None: ...
     async def bind_subject(self, agent: int, subject: str) -> None: ...
 
@@ -118,13 +123,18 @@ class SignIn:
     def __init__(self, store: AgentStore, clock: Clock) -> None:
         self._store = store
         self._clock = clock
+        self._one_by_one = asyncio.Lock()  # so that no burst of attempts is tried before the first of them counts
 
     async def with_password(self, login: str, password: str, code: str, address: str) -> Session:
         """A session for the right password, and the right code where a second factor is set up."""
-        login = login.strip().lower()[:120]
+        async with self._one_by_one:
+            return await self._with_password(login.strip().lower()[:120], password, code, address)
+
+    async def _with_password(self, login: str, password: str, code: str, address: str) -> Session:
         await self._may_try(login, address)
         found = await self._store.credentials(login)
-        right = right_password(found.password if found else None, password)
+        # In a thread: it takes tens of milliseconds on purpose, and conversations go on meanwhile.
+        right = await asyncio.to_thread(right_password, found.password if found else None, password)
         if found is None or not right:
             await self._store.attempted(login, address, False, self._clock.now())
             raise Refused(REFUSED)
@@ -151,6 +161,10 @@ class SignIn:
 
     async def with_code(self, step: str, code: str, address: str) -> Session:
         """A session for somebody whose password was right (`CodeNeeded.step`), and whose code is."""
+        async with self._one_by_one:
+            return await self._with_code(step, code, address)
+
+    async def _with_code(self, step: str, code: str, address: str) -> Session:
         found = await self._store.step(hashed(step), self._clock.now())
         if found is None or found.totp is None:
             raise Refused("That took too long. Please start again.", reason="step_over")
@@ -211,31 +225,48 @@ class SignIn:
             raise Refused("This link does not work any more. Ask for a new one.", reason="link_over")
         if await self._store.use_link(hashed(token), hash_password(password, agent.login), self._clock.now()) is None:
             raise Refused("This link does not work any more. Ask for a new one.", reason="link_over")
+        await self._note(agent, "password_set")
         return await self._open(agent, address)
 
     async def change_password(self, session: Session, old: str, new: str) -> None:
         """All sessions end, this one as well."""
-        found = await self._store.credentials_of(session.agent.id)
-        if found is None or not right_password(found.password, old):
-            raise Told("old_password", "The old password is wrong.")
+        await self._prove(session.agent, old, Told("old_password", "The old password is wrong."))
         await self._store.set_password(session.agent.id, hash_password(new, session.agent.login))
+        await self._note(session.agent, "password_changed")
 
-    def new_totp(self, session: Session, issuer: str = "Survey Conductor") -> tuple[str, str]:
+    async def _prove(self, agent: Agent, password: str, wrong: Told) -> None:
+        """Raises `wrong` unless it is the agent's password. Who holds somebody's open session may not guess for long
+        either; what counts here as the address is the account itself."""
+        here = f"agent {agent.id}"
+        async with self._one_by_one:
+            await self._may_try(agent.login, here)
+            found = await self._store.credentials_of(agent.id)
+            if not await asyncio.to_thread(right_password, found.password if found else None, password):
+                await self._store.attempted(agent.login, here, False, self._clock.now())
+                raise wrong
+
+    def new_totp(self, session: Session) -> tuple[str, str]:
         """A secret for an authenticator app, and the address that its QR code holds. It counts once confirmed."""
         secret = pyotp.random_base32()
-        return secret, pyotp.TOTP(secret).provisioning_uri(name=session.agent.login, issuer_name=issuer)
+        return secret, self.totp_address(session, secret)
+
+    def totp_address(self, session: Session, secret: str, issuer: str = "Survey Conductor") -> str:
+        return pyotp.TOTP(secret).provisioning_uri(name=session.agent.login, issuer_name=issuer)
 
     async def confirm_totp(self, session: Session, secret: str, code: str) -> None:
         """From now on a code is asked for. Raises `Told` unless the app shows the right one."""
         if _step_of(secret, code, self._clock.now()) is None:
             raise Told("code", "That code is wrong.", "Check the clock of your telephone, and type the newest code.")
         await self._store.set_totp(session.agent.id, secret)
+        await self._note(session.agent, "factor_set")
 
     async def drop_totp(self, session: Session, password: str) -> None:
-        found = await self._store.credentials_of(session.agent.id)
-        if found is None or not right_password(found.password, password):
-            raise Told("password", "The password is wrong.")
+        await self._prove(session.agent, password, Told("password", "The password is wrong."))
         await self._store.set_totp(session.agent.id, None)
+        await self._note(session.agent, "factor_dropped")
+
+    async def _note(self, agent: Agent, kind: str) -> None:
+        await self._store.note(agent.name, kind, {}, self._clock.now())
 
 
 def _step_of(secret: str, code: str, now: str) -> int | None:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from bot.conversation.ports import Clock
 from bot.identity.agent import Agent, normal_login, normal_name
 from bot.identity.errors import Told
 from bot.identity.roles import Role, must_grant
+
+COMMAND_LINE = "command line"
 
 
 class StaffStore(Protocol):
@@ -24,12 +26,15 @@ class StaffStore(Protocol):
     async def change(self, agent: int, role: Role, teams: Sequence[str]) -> None:
         """With a lower role all sessions end, so that nothing goes on with the old one."""
 
+    async def note(self, actor: str, kind: str, data: Mapping[str, object], now: str) -> None:
+        """One line of the audit."""
+
     async def remove(self, agent: int, now: str) -> None:
         """They can't sign in any more; what they did stays in the audit."""
 
 
 class Staff:
-    """`granter`: the role of who does it; the command line acts as admin."""
+    """`granter`: the role of who does it, and `by` their name; the command line acts as admin."""
 
     def __init__(self, store: StaffStore, clock: Clock) -> None:
         self._store = store
@@ -39,26 +44,49 @@ class Staff:
         return await self._store.agents()
 
     async def add(
-        self, granter: Role, login: str, name: str, role: Role, teams: Sequence[str] = (), language: str = "en"
+        self,
+        granter: Role,
+        login: str,
+        name: str,
+        role: Role,
+        teams: Sequence[str] = (),
+        language: str = "en",
+        by: str = COMMAND_LINE,
     ) -> Agent:
         """Raises `Told` when the role is not the granter's to give, or the login or the name is taken."""
         must_grant(granter, role)
         where = normal_login(login), normal_name(name)
-        return await self._store.add(*where, role, teams, language, self._clock.now())
+        agent = await self._store.add(*where, role, teams, language, self._clock.now())
+        await self._note(by, "added", agent, role=role.value, teams=list(teams))
+        return agent
 
-    async def change(self, granter: Role, agent: int, role: Role, teams: Sequence[str]) -> None:
+    async def change(self, granter: Role, agent: int, role: Role, teams: Sequence[str], by: str = COMMAND_LINE) -> None:
         found = await self._found(agent)
         must_grant(granter, role, found.role)
         if found.role is Role.ADMIN and role is not Role.ADMIN:
             await self._must_keep_an_admin(agent)
         await self._store.change(agent, role, teams)
+        before = {"from": found.role.value, "to": role.value} if role is not found.role else {}
+        await self._note(by, "changed", found, **before, teams=list(teams))
 
-    async def remove(self, granter: Role, agent: int) -> None:
+    async def may_invite(self, granter: Role, agent: int, by: str = COMMAND_LINE) -> Agent:
+        """Whom a new one-time link may be made for: it opens the account, so the role must be the granter's to give.
+        Raises `Told`."""
+        found = await self._found(agent)
+        must_grant(granter, found.role)
+        await self._note(by, "link_made", found)
+        return found
+
+    async def _note(self, by: str, kind: str, agent: Agent, **data: object) -> None:
+        await self._store.note(by, kind, {"agent": agent.name, **data}, self._clock.now())
+
+    async def remove(self, granter: Role, agent: int, by: str = COMMAND_LINE) -> None:
         found = await self._found(agent)
         must_grant(granter, found.role)
         if found.role is Role.ADMIN:
             await self._must_keep_an_admin(agent)
         await self._store.remove(agent, self._clock.now())
+        await self._note(by, "removed", found)
 
     async def _found(self, agent: int) -> Agent:
         found = await self._store.agent(agent)

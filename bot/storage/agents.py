@@ -1,21 +1,31 @@
-"""Agents, their sessions and attempts in the database. Implements `bot.identity`'s `AgentStore` and `StaffStore`."""
+"""Agents, their sessions and attempts in the database. Implements the stores of `bot.identity`."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.identity.account import SessionSeen
 from bot.identity.agent import Agent
 from bot.identity.errors import Told
 from bot.identity.roles import Role
 from bot.identity.sign_in import Credentials, Session
 from bot.storage.engine import Database
-from bot.storage.tables import agent_links, agent_sessions, agents, sign_in_attempts, sign_in_steps
+from bot.storage.tables import (
+    agent_links,
+    agent_sessions,
+    agents,
+    cases,
+    conversations,
+    sign_in_attempts,
+    sign_in_steps,
+    staff_events,
+)
 
 _HERE = agents.c.removed_at.is_(None)
 
@@ -77,7 +87,10 @@ class SqlAgents:
         return row and Credentials(_agent(row), row["password"], row["totp"], row["last_totp"])
 
     async def failures(self, login: str, address: str, since: str) -> tuple[list[str], list[str]]:
-        failed = sa.and_(sign_in_attempts.c.at > since, ~sign_in_attempts.c.ok)
+        came_in = sign_in_attempts.alias("came_in")  # who came in starts anew
+        later = sa.and_(came_in.c.login == sign_in_attempts.c.login, came_in.c.ok, came_in.c.id > sign_in_attempts.c.id)
+        forgiven = sa.exists(sa.select(came_in.c.id).where(later))
+        failed = sa.and_(sign_in_attempts.c.at > since, ~sign_in_attempts.c.ok, ~forgiven)
         async with self._database.read() as connection:
             found = []
             for mine in (sign_in_attempts.c.login == login, sign_in_attempts.c.address == address):
@@ -88,9 +101,6 @@ class SqlAgents:
     async def attempted(self, login: str, address: str, ok: bool, now: str) -> None:
         async with self._database.write() as connection:
             await connection.execute(sa.insert(sign_in_attempts).values(login=login, address=address, ok=ok, at=now))
-            if ok:  # who came in starts anew
-                mine = sa.and_(sign_in_attempts.c.login == login, ~sign_in_attempts.c.ok)
-                await connection.execute(sa.delete(sign_in_attempts).where(mine))
 
     async def totp_used(self, agent: int, step: int) -> bool:
         fresh = sa.and_(agents.c.id == agent, agents.c.last_totp < step)
@@ -183,6 +193,38 @@ class SqlAgents:
     async def bind_subject(self, agent: int, subject: str) -> None:
         async with self._database.write() as connection:
             await connection.execute(sa.update(agents).where(agents.c.id == agent).values(subject=subject))
+
+    # Account
+
+    async def rename(self, agent: int, name: str, language: str) -> None:
+        try:
+            async with self._database.write() as connection:
+                mine = agents.c.id == agent
+                before = (await connection.execute(sa.select(agents.c.name).where(mine))).scalar_one()
+                await connection.execute(sa.update(agents).where(mine).values(name=name, language=language))
+                for table in (conversations, cases):
+                    await connection.execute(sa.update(table).where(table.c.agent == before).values(agent=name))
+        except IntegrityError as error:
+            raise Told("taken", f'There is an agent with the name "{name}" already.', "Choose another.") from error
+
+    async def sessions_of(self, agent: int, now: str) -> Sequence[SessionSeen]:
+        mine = sa.and_(agent_sessions.c.agent_id == agent, agent_sessions.c.expires_at > now)
+        query = (
+            sa.select(agent_sessions).where(mine).order_by(agent_sessions.c.seen_at.desc(), agent_sessions.c.id.desc())
+        )
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query)).mappings()
+            return [SessionSeen(r["id"], r["address"], r["created_at"], r["seen_at"]) for r in rows]
+
+    async def end_session_of(self, agent: int, session: int) -> bool:
+        mine = sa.and_(agent_sessions.c.id == session, agent_sessions.c.agent_id == agent)
+        async with self._database.write() as connection:
+            return bool((await connection.execute(sa.delete(agent_sessions).where(mine))).rowcount)
+
+    async def note(self, actor: str, kind: str, data: Mapping[str, object], now: str) -> None:
+        row = {"actor": actor, "kind": kind, "data": json.dumps(dict(data), ensure_ascii=False), "at": now}
+        async with self._database.write() as connection:
+            await connection.execute(sa.insert(staff_events).values(**row))
 
 
 def _of_link(token: str, now: str) -> Any:

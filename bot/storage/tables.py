@@ -228,6 +228,7 @@ case_events = sa.Table(
     sa.Column("kind", sa.String(24), nullable=False),
     sa.Column("data", sa.Text, nullable=False, server_default="{}"),
     sa.Index("ix_case_events_case_id", "case_id"),
+    sa.Index("ix_case_events_at", "at"),
 )
 
 case_clocks = sa.Table(
@@ -393,7 +394,8 @@ staff_events = sa.Table(
     _id(),
     sa.Column("at", sa.String(32), nullable=False),
     sa.Column("actor", sa.String(120), nullable=False),  # an agent's name; "command line"
-    # added, changed, removed, link_made, password_set, password_changed, factor_set, factor_dropped, signed_in …
+    # added, changed, removed, link_made, renamed, session_ended, password_set, password_changed, factor_set,
+    # factor_dropped
     sa.Column("kind", sa.String(32), nullable=False),
     sa.Column("data", sa.Text, nullable=False),  # JSON
     sa.Index("ix_staff_events_at", "at"),
@@ -407,6 +409,7 @@ sign_in_attempts = sa.Table(
     sa.Column("address", sa.String(64), nullable=False),
     sa.Column("ok", sa.Boolean, nullable=False),
     sa.Column("at", sa.String(32), nullable=False),
+    sa.Index("ix_sign_in_attempts_at", "at"),
     sa.Index("ix_sign_in_attempts_login_at", "login", "at"),
     sa.Index("ix_sign_in_attempts_address_at", "address", "at"),
 )

@@ -84,6 +84,11 @@ class Guest:
             raise Missing(self.words("common.too_long", most=limit))
         return str(value)
 
+    def fields(self, name: str) -> list[str]:
+        """All values of a field that may be sent several times."""
+        form = self.request.form
+        return [str(value) for value in form.getlist(name, [])][:100] if form else []
+
     def ask(self) -> Ask:
         """The JSON object that a script sent."""
         return Ask.of(self.request.body)

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from sanic import Blueprint
 from sanic.response import HTTPResponse
 
 from bot.console.desk.cookies import SESSION, STEP, cookie, drop, keep
+from bot.console.desk.in_words import in_words, seconds_until
 from bot.console.desk.seam import Guest, Visit, open_to_all, signed_in
 from bot.console.desk.security import own_path
 from bot.errors import ConductorError
@@ -108,23 +107,9 @@ def _welcome(blueprint: Blueprint) -> None:
         return come_in(guest, session, "")
 
 
-def in_words(guest: Guest, error: ConductorError) -> str:
-    """An error of `bot.identity` in the reader's language."""
-    reason = getattr(error, "reason", "")
-    key = f"refused.{reason}"
-    if isinstance(error, Refused) and error.retry_at is not None:
-        return guest.words("refused.too_many", minutes=-(-_seconds(guest, error.retry_at) // 60))
-    return guest.words(key) if reason and guest.words.has(key) else str(error)
-
-
 def _waiting(page: HTTPResponse, guest: Guest, refused: Refused) -> HTTPResponse:
     """Too many attempts: 429, and when to come again (RFC 9110, 10.2.3)."""
     if refused.retry_at is not None:
         page.status = 429
-        page.headers["Retry-After"] = str(_seconds(guest, refused.retry_at))
+        page.headers["Retry-After"] = str(seconds_until(guest, refused.retry_at))
     return page
-
-
-def _seconds(guest: Guest, until: datetime) -> int:
-    now = datetime.fromisoformat(guest.conductor.clock.now())
-    return max(1, int((until - now).total_seconds()) + 1)

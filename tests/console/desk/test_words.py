@@ -12,7 +12,7 @@ import pytest
 from bot.console.desk.words import LANGUAGES, Words, preferred, read
 
 HERE = Path("bot/console/desk")
-_USE = re.compile(r"""\b(?:w|words)\(\s*["']([a-z_]+\.[a-z0-9_.]+)["']""")
+_USE = re.compile(r"""\b(?:w|words)\(\s*["']([a-z_]+(?:\.[a-z0-9_]+)+)["']""")
 
 
 def leaves(texts: Any, path: str = "") -> Iterator[tuple[str, str]]:

@@ -58,7 +58,17 @@ function mind() {
   });
 }
 
+/** Moments in the reader's own time zone and language. */
+export function localTimes(root = document) {
+  const shape = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+  for (const time of root.querySelectorAll("time[data-local]")) {
+    time.textContent = shape.format(new Date(time.dateTime));
+    time.title = time.dateTime;
+  }
+}
+
 greet();
 mind();
+localTimes();
 document.getElementById("problem")?.scrollIntoView({ block: "nearest" });
 document.body.dataset.ready = "yes";

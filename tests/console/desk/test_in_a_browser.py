@@ -1,0 +1,129 @@
+"""The console's door in a real browser: by keyboard, and whether everybody can use its pages."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import AsyncIterator
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pyotp
+import pytest
+import pytest_asyncio
+from playwright.async_api import Page, expect
+
+from bot.identity.roles import Role
+from tests.browser.axe import must_be_accessible
+from tests.browser.conftest import browser  # noqa: F401
+from tests.console.desk.client import PASSWORD, Desk
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+PICTURES = os.environ.get("SCREENSHOTS")
+"""A folder: pictures of every page are left there."""
+
+
+@pytest_asyncio.fixture
+async def page(browser: Any) -> AsyncIterator[Page]:  # noqa: F811
+    """A page whose browser complains of nothing."""
+    complaints: list[str] = []
+    context = await browser.new_context(
+        viewport={"width": 1280, "height": 860}, locale="en-GB", reduced_motion="reduce"
+    )
+    opened = await context.new_page()
+    opened.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    yield opened
+    assert [said for said in complaints if "status of 4" not in said] == []
+
+
+async def picture(page: Page, name: str) -> None:
+    """Look for what nobody can use; leave pictures where they are wanted."""
+    await must_be_accessible(page)
+    if PICTURES:
+        for scheme in ("light", "dark"):
+            await page.emulate_media(color_scheme=scheme)  # type: ignore[arg-type]
+            await page.screenshot(path=Path(PICTURES) / f"{name}-{scheme}.png", full_page=True)
+
+
+async def types(page: Page, *keys: str) -> None:
+    """Keys and texts; a text is typed, a key pressed."""
+    for key in keys:
+        await (page.keyboard.press(key) if key in ("Tab", "Enter", "Space") else page.keyboard.type(key))
+
+
+async def code_of(page: Page, desk: Desk) -> str:
+    secret = await page.locator("[name=secret]").input_value()
+    return pyotp.TOTP(secret).at(datetime.fromisoformat(desk.conductor.clock.now()))
+
+
+async def test_from_the_link_to_the_second_factor_by_keyboard_alone(desk: Desk, page: Page) -> None:
+    await page.goto(f"{desk.url}/console")
+    await expect(page.get_by_text("conductor agents add")).to_be_visible()
+    await picture(page, "first-run")
+    ada = await desk.conductor.staff.add(Role.ADMIN, "ada@example.com", "Ada", Role.ADMIN)
+    token = await desk.conductor.sign_in.invite(ada.id)
+
+    await page.goto(f"{desk.url}/console/welcome#{token}")
+    assert token not in page.url
+    await picture(page, "welcome")
+    await types(page, PASSWORD, "Tab", PASSWORD, "Enter")
+    await expect(page.get_by_role("link", name="Inbox")).to_have_attribute("aria-current", "page")
+
+    await page.goto(f"{desk.url}/console/account")
+    await picture(page, "account")
+    await page.get_by_role("link", name="Set up second factor").press("Enter")
+    await picture(page, "factor")
+    code = await code_of(page, desk)
+    await page.get_by_label("Code from the app").focus()
+    await types(page, code, "Enter")
+    await expect(page.get_by_role("status").get_by_text("The second factor is on.")).to_be_visible()
+    assert "said" not in page.url, "a reload does not say it again"
+
+    await page.get_by_role("button", name="Sign out").press("Enter")
+    await expect(page.get_by_text("You are signed out.")).to_be_visible()
+    await picture(page, "sign-in")
+    desk.conductor.clock.forward(1)  # type: ignore[attr-defined]
+    secret = (await desk.conductor.agents.credentials_of(ada.id)).totp  # type: ignore[union-attr]
+    await types(page, "ada@example.com", "Tab", PASSWORD, "Enter")
+    await expect(page.get_by_label("Code")).to_be_focused()
+    await picture(page, "code")
+    await types(page, pyotp.TOTP(str(secret)).at(datetime.fromisoformat(desk.conductor.clock.now())), "Enter")
+    await expect(page.get_by_role("heading", name="Inbox")).to_be_visible()
+    cookies = {c["name"]: c for c in await page.context.cookies()}  # type: ignore[typeddict-item]
+    assert set(cookies) == {"__Host-conductor"}
+    assert (cookies["__Host-conductor"]["secure"], cookies["__Host-conductor"]["httpOnly"]) == (True, True)
+
+
+async def test_an_admin_adds_somebody_and_reads_the_audit(desk: Desk, page: Page) -> None:
+    await desk.add("ada@example.com", Role.ADMIN)
+    await desk.add("kim@example.com", Role.AGENT, teams=["care"], language="de")
+    await page.goto(f"{desk.url}/console/agents")
+    await types(page, "ada@example.com", "Tab", PASSWORD, "Enter")
+    await page.get_by_label("E-mail address or login").fill("bo@example.com")
+    await page.get_by_label("Name", exact=True).fill("Bo")
+    await page.get_by_role("button", name="Add and make a link").press("Enter")
+    await picture(page, "link")
+    await page.get_by_role("link", name="Done").click()
+    await page.get_by_label("Change: Kim").press("Enter")
+    await picture(page, "agents")
+    page.on("dialog", lambda dialog: dialog.accept())
+    await page.get_by_role("button", name="Remove").press("Enter")
+    await expect(page.get_by_text("They can not sign in any more.")).to_be_visible()
+    await page.get_by_role("link", name="Audit").click()
+    await expect(page.get_by_role("cell", name="removed")).to_be_visible()
+    await picture(page, "audit")
+    await page.goto(f"{desk.url}/console/nowhere")
+    await picture(page, "nowhere")
+
+
+async def test_on_a_telephone_nothing_runs_out_of_the_page(desk: Desk, page: Page) -> None:
+    await desk.add("ada@example.com", Role.ADMIN, language="de")
+    await page.set_viewport_size({"width": 360, "height": 740})
+    await page.goto(f"{desk.url}/console/agents")
+    await types(page, "ada@example.com", "Tab", PASSWORD, "Enter")
+    await expect(page.get_by_role("heading", name="Team", exact=True)).to_be_visible()
+    for name in ("agents", "audit", "account", "account/factor"):
+        await page.goto(f"{desk.url}/console/{name}")
+        assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+        await picture(page, f"narrow-{name.replace('/', '-')}")

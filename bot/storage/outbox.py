@@ -14,6 +14,7 @@ from bot.conversation.delivery import Letter
 from bot.conversation.operations import prompt_as_dict, prompt_from
 from bot.storage.engine import Database
 from bot.storage.offers import BEGUN, is_open, offer_sent, withdraw_offer
+from bot.storage.one_call import has_to_wait
 from bot.storage.tables import contacts, conversations, invitations, outbox
 from channels.contract import DeliveryStatus, Outbound
 
@@ -93,7 +94,7 @@ class SqlOutbox:
         query = (
             sa.select(outbox, *_CARRIED)
             .join(conversations, conversations.c.id == outbox.c.conversation_id)
-            .where(outbox.c.status == "queued", outbox.c.next_attempt_at <= now, ~_BLOCKED)
+            .where(outbox.c.status == "queued", outbox.c.next_attempt_at <= now, ~_BLOCKED, ~has_to_wait(now))
             .order_by(outbox.c.next_attempt_at, outbox.c.id)  # as the index has them: a campaign is not sorted anew
             .limit(limit)
         )
@@ -267,10 +268,13 @@ class SqlOutbox:
         return int(again.rowcount)
 
     async def next_due(self, collected: Sequence[str] = ()) -> str | None:
-        query = sa.select(sa.func.min(outbox.c.next_attempt_at)).where(outbox.c.status == "queued", ~_BLOCKED)
+        query = (
+            sa.select(sa.func.min(outbox.c.next_attempt_at))
+            .join(conversations, conversations.c.id == outbox.c.conversation_id)
+            .where(outbox.c.status == "queued", ~_BLOCKED, ~has_to_wait())
+        )
         if collected:
-            theirs = sa.select(conversations.c.id).where(conversations.c.provider.in_(collected))
-            query = query.where(sa.or_(outbox.c.conversation_id.not_in(theirs), outbox.c.role == "call"))
+            query = query.where(sa.or_(conversations.c.provider.not_in(collected), outbox.c.role == "call"))
         async with self._database.read() as connection:
             return (await connection.execute(query)).scalar()
 

@@ -50,14 +50,13 @@ class House:
         more = {"call": "CA1", **extra}
         return Inbound("twilio_voice", "voice", f"CA1-{step}", ADA, text, extra=more, kind=kind, language="en")
 
-    async def invite(self) -> int:
+    async def invite(self, survey: str = "delivery_nps") -> int:
         started = await self.conductor.start_survey(
-            "delivery_nps", provider="twilio_voice", channel="voice", address=ADA, language="en"
+            survey, provider="twilio_voice", channel="voice", address=ADA, language="en"
         )
         assert not started["reason"]
         await self.conductor.settle()
-        [invitation] = await self.rows("invitations")
-        return int(invitation["id"])
+        return int((await self.rows("invitations"))[-1]["id"])
 
     async def hang_up(self) -> None:
         await self.conductor.call_ended("twilio_voice", ADA, "CA1")
@@ -183,6 +182,35 @@ async def test_who_opts_out_meanwhile_is_not_rung_up_again(house: House) -> None
     await house.conductor.settle()
     assert len(house.telephone.taken) == 1
     assert [row["reason"] for row in await house.rows("invitations")] == ["the contact opted out"]
+
+
+async def test_a_second_invitation_rings_when_the_first_call_and_its_survey_are_over(house: House) -> None:
+    first = await house.invite()
+    await house.invite("relationship_nps")
+    assert len(house.telephone.taken) == 1, "the first call is ringing"
+    await house.caller(kind="call", survey="delivery_nps", invitation=first)
+    assert len(house.telephone.taken) == 1, "they are in the first call"
+    await house.caller("9")
+    await house.hang_up()
+    await reports(house, 1, "delivered")
+    assert "What did you like best?" in house.texts.taken[-1][1].text
+    assert len(house.telephone.taken) == 1, "the first survey goes on by text"
+    await house.caller(kind="call")
+    await house.caller("2")
+    await house.caller("skip")
+    assert [row["status"] for row in await house.rows("responses")] == ["completed"]
+    assert len(house.telephone.taken) == 1, "the survey is over, but they have not hung up yet"
+    await house.hang_up()
+    assert [call.data["survey"] for _, call in house.telephone.taken] == ["delivery_nps", "relationship_nps"]
+
+
+async def test_a_call_whose_end_is_never_reported_does_not_hold_up_the_next_for_ever(house: House) -> None:
+    await house.invite()
+    await house.invite("relationship_nps")
+    for minutes, calls in ((230, 1), (20, 2)):
+        house.clock.forward(minutes)
+        await house.conductor.settle()
+        assert len(house.telephone.taken) == calls
 
 
 async def test_one_number_is_one_contact(house: House) -> None:

@@ -21,9 +21,12 @@ READING = "conductor_reading"
 """Execution option of connections that change nothing."""
 
 
-def create_engine(url: str, pooled: bool = True) -> AsyncEngine:
+def create_engine(url: str, pooled: bool = True, *, references: bool = True) -> AsyncEngine:
     """An engine for SQLite (embedded) or PostgreSQL. SQLite runs in WAL with full sync: what was committed survives
-    a power cut. Errors never quote a statement's parameters: they are what customers wrote."""
+    a power cut. Errors never quote a statement's parameters: they are what customers wrote.
+
+    `references` False: SQLite does not look after foreign keys. Only migrations want that: to alter a table SQLite
+    copies it and drops the old one, which other tables refer to. PostgreSQL always does."""
     pool: dict[str, Any] = {"poolclass": NullPool}
     if not url.startswith("sqlite"):
         pool = {"pool_size": 10, "pool_pre_ping": True} if pooled else pool
@@ -33,6 +36,8 @@ def create_engine(url: str, pooled: bool = True) -> AsyncEngine:
     pool = {"poolclass": AsyncAdaptedQueuePool, "pool_size": 4} if pooled else pool
     engine = create_async_engine(url, future=True, hide_parameters=True, module=driver(BUSY_TIMEOUT_MS), **pool)
     event.listen(engine.sync_engine, "connect", _prepare_sqlite)
+    if not references:
+        event.listen(engine.sync_engine, "connect", _leave_references_alone)
     event.listen(engine.sync_engine, "begin", _begin_immediate)
     return engine
 
@@ -52,6 +57,12 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
         # The file is no database.
         connection.close()
         raise
+    cursor.close()
+
+
+def _leave_references_alone(connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA foreign_keys=OFF")  # inside a transaction it would do nothing
     cursor.close()
 
 

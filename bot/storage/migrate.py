@@ -65,7 +65,7 @@ def _write_and_take_back(connection: Any) -> None:
 async def _with_connection(url: str, work: Callable[[Any], T]) -> T:
     engine = None
     try:
-        engine = create_engine(url)
+        engine = create_engine(url, references=False)
         async with engine.begin() as connection:
             result: T = await connection.run_sync(work)
             return result
@@ -97,7 +97,16 @@ def _upgrade(connection: Any) -> list[str]:
         )
     if before.pending:
         command.upgrade(_config(connection), "head")
+        _must_hold_together(connection)
     return list(before.pending)
+
+
+def _must_hold_together(connection: Any) -> None:
+    """Every row still refers to one that is there. SQLite did not look while tables were copied."""
+    if connection.dialect.name == "sqlite":
+        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+        if broken is not None:
+            raise RuntimeError(f"After the migration a row of {broken[0]} refers to a row of {broken[2]} that is gone.")
 
 
 def _status(connection: Any) -> Status:

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -17,13 +18,31 @@ from alembic.script import ScriptDirectory
 from bot.errors import ConductorError
 from bot.storage import migrations
 from bot.storage.engine import Database, create_engine
-from bot.storage.migrate import migrate, status
+from bot.storage.migrate import _config, migrate, status
 from bot.storage.tables import metadata
 
 _FOLDER = str(Path(migrations.__file__).parent)
 REVISIONS = [script.revision for script in ScriptDirectory(_FOLDER).walk_revisions()][::-1]
 """All of them, the oldest first."""
 HEAD = REVISIONS[-1]
+OLD_ROWS = (
+    "INSERT INTO contacts (id, name, created_at) VALUES (1, 'Ada', 't')",
+    "INSERT INTO conversations (id, contact_id, provider, channel, address, language, created_at)"
+    " VALUES (1, 1, 'web', 'sms', '+49301234567', 'en', 't')",
+    "INSERT INTO responses (id, conversation_id, contact_id, survey_key, fingerprint, touchpoint, channel, language,"
+    " status, session, started_at, expires_at) VALUES (1, 1, 1, 'delivery_nps', 'f', 'd', 'sms', 'en', 'active', '{}',"
+    " 't', 't')",
+    "INSERT INTO inbox (id, conversation_id, provider, message_id, text, received_at)"
+    " VALUES (1, 1, 'web', 'm1', 'hello', 't')",
+    "INSERT INTO cases (id, contact_id, conversation_id, response_id, channel, reason, team, priority, opened_at,"
+    " due_at)"
+    " VALUES (1, 1, 1, 1, 'sms', 'score', 'care', 'high', 't', 't')",
+)
+KEPT = (
+    "SELECT contacts.name, conversations.address, responses.survey_key, inbox.text, cases.team FROM cases"
+    " JOIN contacts ON contacts.id = cases.contact_id JOIN conversations ON conversations.id = cases.conversation_id"
+    " JOIN responses ON responses.id = cases.response_id JOIN inbox ON inbox.conversation_id = conversations.id"
+)
 MIGRATE = "import sys; from bot.storage.migrate import migrate; print(len(migrate(sys.argv[1])))"
 
 
@@ -81,6 +100,23 @@ def test_a_migration_that_fails_changes_nothing(empty_url: str, monkeypatch: pyt
             migrate(empty_url)
     assert status(empty_url).current is None
     assert migrate(empty_url) == REVISIONS
+
+
+async def test_a_database_that_is_in_use_is_brought_up_to_date(empty_url: str) -> None:
+    """Rows that refer to each other go through every migration, also where SQLite copies their tables."""
+    engine = create_engine(empty_url)
+    async with engine.begin() as connection:
+        await connection.run_sync(lambda c: command.upgrade(_config(c), "0001"))
+        for statement in OLD_ROWS:
+            await connection.execute(sa.text(statement))
+    await engine.dispose()
+    applied = await asyncio.to_thread(migrate, empty_url)
+    assert applied == REVISIONS[1:]
+    database = Database(empty_url)
+    async with database.read() as connection:
+        kept = (await connection.execute(sa.text(KEPT))).all()
+    await database.close()
+    assert [tuple(row) for row in kept] == [("Ada", "+49301234567", "delivery_nps", "hello", "care")]
 
 
 async def test_a_database_of_a_newer_version_is_left_alone(database: Database, url: str) -> None:

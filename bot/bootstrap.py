@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from bot.connected import senders as connected_senders
 from bot.conversation.calling import Calling
@@ -27,6 +28,7 @@ from bot.conversation.worker import Worker
 from bot.errors import ConductorError
 from bot.faq.read import read_all
 from bot.identity.account import Account
+from bot.identity.openid import OpenId, Provider
 from bot.identity.sign_in import SignIn
 from bot.identity.staff import Staff
 from bot.notifiers.wiring import ways
@@ -114,6 +116,7 @@ class Conductor:
         )
         self.agents = SqlAgents(self.database)
         self.account, self.audit = Account(self.agents, self.clock), SqlAudit(self.database)
+        self.openid = openid_of(settings, self.clock)
         self.sign_in, self.staff = SignIn(self.agents, self.clock), Staff(self.agents, self.clock)
         self.chores = Chores([self.escalation.look])
         self.telling = Chores([self._notifying().look])
@@ -292,6 +295,15 @@ class Conductor:
         except ConductorError:
             survey = await self.catalogue.live(key_or_fingerprint)
         return draw.svg(survey, language if language in survey.languages else survey.language)
+
+
+def openid_of(settings: Settings, clock: Clock) -> OpenId | None:
+    """The company's own sign-in; None: there is none."""
+    if not settings.oidc_issuer:
+        return None
+    secret = settings.oidc_client_secret.get_secret_value()
+    label = settings.oidc_label or urlsplit(settings.oidc_issuer).hostname or ""
+    return OpenId(Provider(settings.oidc_issuer, settings.oidc_client_id, secret, label), clock)
 
 
 async def publish_folder(catalogue: SqlCatalogue, folder: Path, now: str) -> None:

@@ -30,6 +30,16 @@ class Settings(BaseSettings):
     trusted_proxies: str = Field("", env="CONDUCTOR_TRUSTED_PROXIES")
     """Addresses or networks of reverse proxies whose `X-Forwarded-For` is believed, with commas. Empty: nobody's."""
 
+    oidc_issuer: str = Field(
+        "", env="CONDUCTOR_OIDC_ISSUER", regex=r"^(https://.+|http://(127\.0\.0\.1|localhost)\b.*)?$"
+    )
+    """The company's own sign-in (OpenID Connect), exactly as the provider writes its name. Empty: there is none."""
+
+    oidc_client_id: str = Field("", env="CONDUCTOR_OIDC_CLIENT_ID")
+    oidc_client_secret: SecretStr = Field(SecretStr(""), env="CONDUCTOR_OIDC_CLIENT_SECRET")
+    oidc_label: str = Field("", env="CONDUCTOR_OIDC_LABEL")
+    """What the button says after "Sign in with". Empty: the provider's host."""
+
     playground: bool | None = Field(None, env="CONDUCTOR_PLAYGROUND")
     """Serve the playground at `/`. Unset: only while the server listens on loopback."""
 

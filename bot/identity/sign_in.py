@@ -114,7 +114,8 @@ class AgentStore(Protocol):
         """One line of the audit."""
 
     async def by_subject(self, subject: str) -> Agent | None: ...
-    async def bind_subject(self, agent: int, subject: str) -> None: ...
+    async def bind_subject(self, agent: int, subject: str) -> bool:
+        """False: the agent is known by another subject already. An address may become somebody else's."""
 
 
 class SignIn:
@@ -187,8 +188,7 @@ class SignIn:
         if agent is None and email:
             found = await self._store.credentials(email.strip().lower())
             if found is not None:
-                agent = found.agent
-                await self._store.bind_subject(agent.id, subject)
+                agent = found.agent if await self._store.bind_subject(found.agent.id, subject) else None
         if agent is None:
             raise Refused("Nobody here has this account. Ask an admin to add you.", reason="unknown")
         await self._store.attempted(agent.login, address, True, self._clock.now())

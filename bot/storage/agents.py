@@ -190,9 +190,10 @@ class SqlAgents:
         async with self._database.read() as connection:
             return await _one(connection, agents.c.subject == subject)
 
-    async def bind_subject(self, agent: int, subject: str) -> None:
+    async def bind_subject(self, agent: int, subject: str) -> bool:
+        free = sa.and_(agents.c.id == agent, agents.c.subject.is_(None))
         async with self._database.write() as connection:
-            await connection.execute(sa.update(agents).where(agents.c.id == agent).values(subject=subject))
+            return bool((await connection.execute(sa.update(agents).where(free).values(subject=subject))).rowcount)
 
     # Account
 

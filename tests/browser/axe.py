@@ -23,4 +23,5 @@ async def must_be_accessible(page: Page) -> None:
     """Fails on any serious violation, in light and in dark."""
     for scheme in ("light", "dark"):
         await page.emulate_media(color_scheme=scheme, reduced_motion="reduce")  # type: ignore[arg-type]
-        assert await violations(page) == [], f"{page.url} in {scheme}"
+        found = await violations(page)
+        assert found == [], "\n".join([f"{page.url} in {scheme}:", *found])

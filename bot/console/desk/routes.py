@@ -6,7 +6,7 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from bot.console.desk import account, audit, people, sign_in
+from bot.console.desk import account, audit, company, people, sign_in
 from bot.console.desk.files import files
 from bot.console.desk.seam import Guest, Visit, open_to_all, signed_in
 from bot.console.desk.security import HEADERS
@@ -17,7 +17,7 @@ def desk() -> Blueprint:
     """The blueprint; its paths are absolute."""
     blueprint = Blueprint("desk")
     _frame(blueprint)
-    for page in (sign_in, account, people, audit):
+    for page in (sign_in, company, account, people, audit):
         page.mount(blueprint)
     _placeholders(blueprint)
 

@@ -58,6 +58,7 @@ async def sign_in_page(
 ) -> HTTPResponse:
     nobody = not await guest.conductor.staff.list()
     values = {"onward": onward, "login": login, "error": error, "note": note, "nobody": nobody}
+    values["company"] = guest.conductor.openid.provider.label if guest.conductor.openid else ""
     return guest.page("sign_in.html", status, **values)
 
 

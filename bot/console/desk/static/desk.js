@@ -60,7 +60,8 @@ function mind() {
 
 /** Moments in the reader's own time zone and language. */
 export function localTimes(root = document) {
-  const shape = new Intl.DateTimeFormat(document.documentElement.lang, { dateStyle: "medium", timeStyle: "short" });
+  const { lang } = document.documentElement;
+  const shape = new Intl.DateTimeFormat(navigator.language.startsWith(lang) ? navigator.language : lang, { dateStyle: "medium", timeStyle: "short" });
   for (const time of root.querySelectorAll("time[data-local]")) {
     time.textContent = shape.format(new Date(time.dateTime));
     time.title = time.dateTime;

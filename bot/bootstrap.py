@@ -206,7 +206,7 @@ class Conductor:
         """Implements `channels.contract.Receiver`: what a provider says became of a message."""
         if status.status == "unreached":
             return await self.outbox.not_reached(status, self.settings.call_retry_minutes, self.clock.now())
-        return await self.outbox.status(status)
+        return await self.outbox.status(status, self.clock.now())
 
     async def converse(self, message: Inbound, within: float) -> Heard:
         """Implements `channels.contract.Converser`. Who rings us without a reason of ours hears the survey for

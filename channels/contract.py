@@ -80,6 +80,8 @@ class DeliveryStatus:
     status: str
     error_code: str = ""
     key: str = ""
+    opted_out: bool = False
+    """The customer wants nothing more from us: consent is withdrawn with this report."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,8 @@ LIMIT = 256 * 1024
 """Bytes of a webhook's body. Providers send a few kB; a customer's 100 kB text still fits and gets a kind reply."""
 
 
+_TURNED_AWAY = ("refused", "malformed", "too_large")
+
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 """Characters that no database takes: NUL (PostgreSQL) and halves of a surrogate pair (JSON allows both, escaped)."""
 
@@ -47,11 +49,12 @@ def _clean(value: Any) -> Any:
 
 class Refused(Exception):
     """The delivery does not prove where it comes from (signature, origin). Nothing has changed. The text is a
-    sentence."""
+    sentence; it is logged, so it quotes nothing of the delivery."""
 
 
 class Malformed(Exception):
-    """The delivery is not what this provider sends. The text says what is wrong and what is expected."""
+    """The delivery is not what this provider sends. The text says what is wrong and what is expected; it is logged, so
+    it quotes nothing of the delivery."""
 
 
 @dataclass(frozen=True)
@@ -126,8 +129,15 @@ class Seam:
 
     def too_large(self) -> Acknowledgement:
         """For a connector that stops reading a body before it is complete."""
-        self.counters["too_large"] += 1
-        return Acknowledgement(413, self._too_large())
+        done = Acknowledgement(413, self._too_large())
+        self.note("too_large", done.message)
+        return done
+
+    def note(self, outcome: str, sentence: str = "") -> None:
+        """Count a delivery by what became of it; what is turned away for good leaves a line in the log, too."""
+        self.counters[outcome] += 1
+        if outcome in _TURNED_AWAY:
+            logger.warning("%s: a delivery is turned away (%s). %s", self.provider, outcome, sentence)
 
     def _too_large(self) -> str:
         return f"This message is too large: at most {self.limit // 1024} kB are taken at a time."
@@ -141,7 +151,7 @@ class Seam:
         kinds: tuple[str, str],
     ) -> Acknowledgement:
         outcome, acknowledgement = await self._take(delivery, verify, receiver, *way)
-        self.counters[outcome] += 1
+        self.note(outcome, acknowledgement.message)
         if acknowledgement.status == 200:
             self.counters[kinds[0]] += acknowledgement.accepted
             self.counters[kinds[1]] += acknowledgement.duplicates

@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import json
+import logging
 import socket
 import time
 from collections import Counter
@@ -151,12 +152,28 @@ class Bench:
     async def turned_away(self, request: Request, proof: Mapping[str, str] | None, *statuses: int) -> str:
         """It is refused with one of `statuses` and a sentence, counted, and changes nothing. Returns the sentence."""
         before = sum(self.counters[name] for name in ("refused", "malformed", "too_large"))
-        status, sentence = await self.post(request, proof)
+        with _logged("channels.receive") as lines:
+            status, sentence = await self.post(request, proof)
         assert status in statuses, (status, sentence)
+        assert [line.partition(":")[0] for line in lines] == [self.declared.provider], lines
         assert sentence.rstrip('}"').endswith("."), sentence
         assert sum(self.counters[name] for name in ("refused", "malformed", "too_large")) == before + 1
         assert not self.receiver.messages
         return sentence
+
+
+@contextmanager
+def _logged(name: str) -> Iterator[list[str]]:
+    """The lines that a logger writes meanwhile."""
+    lines: list[str] = []
+    handler = logging.Handler()
+    handler.emit = lambda record: lines.append(record.getMessage())  # type: ignore[method-assign]
+    logger = logging.getLogger(name)
+    logger.addHandler(handler)
+    try:
+        yield lines
+    finally:
+        logger.removeHandler(handler)
 
 
 # How a provider proves itself

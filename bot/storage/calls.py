@@ -16,6 +16,10 @@ from bot.storage.outbox import NOBODY_LISTENS, message_from
 from bot.storage.tables import answers, cases, conversations, inbox, outbox, responses
 from channels.contract import Outbound
 
+READ = "review"
+"""The role of a message that is a link: an address that is read aloud helps nobody."""
+NOT_SAID = "A link can't be followed on the telephone: it was not read aloud."
+
 _DONE = ("done", "parked", "waiting")
 
 # Built once: building a statement costs more than running it.
@@ -84,8 +88,11 @@ class SqlCalls:
     async def collect(self, conversation: int, message: int, now: str) -> Sequence[Outbound]:
         here = outbox.c.conversation_id == conversation
         waiting = sa.and_(here, outbox.c.status == "queued", outbox.c.role != "call")
-        query = sa.select(outbox).where(sa.or_(outbox.c.inbox_id == message, waiting)).order_by(outbox.c.id)
+        mine = sa.and_(sa.or_(outbox.c.inbox_id == message, waiting), outbox.c.role != READ)
+        query = sa.select(outbox).where(mine).order_by(outbox.c.id)
+        unsaid = sa.update(outbox).where(here, outbox.c.status == "queued", outbox.c.role == READ)
         async with self._database.write() as connection:
+            await connection.execute(unsaid.values(status="withheld", error=NOT_SAID))
             rows = (await connection.execute(query)).mappings().all()
             fresh = [row["id"] for row in rows if row["status"] == "queued"]
             said = sa.update(outbox).where(outbox.c.id.in_(fresh)).values(status="sent", sent_at=now, error=None)

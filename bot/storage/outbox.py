@@ -130,28 +130,23 @@ class SqlOutbox:
             await connection.execute(
                 sa.update(outbox).where(outbox.c.id == letter.id).values(status="failed", error=error)
             )
-            if letter.message.role == "template":
-                await withdraw_offer(connection, letter.message, error)
+            await _not_asked(connection, letter.message, error)
 
     async def unknown(self, letter: Letter, error: str) -> None:
         await self._set(letter, status="unknown", error=error)
 
     async def refused_by_customer(self, letter: Letter, error: str, now: str) -> None:
-        here = sa.select(conversations.c.contact_id).where(conversations.c.id == letter.conversation)
         async with self._database.write() as connection:
             await connection.execute(
                 sa.update(outbox).where(outbox.c.id == letter.id).values(status="failed", error=error)
             )
-            await connection.execute(
-                sa.update(contacts)
-                .where(contacts.c.id.in_(here), contacts.c.opted_out_at.is_(None))
-                .values(opted_out_at=now)
-                .execution_options(synchronize_session=False)
-            )
+            await _not_asked(connection, letter.message, error)
+            await _withdraw_consent(connection, letter.conversation, now)
 
-    async def status(self, status: DeliveryStatus) -> bool:
+    async def status(self, status: DeliveryStatus, now: str) -> bool:
         """A provider's word on one message. Late news of an earlier state changes nothing (`_ORDER`). A report that
-        gives our key back settles a message of which we did not know whether it had left."""
+        gives our key back settles a message of which we did not know whether it had left. `status.opted_out`: the
+        customer wants nothing from us, and consent is withdrawn at `now`."""
         ours = sa.or_(
             outbox.c.provider_message_id == status.provider_message_id,
             sa.and_(outbox.c.provider_message_id.is_(None), outbox.c.id == _number(status.key)),
@@ -165,6 +160,8 @@ class SqlOutbox:
                 return False
             if row["role"] == "call" and not _of_this_attempt(row, status):
                 return True
+            if status.opted_out:
+                await _withdraw_consent(connection, row["conversation_id"], now)
             if _is_news(status.status, row["status"]):
                 values = {
                     "status": status.status,
@@ -231,7 +228,7 @@ class SqlOutbox:
                 await connection.execute(
                     sa.update(outbox).where(outbox.c.id == row["id"]).values(status="failed", error=reason)
                 )
-                await _skip_invitation(connection, message_from(row["payload"]), reason)
+                await _not_asked(connection, message_from(row["payload"]), reason)
         return True
 
     async def withhold(self, letter: Letter, reason: str) -> None:
@@ -243,10 +240,7 @@ class SqlOutbox:
             await connection.execute(
                 sa.update(outbox).where(outbox.c.id == letter.id).values(status="withheld", error=reason)
             )
-            if letter.message.role == "template":
-                await withdraw_offer(connection, letter.message, reason)
-            else:
-                await _skip_invitation(connection, letter.message, reason)
+            await _not_asked(connection, letter.message, reason)
 
     async def _set(self, letter: Letter, **values: object) -> None:
         async with self._database.write() as connection:
@@ -289,15 +283,29 @@ def _is_news(now: str, before: str) -> bool:
 async def _follow(connection: AsyncConnection, row: sa.engine.RowMapping, status: DeliveryStatus) -> None:
     """What a report says of a template, it says of its invitation."""
     message = message_from(row["payload"])
-    if status.status == "withheld":
-        await withdraw_offer(connection, message, status.error_code)
+    if status.status in ("withheld", "undelivered", "failed"):
+        await _not_asked(connection, message, status.error_code or "The template was not delivered.")
     elif status.status in ("sent", "delivered", "read"):
         await offer_sent(connection, message, row["sent_at"] or row["created_at"])
 
 
-async def _skip_invitation(connection: AsyncConnection, call: Outbound, reason: str) -> None:
-    mine = sa.and_(invitations.c.id == int(call.data.get("invitation") or 0), invitations.c.status == "queued")
-    await connection.execute(sa.update(invitations).where(mine).values(status="skipped", reason=reason))
+async def _not_asked(connection: AsyncConnection, message: Outbound, reason: str) -> None:
+    """A call or a template reached nobody: its invitation counts as not asked, with the reason."""
+    if message.role == "template":
+        await withdraw_offer(connection, message, reason)
+    elif message.role == "call":
+        mine = sa.and_(invitations.c.id == int(message.data.get("invitation") or 0), invitations.c.status == "queued")
+        await connection.execute(sa.update(invitations).where(mine).values(status="skipped", reason=reason))
+
+
+async def _withdraw_consent(connection: AsyncConnection, conversation: int, now: str) -> None:
+    here = sa.select(conversations.c.contact_id).where(conversations.c.id == conversation)
+    await connection.execute(
+        sa.update(contacts)
+        .where(contacts.c.id.in_(here), contacts.c.opted_out_at.is_(None))
+        .values(opted_out_at=now)
+        .execution_options(synchronize_session=False)
+    )
 
 
 def _of_this_attempt(row: sa.engine.RowMapping, status: DeliveryStatus) -> bool:

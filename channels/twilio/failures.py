@@ -107,6 +107,9 @@ FAILURES: Mapping[int, Failure] = MappingProxyType(
 )
 """Twilio error code → what it means. Source of each: `SOURCE`. 30xxx and 63xxx come mostly with a delivery status."""
 
+OPTED_OUT = frozenset(str(code) for code, failure in FAILURES.items() if failure.opted_out)
+"""As they stand in reports. A Messaging Service takes the message first, and says 21610 only in its report."""
+
 
 def send_error(status: int, code: int | None, retry_after: float | None = None) -> TwilioError:
     """The error for an answer of Twilio's with this HTTP status and error code. `retry_after` is in seconds."""

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from channels.contract import DeliveryStatus
 from channels.receive import Delivery, Malformed
-from channels.twilio.failures import WINDOW_CLOSED, send_error
+from channels.twilio.failures import OPTED_OUT, WINDOW_CLOSED, send_error
 from channels.twilio.form import form_of
 
 MESSAGE_SID = re.compile(r"(SM|MM)[0-9a-fA-F]{32}")  # twilio_api_v2010: api.v2010.account.message.sid
@@ -54,7 +54,9 @@ class StatusParser:
         if status is None:
             return []
         code = form.text("ErrorCode")[:10]
-        if status in ("undelivered", "failed") and code == str(WINDOW_CLOSED):
+        failed = status in ("undelivered", "failed")
+        opted_out = failed and code in OPTED_OUT
+        if failed and code == str(WINDOW_CLOSED):
             status, code = "withheld", str(send_error(400, WINDOW_CLOSED))
         key = parse_qs(urlsplit(delivery.url).query).get("key", [""])[0]
-        return [DeliveryStatus(self.provider, sid, status, code, key)]
+        return [DeliveryStatus(self.provider, sid, status, code, key, opted_out)]

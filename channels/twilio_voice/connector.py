@@ -90,7 +90,7 @@ class TwilioVoiceInput(InputChannel):
             return self._no("unavailable", 503, "This could not be stored just now. Please try again in a moment.")
 
     def _no(self, outcome: str, status: int, sentence: str) -> HTTPResponse:
-        self.seam.counters[outcome] += 1
+        self.seam.note(outcome, sentence)
         return response.text(sentence, status=status)
 
     async def _call(self, delivery: Delivery, receiver: Any) -> HTTPResponse:

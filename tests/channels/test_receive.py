@@ -83,6 +83,17 @@ async def test_what_is_not_committed_is_not_acknowledged(
     assert inbox is None or inbox.messages == []
 
 
+@pytest.mark.parametrize(("verify", "outcome"), [(nobody, "refused"), (anybody, "malformed")])
+async def test_what_is_turned_away_leaves_a_line_in_the_log_without_what_was_in_it(
+    verify: Any, outcome: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    await Seam("web", parse).receive(delivery(sender="Ada Lovelace", text="my secret", name="Ada"), verify, Inbox())
+
+    [line] = caplog.messages
+    assert line.startswith(f"web: a delivery is turned away ({outcome}). ")
+    assert not [word for word in ("Ada", "Lovelace", "secret") if word in line]
+
+
 async def test_100_kilobytes_of_text_are_taken() -> None:
     assert (await Seam("web", parse).receive(delivery(text="x" * 100_000), anybody, Inbox())).status == 200
 

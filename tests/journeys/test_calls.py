@@ -213,6 +213,17 @@ async def test_a_call_whose_end_is_never_reported_does_not_hold_up_the_next_for_
         assert len(house.telephone.taken) == calls
 
 
+async def test_the_link_to_a_review_is_not_read_aloud(house: House) -> None:
+    invitation = await house.invite("relationship_nps")
+    await house.caller(kind="call", survey="relationship_nps", invitation=invitation)
+    heard = [words(await house.caller(said)) for said in ("9", "skip", "skip", "skip", "skip")]
+    assert [row["status"] for row in await house.rows("responses")] == ["completed"]
+    assert "http" not in " ".join(heard)
+    [review] = [row for row in await house.rows("outbox") if row["role"] == "review"]
+    assert review["status"] == "withheld"
+    assert review["error"] == "A link can't be followed on the telephone: it was not read aloud."
+
+
 async def test_one_number_is_one_contact(house: House) -> None:
     await house.caller(kind="call")
     await house.conductor.accept(Inbound("twilio_sms", "sms", "SM1", ADA, "hello"))

@@ -60,3 +60,10 @@ def test_a_state_that_twilio_has_invented_since_is_counted() -> None:
 def test_what_is_no_report_is_malformed(fields: dict[str, str]) -> None:
     with pytest.raises(Malformed, match="MessageSid"):
         StatusParser("twilio_sms")(report(**fields))
+
+
+@pytest.mark.parametrize(("code", "opted_out"), [("21610", True), ("30005", False), ("", False)])
+def test_a_messaging_service_says_only_in_its_report_that_the_customer_opted_out(code: str, opted_out: bool) -> None:
+    [news] = StatusParser("twilio_sms")(report(MessageSid=SID, MessageStatus="failed", ErrorCode=code))
+
+    assert news.opted_out is opted_out

@@ -1,0 +1,79 @@
+"""What becomes of a letter becomes of its invitation and of the customer's consent, on both databases."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from bot.storage import outbox as letters
+from bot.storage.engine import Database
+from bot.storage.outbox import SqlOutbox
+from bot.storage.tables import contacts, conversations, invitations, outbox
+from channels.contract import DeliveryStatus, Outbound
+from tests.storage.seeding import Seed
+
+NOW = "2026-11-22T12:00:00.000000+00:00"
+LATER = "2026-11-22T16:00:01.000000+00:00"
+ROLES = ("call", "template")
+
+
+async def invited(database: Database, role: str = "call", times: int = 1) -> None:
+    """A customer, and `times` letters that carry an invitation each."""
+    seed = Seed(database)
+    contact, here = await seed.customer("voice")
+    for _ in range(times):
+        facts = {"survey_key": "delivery_nps", "channel": "voice", "status": "queued", "created_at": NOW}
+        number = await seed.insert(invitations, contact_id=contact, conversation_id=here, **facts)
+        async with database.write() as connection:
+            await letters.put(connection, here, None, [Outbound(role=role, data={"invitation": number})], NOW)
+
+
+async def sent(database: Database) -> SqlOutbox:
+    """The first letter has been taken by the provider as SM1."""
+    box = SqlOutbox(database)
+    [letter] = await box.due(NOW, 1)
+    await box.sending(letter)
+    await box.sent(letter, "SM1", NOW)
+    return box
+
+
+async def one(database: Database, *columns: Any) -> tuple[Any, ...]:
+    async with database.read() as connection:
+        return tuple((await connection.execute(sa.select(*columns))).one())
+
+
+@pytest.mark.parametrize("role", ROLES)
+@pytest.mark.parametrize("how", ["failed", "refused_by_customer"])
+async def test_an_invitation_that_could_not_leave_counts_as_not_asked(database: Database, role: str, how: str) -> None:
+    await invited(database, role)
+    box = SqlOutbox(database)
+    [letter] = await box.due(NOW, 1)
+    if how == "failed":
+        await box.failed(letter, "It is no number.")
+    else:
+        await box.refused_by_customer(letter, "It is no number.", NOW)
+    assert await one(database, invitations.c.status, invitations.c.reason) == ("skipped", "It is no number.")
+    assert await one(database, contacts.c.opted_out_at) == (None if how == "failed" else NOW,)
+
+
+@pytest.mark.parametrize("opted_out", [False, True])
+async def test_a_report_may_withdraw_consent(database: Database, opted_out: bool) -> None:
+    await invited(database, "message")
+    box = await sent(database)
+    assert await box.status(DeliveryStatus("web", "SM1", "failed", "21610", opted_out=opted_out), NOW)
+    assert await one(database, outbox.c.status) == ("failed",)
+    assert await one(database, contacts.c.opted_out_at) == (NOW if opted_out else None,)
+
+
+async def test_of_two_calls_the_second_waits_for_the_end_of_the_first(database: Database) -> None:
+    await invited(database, times=2)
+    box = await sent(database)
+    assert (await box.due(NOW, 9), await box.next_due()) == ([], None)
+    assert len(await box.due(LATER, 9)) == 1, "longer than four hours no call takes"
+    await box.status(DeliveryStatus("web", "SM1", "delivered"), NOW)
+    assert len(await box.due(NOW, 9)) == 1
+    async with database.write() as connection:
+        await connection.execute(sa.update(conversations).values(call="CA1", last_inbound_at=NOW))
+    assert await box.due(NOW, 9) == [], "they have rung us up"

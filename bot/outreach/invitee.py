@@ -29,10 +29,11 @@ ADDRESS_LIMIT = 255
 EXTERNAL_ID_LIMIT = 120
 """Characters of `contacts.external_id`."""
 
-_TELEGRAM_CHAT = re.compile(r"-?\d{1,19}")
-"""A chat id is a 64-bit number, negative for groups (Telegram Bot API, type Chat)."""
-_SLACK_ID = re.compile(r"[UWCDG][A-Z0-9]{2,20}")
-"""A user (U…, W…), channel (C…, G…) or direct message (D…), as Slack's API names them."""
+_TELEGRAM_CHAT = re.compile(r"[0-9]{1,19}")
+"""A private chat's id. A group's is negative (Telegram Bot API, type Chat), and no survey is held in a group."""
+_SLACK_ID = re.compile(r"[UW][A-Z0-9]{2,20}")
+"""A person (U…, W…), as Slack's API names them. A channel (C…, G…) can't answer: what its members say comes from them,
+and a direct message's own id (D…) would be a second conversation with the same person."""
 
 
 class BadInvitee(ConductorError):
@@ -100,8 +101,8 @@ def normal_address(channel: str, address: str, region: str) -> str:
         )
     if channel == "slack" and not _SLACK_ID.fullmatch(text):
         raise BadInvitee(
-            f"{text!r} is no Slack id.",
-            "Give the member's id (U…) from their Slack profile, or the id of a channel (C…), not a name.",
+            f"{text!r} is no Slack member's id.",
+            "Give the id (U…) that stands in the member's Slack profile: a survey asks a person, not a channel.",
         )
     return text
 

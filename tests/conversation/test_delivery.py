@@ -258,7 +258,7 @@ async def test_delivery_news_may_come_in_any_order(house: Any, news: list[str], 
     await h.write("ada", "one")
     await h.delivery.drain()
     for status in news:
-        assert await SqlOutbox(h.database).status(DeliveryStatus("web", "theirs-out-1", status))
+        assert await SqlOutbox(h.database).status(DeliveryStatus("web", "theirs-out-1", status), NOON)
     assert await h.status() == [known]
 
 
@@ -266,7 +266,7 @@ async def test_news_of_a_message_of_somebody_else_is_no_news(house: Any) -> None
     h = house()
     await h.write("ada", "one")
     await h.delivery.drain()
-    assert not await SqlOutbox(h.database).status(DeliveryStatus("telegram", "theirs-out-1", "read"))
+    assert not await SqlOutbox(h.database).status(DeliveryStatus("telegram", "theirs-out-1", "read"), NOON)
     assert await h.status() == ["sent"]
 
 
@@ -275,6 +275,6 @@ async def test_a_report_with_our_key_settles_an_unknown_message(house: Any) -> N
     await h.write("ada", "one")
     await h.delivery.drain()
     box = SqlOutbox(h.database)
-    assert not await box.status(DeliveryStatus("web", "SM1", "delivered", key="nonsense-1"))
-    assert await box.status(DeliveryStatus("web", "SM1", "delivered", key="out-1"))
+    assert not await box.status(DeliveryStatus("web", "SM1", "delivered", key="nonsense-1"), NOON)
+    assert await box.status(DeliveryStatus("web", "SM1", "delivered", key="out-1"), NOON)
     assert await h.status() == ["delivered"]

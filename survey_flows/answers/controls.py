@@ -29,10 +29,13 @@ LONGEST_MENDED = 6
 
 ALONE, ABOUT, MESSAGES = "stop_alone", "stop_about", "messages"
 """`stop_alone` is a stop when nothing but a courtesy stands beside it: "cancel please", but not "I want to cancel".
-`stop_about` stops only what is sent: "no more", with `messages` ("texts") beside it."""
+`stop_about` stops only what is sent: "no more", with `messages` ("texts") beside it. So does `stop_alone`."""
 
 POLITE = ("courtesy", "polite")
 """What may stand around any control. `courtesy`: what says nothing at all ("please")."""
+
+NEVER = "never"
+"""What steers nothing, though it is made of words that would: "don't stop"."""
 
 GIVES_WAY = frozenset(("skip", "later", "delete", "complaint"))
 """Beside a stop, these are part of it: "not now, stop"."""
@@ -53,6 +56,7 @@ def _table(language: str) -> Automaton:
     for part in (ALONE, ABOUT, MESSAGES):
         for pattern in phrases.get(part, ()):
             table.add(part, [pattern.removeprefix(WEAK)], ("", pattern[0] == WEAK))
+    table.add(NEVER, phrases.get(NEVER, ()), ("", False))
     for tag in POLITE:
         for pattern in phrases.get(tag, ()):
             table.add(tag, [pattern], words(pattern))
@@ -130,7 +134,7 @@ def _denied(items: list[Item], language: str) -> bool:
 def _name(tags: set[str], *, alone: bool) -> str:
     """The one control that these parts make together; "" when they make none, or more than one."""
     names = tags & set(CONTROLS)
-    if {ABOUT, MESSAGES} <= tags or (ALONE in tags and alone):
+    if (MESSAGES in tags and tags & {ABOUT, ALONE}) or (ALONE in tags and alone):
         names.add("stop")
     if "stop" in names:
         names -= GIVES_WAY

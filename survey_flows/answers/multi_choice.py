@@ -26,6 +26,9 @@ def read_multi_choice(
 ) -> tuple[Reading, int]:
     """The chosen keys in the order of the options. Too few or too many are ambiguous, with what was named as
     candidates."""
+    lettered = _lettered(said, names)
+    if lettered:
+        return _checked(lettered, {o.key for o in question.options if o.exclusive}, question, ""), 0
     items = names.table.scan(said.tokens)
     unknown = unknown_words(items)
     exclusive = {o.key for o in question.options if o.exclusive}
@@ -48,6 +51,20 @@ def read_multi_choice(
             return ambiguous(*guessed), 0
     keys = [k for k in names.keys if k in chosen]
     return _checked(keys, exclusive, question, remainder(said, left, connectors)), unknown
+
+
+def _lettered(said: Utterance, names: OptionNames) -> list[str]:
+    """ "a and c", "B, D": options by letter, when nothing else was said; one alone is left to the option's names."""
+    found: set[str] = set()
+    for token in said.tokens:
+        place = ord(token.text) - ord("a") if len(token.text) == 1 else -1
+        if token.kind == "w" and 0 <= place < min(len(names.keys), 26):
+            found.add(names.keys[place])
+        elif token.kind == "n" or (
+            token.kind == "w" and (names.table.get((token.text,)) or ("",))[0] not in ("and", "or")
+        ):
+            return []
+    return [key for key in names.keys if key in found] if len(found) > 1 else []
 
 
 def _checked(keys: list[str], exclusive: set[str], question: Question, rest: str) -> Reading:

@@ -51,7 +51,9 @@ _BEFORE = str.maketrans(
 )
 _CHINESE = {c: i for i, c in enumerate("零一二三四五六七八九十")} | {"〇": 0, "两": 2, "百": 100}
 _CHINESE_RUN = re.compile("[零一二三四五六七八九十〇两百]+")
-_STARS = re.compile("((?:[⭐★🌟]\\s?)+)((?:[☆✩]\\s?)*)")
+_STARS = re.compile("((?:[⭐★🌟]\ufe0f?\\s?)+)((?:[☆✩]\ufe0f?\\s?)*)")
+"""Phones write a selector behind each star (U+FE0F: shown as a picture)."""
+_MIXED = re.compile(r"(?<=\d) (?=[½¼¾])")
 _RUN_OF_DIGITS = re.compile("[①-⑳⓪❶-❿➀-➉]")
 _TOKEN = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_](?:[^\W_]|'(?=[^\W\d_]))*|\n|[^\w\s]")
 _STROKES = str.maketrans("łøđ", "lod")
@@ -82,7 +84,7 @@ def clean(text: str) -> str:
     text = text[:LIMIT]
     if text.isascii():
         return text.replace("`", "'")
-    text = text.translate(_BEFORE)
+    text = _MIXED.sub("", text).translate(_BEFORE)
     text = _STARS.sub(lambda m: f" {sum(m[1].count(s) for s in '⭐★🌟')} * ", text)
     text = _RUN_OF_DIGITS.sub(_circled, text)
     text = unicodedata.normalize("NFKC", text).translate(_CHARACTERS)

@@ -168,7 +168,7 @@ def _expression(clause: list[Item], at: int, scale: Scale) -> Expression | None:
         joined = _joined(clause, at, number, tag, end, scale)
         if joined is not None:
             return joined
-    if tag == "stars" and scale.high == 10 and 1 <= number < 5:
+    if tag == "stars" and scale.high == 10 and 1 <= number <= 5:
         return Expression(_within(scale, number, number * 2), at, end + 1, False)
     if tag == "-" and end + 1 == len(clause):
         return Expression(_within(scale, math.floor(number) - 1, math.floor(number)), at, end + 1, False)

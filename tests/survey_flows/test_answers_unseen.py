@@ -17,7 +17,7 @@ def test_opt_outs_of_the_held_out_third_are_read_precisely_and_completely() -> N
 
     assert found.wanted >= 200
     assert found.hits / found.given >= 0.99
-    assert found.hits / found.wanted >= 0.975
+    assert found.hits / found.wanted >= 0.99
 
 
 @pytest.mark.parametrize(("rows", "least"), [(HELD_OUT, 0.98), (OTHERS, 0.995), (BLIND, 0.97)])

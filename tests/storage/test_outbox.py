@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from bot.storage import outbox as letters
 from bot.storage.engine import Database
 from bot.storage.outbox import SqlOutbox
-from bot.storage.tables import contacts, conversations, invitations, outbox
+from bot.storage.tables import contacts, conversations, invitations, offers, outbox
 from channels.contract import DeliveryStatus, Outbound
 from tests.storage.seeding import Seed
 
@@ -77,3 +77,18 @@ async def test_of_two_calls_the_second_waits_for_the_end_of_the_first(database: 
     async with database.write() as connection:
         await connection.execute(sa.update(conversations).values(call="CA1", last_inbound_at=NOW))
     assert await box.due(NOW, 9) == [], "they have rung us up"
+
+
+@pytest.mark.parametrize(("status", "kept"), [("delivered", "sent"), ("undelivered", "skipped"), ("failed", "skipped")])
+async def test_a_template_that_was_not_delivered_asked_nobody(database: Database, status: str, kept: str) -> None:
+    await invited(database, "template")
+    here, number = await one(database, invitations.c.conversation_id, invitations.c.id)
+    facts = {"survey_key": "delivery_nps", "language": "en", "asks": "", "offered_at": NOW}
+    await Seed(database).insert(offers, conversation_id=here, invitation_id=number, **facts)
+    box = await sent(database)
+    assert await one(database, invitations.c.status) == ("sent",)
+    await box.status(DeliveryStatus("web", "SM1", status, "63003" if kept == "skipped" else ""), NOW)
+    assert await one(database, invitations.c.status, invitations.c.reason) == (
+        kept,
+        "63003" if kept == "skipped" else None,
+    )

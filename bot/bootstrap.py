@@ -31,7 +31,7 @@ from bot.identity.account import Account
 from bot.identity.openid import OpenId, Provider
 from bot.identity.sign_in import SignIn
 from bot.identity.staff import Staff
-from bot.notifiers.wiring import ways
+from bot.notifiers.wiring import Errands, Work, errands, ways
 from bot.outreach.front_desk import AtOnce, Reception
 from bot.outreach.invite import Invitee, invite_all
 from bot.outreach.linking import Linking
@@ -40,7 +40,6 @@ from bot.recovery.clocks import CaseNow
 from bot.recovery.desk import Desk
 from bot.recovery.desk_file import read_desk
 from bot.recovery.escalation import Escalation
-from bot.recovery.notifying import Notifying
 from bot.recovery.takeover import Takeover
 from bot.running_model import one_turn, swapping
 from bot.settings import Settings, load_settings
@@ -54,12 +53,12 @@ from bot.storage.engine import Database
 from bot.storage.invitations import SqlInvitations
 from bot.storage.links import SqlLinks
 from bot.storage.migrate import migrate
-from bot.storage.notifications import SqlNotifications
 from bot.storage.outbox import SqlOutbox
 from bot.storage.store import SqlStore
 from bot.storage.takeover import SqlTakeoverStore
 from bot.storage.views import Views
 from channels.contract import Beginning, DeliveryStatus, Heard, Inbound, Overview, Sender
+from channels.slack.client import SlackClient
 from channels.web.client import WebClient
 from survey_flows import draw
 from survey_flows.duration import longest_path
@@ -119,7 +118,8 @@ class Conductor:
         self.openid = openid_of(settings, self.clock)
         self.sign_in, self.staff = SignIn(self.agents, self.clock), Staff(self.agents, self.clock)
         self.chores = Chores([self.escalation.look])
-        self.telling = Chores([self._notifying().look])
+        self.errands = self._errands()
+        self.workplace = self.errands.workplace
 
         calls = SqlCalls(self.database)
         self.calling = Calling(calls, self._take, self.worker.idle_in, self.catalogue, self._woken, self.clock)
@@ -134,11 +134,11 @@ class Conductor:
             settings.offered,
         )
 
-    def _notifying(self) -> Notifying:
-        known = self.settings
+    def _errands(self) -> Errands:
+        known, slack = self.settings, self.senders.get("slack")
         secrets_of = known.smtp_url.get_secret_value(), known.mail_from, known.webhook_secret.get_secret_value()
-        found, store = ways(*secrets_of, self.clock.now), SqlNotifications(self.database)
-        return Notifying(store, found.notifiers, found.missing, self.desk, self.clock, known.public_url.rstrip("/"))
+        house = Work(self.database, self.casework, self.takeover, self.desk, self.clock, known.public_url)
+        return errands(ways(*secrets_of, self.clock.now), house, slack if isinstance(slack, SlackClient) else None)
 
     async def _handle_next(self, conversation: int) -> bool:
         with one_turn(self.handler.agent):
@@ -169,23 +169,24 @@ class Conductor:
         self.worker.start()
         self.delivery.start()
         self.chores.start()
-        self.telling.start()
+        self.errands.start()
 
     async def stop(self) -> None:
         """Finish what is in hand, take no more."""
         await self.chores.stop()
-        await self.telling.stop()
+        await self.errands.stop()
         await self.worker.stop()
         await self.delivery.stop()
         await self.database.close()
 
     async def settle(self) -> None:
         """Handle and send everything that is waiting now; for tests and commands that have no server."""
+        await self.errands.working.look()
         await self.chores.look()
         await self.worker.look()
         await self.worker.idle()
         await self.delivery.drain()
-        await self.telling.look()
+        await self.errands.telling.look()
 
     # What pages and connectors use
 

@@ -28,7 +28,10 @@ def command() -> None:
 @click.option("--role", type=ROLES, help="admin by default for the first one, agent for all others.")
 @click.option("--team", "teams", multiple=True, help="A team of recovery.yml; several times for several; none: all.")
 @click.option("--language", type=click.Choice(["en", "de"]), default="en", help="The console's language.")
-def add(login: str, name: str | None, role: str | None, teams: tuple[str, ...], language: str) -> None:
+@click.option("--slack", help="Their id in Slack (U…), where their e-mail address there is not their login.")
+def add(
+    login: str, name: str | None, role: str | None, teams: tuple[str, ...], language: str, slack: str | None
+) -> None:
     """Add an agent and print a one-time link, with which they choose a password."""
 
     async def work(staff: Any, sign_in: Any) -> None:
@@ -36,6 +39,8 @@ def add(login: str, name: str | None, role: str | None, teams: tuple[str, ...], 
         wanted = Role(role) if role else Role.ADMIN if first else Role.AGENT
         shown = name or login.partition("@")[0].replace(".", " ").title()
         agent = await staff.add(Role.ADMIN, login, shown, wanted, teams, language)
+        if slack:
+            await staff.name_in_slack(Role.ADMIN, agent.id, slack)
         click.echo(f"{agent.name} ({agent.login}) is now {wanted.value}.")
         _print_link(await sign_in.invite(agent.id))
 
@@ -71,11 +76,17 @@ def link(login: str) -> None:
 @click.argument("login")
 @click.option("--role", type=ROLES, help="The new role; unchanged by default.")
 @click.option("--team", "teams", multiple=True, help="The new teams; unchanged by default.")
-def change(login: str, role: str | None, teams: tuple[str, ...]) -> None:
-    """Change role or teams. Their sessions end."""
+@click.option("--slack", help="Their id in Slack (U…); empty: by their e-mail address alone.")
+def change(login: str, role: str | None, teams: tuple[str, ...], slack: str | None) -> None:
+    """Change role, teams or their id in Slack. Their sessions end, unless it was only that."""
 
     async def work(staff: Any, _sign_in: Any) -> None:
         agent = await _find(staff, login)
+        if slack is not None:
+            await staff.name_in_slack(Role.ADMIN, agent.id, slack)
+            if not role and not teams:
+                click.echo(f"{agent.name} is {slack or 'known by their e-mail address'} in Slack.")
+                return
         await staff.change(Role.ADMIN, agent.id, Role(role) if role else agent.role, teams or agent.teams)
         click.echo(f"{agent.name} is changed; they have to sign in again.")
 

@@ -24,6 +24,7 @@ class Chores:
         self._every = every_seconds
         self._task: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()
+        self._woken = asyncio.Event()
 
     async def look(self) -> None:
         """Do everything that is due now. Raises what a chore raises, after the others are done."""
@@ -39,19 +40,25 @@ class Chores:
     def start(self) -> None:
         self._task = asyncio.create_task(self._for_ever())
 
+    def wake(self) -> None:
+        """There is something to do now."""
+        self._woken.set()
+
     async def _for_ever(self) -> None:
         while not self._stopping.is_set():
+            self._woken.clear()
             try:
                 await self.look()
             except Exception as error:
                 log.error("A chore failed; trying again.\n%s", trace(error))
             try:
-                await asyncio.wait_for(self._stopping.wait(), self._every)
+                await asyncio.wait_for(self._woken.wait(), self._every)
             except asyncio.TimeoutError:
                 continue
 
     async def stop(self) -> None:
         """Finish the chore that is under way."""
         self._stopping.set()
+        self._woken.set()
         if self._task is not None:
             await self._task

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from bot.conversation.ports import Clock
+from bot.errors import ConductorError
 from bot.identity.agent import Agent, normal_login, normal_name
 from bot.identity.errors import Told
 from bot.identity.roles import Role, must_grant
 
 COMMAND_LINE = "command line"
+_SLACK = re.compile(r"[UW][A-Z0-9]{2,30}")
 
 
 class StaffStore(Protocol):
@@ -28,6 +31,9 @@ class StaffStore(Protocol):
 
     async def note(self, actor: str, kind: str, data: Mapping[str, object], now: str) -> None:
         """One line of the audit."""
+
+    async def name_in_slack(self, agent: int, who: str | None) -> None:
+        """Raises ConductorError when somebody else has that id."""
 
     async def remove(self, agent: int, now: str) -> None:
         """They can't sign in any more; what they did stays in the audit."""
@@ -79,6 +85,16 @@ class Staff:
 
     async def _note(self, by: str, kind: str, agent: Agent, **data: object) -> None:
         await self._store.note(by, kind, {"agent": agent.name, **data}, self._clock.now())
+
+    async def name_in_slack(self, granter: Role, agent: int, who: str, by: str = COMMAND_LINE) -> None:
+        """Which member of Slack an agent is ("": whoever has their login as e-mail address). Whoever is named can do
+        there all that the agent may."""
+        found = await self._found(agent)
+        must_grant(granter, found.role)
+        if who and not _SLACK.fullmatch(who):
+            raise ConductorError(f'"{who}" is no member of Slack.', "Their profile there has it: Copy member ID (U…).")
+        await self._store.name_in_slack(agent, who or None)
+        await self._note(by, "changed", found, slack=who)
 
     async def remove(self, granter: Role, agent: int, by: str = COMMAND_LINE) -> None:
         found = await self._found(agent)

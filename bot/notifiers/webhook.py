@@ -60,7 +60,7 @@ def identity(told: Told) -> str:
 
 def document(told: Told) -> dict[str, Any]:
     """What the receiver gets. It holds no name and no address of the customer."""
-    case = {k: v for k, v in asdict(told.case).items() if k not in ("name", "conversation", "action")}
+    case = {k: v for k, v in asdict(told.case).items() if k not in ("name", "conversation", "action", "owner")}
     kind, created = told.notification.kind, told.notification.created_at
     return {"id": identity(told), "type": f"case.{kind}", "created_at": created, "case": {**case, "url": told.link}}
 

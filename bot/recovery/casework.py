@@ -40,7 +40,7 @@ class CaseStore(Protocol):
         """Give the case to `agent` unless another has it. Returns whether it worked."""
 
     async def transfer(self, case: int, agent: str, transfer: Transfer, now: str) -> None: ...
-    async def note(self, case: int, agent: str, text: str, now: str) -> None: ...
+    async def note(self, case: int, agent: str, text: str, now: str, origin: str = "") -> None: ...
     async def snooze(self, case: int, agent: str, until: str, now: str) -> None: ...
     async def resolve(
         self, case: int, agent: str, root_cause: str, action: str, follow: dict[str, str], now: str
@@ -85,12 +85,12 @@ class Casework:
         await self._store.transfer(case, agent_name(agent), transfer, self._clock.now())
         self._changed(found)
 
-    async def note(self, case: int, agent: str, text: str) -> None:
-        """A private note: the customer never sees it."""
+    async def note(self, case: int, agent: str, text: str, *, origin: str = "") -> None:
+        """A private note: the customer never sees it. `origin`: as in `Takeover.reply`."""
         if not text.strip():
             raise ConductorError("The note is empty.", "Write something first.")
         found = await self._found(case)
-        await self._store.note(case, agent_name(agent), _text(text), self._clock.now())
+        await self._store.note(case, agent_name(agent), _text(text), self._clock.now(), origin)
         self._changed(found)
 
     async def snooze(self, case: int, agent: str, until: str) -> None:

@@ -96,9 +96,10 @@ class Takeover:
             raise ConductorError(f"{held.agent} has this conversation already.", "Ask them to hand it back.")
         self._changed(conversation)
 
-    async def reply(self, conversation: int, agent: str, text: str, hold: float = 0) -> int:
+    async def reply(self, conversation: int, agent: str, text: str, hold: float = 0, *, origin: str = "") -> int:
         """Answer the customer. The letter waits for `hold` seconds in the outbox, where it can be withdrawn; also when
-        the process ends meanwhile it leaves, once. Returns the letter's id.
+        the process ends meanwhile it leaves, once. `origin`: where else it was written, so that it is not shown there a
+        second time. Returns the letter's id.
 
         Raises ConductorError unless `agent` owns the conversation, when there is nothing to send, and when the
         channel's rules forbid it by now."""
@@ -113,7 +114,8 @@ class Takeover:
             now = self._clock.now()
             times = Times(later(now, hold / 60), later(now, self._desk.hand_back_minutes))
             _must_reach(held, times.leave_at)
-            message = Outbound(text=text.strip(), role="agent", sender=agent_name(agent))
+            data = {"origin": origin} if origin else {}
+            message = Outbound(text=text.strip(), role="agent", sender=agent_name(agent), data=data)
             letter = await self._store.send(conversation, message, times, now)
         self._changed(conversation)
         return letter

@@ -42,6 +42,8 @@ class CaseFile:
     name: str | None = None
     conversation: int | None = None
     answered: bool = False
+    owner: str = ""
+    """Who has the conversation: survey, bot, human."""
     root_cause: str = ""
     action: str = ""
 

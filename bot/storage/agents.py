@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.errors import ConductorError
 from bot.identity.account import SessionSeen
 from bot.identity.agent import Agent
 from bot.identity.errors import Told
@@ -69,6 +70,7 @@ class SqlAgents:
         async with self._database.write() as connection:
             # The login is free again; the name stays, because the audit says who it was.
             values = {"removed_at": now, "login": f"removed-{agent}", "password": None, "totp": None, "subject": None}
+            values["slack"] = None
             await connection.execute(sa.update(agents).where(agents.c.id == agent).values(**values))
             await _end_sessions(connection, agent)
             await connection.execute(sa.delete(agent_links).where(agent_links.c.agent_id == agent))
@@ -185,6 +187,22 @@ class SqlAgents:
             await connection.execute(sa.update(agents).where(agents.c.id == agent.id).values(**values))
             await _end_sessions(connection, agent.id)
         return agent
+
+    async def by_slack(self, who: str) -> Agent | None:
+        async with self._database.read() as connection:
+            return await _one(connection, agents.c.slack == who)
+
+    async def by_login(self, login: str) -> Agent | None:
+        async with self._database.read() as connection:
+            return await _one(connection, agents.c.login == login)
+
+    async def name_in_slack(self, agent: int, who: str | None) -> None:
+        """Raises ConductorError when somebody else has that id."""
+        try:
+            async with self._database.write() as connection:
+                await connection.execute(sa.update(agents).where(agents.c.id == agent).values(slack=who))
+        except IntegrityError as error:
+            raise ConductorError(f"Another agent is {who} in Slack.", "`conductor agents list` shows them.") from error
 
     async def by_subject(self, subject: str) -> Agent | None:
         async with self._database.read() as connection:

@@ -53,9 +53,10 @@ class SqlCasework:
             await connection.execute(sa.update(conversations).where(here).values(agent=whom or None))
             await case_clocks.tell(connection, case, "transferred", transfer.notify, now)
 
-    async def note(self, case: int, agent: str, text: str, now: str) -> None:
+    async def note(self, case: int, agent: str, text: str, now: str, origin: str = "") -> None:
+        data = {"text": text, **({"origin": origin} if origin else {})}
         async with self._database.write() as connection:
-            await log(connection, case, now, agent, "note", {"text": text})
+            await log(connection, case, now, agent, "note", data)
 
     async def snooze(self, case: int, agent: str, until: str, now: str) -> None:
         async with self._database.write() as connection:

@@ -9,10 +9,17 @@ import sqlalchemy as sa
 
 from bot.recovery.telling import CaseFile, Notification
 from bot.storage.engine import Database
-from bot.storage.tables import cases, contacts, notifications
+from bot.storage.tables import cases, contacts, conversations, notifications
 
 WAITING = ("queued", "unknown", "sending")
 """States from which one is sent: a row is "sending" until its time is over, then its process has died."""
+
+
+CASE_FILES = (
+    sa.select(cases, contacts.c.name, conversations.c.owner)
+    .outerjoin(contacts, contacts.c.id == cases.c.contact_id)
+    .outerjoin(conversations, conversations.c.id == cases.c.conversation_id)
+)
 
 
 class SqlNotifications:
@@ -26,9 +33,8 @@ class SqlNotifications:
             return [_notification(row) for row in (await connection.execute(query)).mappings()]
 
     async def file(self, case: int) -> CaseFile:
-        query = sa.select(cases, contacts.c.name).outerjoin(contacts, contacts.c.id == cases.c.contact_id)
         async with self._database.read() as connection:
-            return case_file((await connection.execute(query.where(cases.c.id == case))).mappings().one())
+            return case_file((await connection.execute(CASE_FILES.where(cases.c.id == case))).mappings().one())
 
     async def sending(self, notification: Notification, until: str) -> bool:
         as_seen = sa.and_(
@@ -62,7 +68,7 @@ class SqlNotifications:
 
 
 def case_file(row: Any) -> CaseFile:
-    """A row of `cases`, with the `name` of its contact."""
+    """A row of `CASE_FILES`."""
     return CaseFile(
         id=row["id"],
         status=row["status"],
@@ -85,6 +91,7 @@ def case_file(row: Any) -> CaseFile:
         answered=row["first_response_at"] is not None,
         root_cause=row["root_cause"] or "",
         action=row["action_taken"] or "",
+        owner=row["owner"] or "",
     )
 
 

@@ -262,6 +262,46 @@ notifications = sa.Table(
     sa.Index("ix_notifications_case_id", "case_id"),
 )
 
+case_threads = sa.Table(
+    "case_threads",
+    metadata,
+    _id(),
+    _ref("case_id", "cases"),
+    sa.Column("target", sa.String(255), nullable=False),  # as recovery.yml names it
+    sa.Column("channel", sa.String(64), nullable=False),
+    sa.Column("thread", sa.String(64), nullable=False),
+    # What stands in the thread already: the last ids of the inbox, the outbox and the audit. -1: not even the beginning
+    sa.Column("seen_in", sa.BigInteger, nullable=False),
+    sa.Column("seen_out", sa.BigInteger, nullable=False),
+    sa.Column("seen_event", sa.BigInteger, nullable=False),
+    sa.Column("digest", sa.String(64), nullable=False),  # of the case as it is shown
+    sa.Column("posting", sa.Text),  # JSON: the three ids that will have been seen once what is being posted is there
+    sa.Column("not_before", sa.String(32), nullable=False),
+    sa.Column("ended", sa.Boolean, nullable=False, server_default=sa.false()),
+    sa.UniqueConstraint("channel", "thread"),
+    sa.UniqueConstraint("case_id", "target"),
+    sa.Index("ix_case_threads_ended_not_before", "ended", "not_before"),
+)
+
+agent_deeds = sa.Table(
+    "agent_deeds",
+    metadata,
+    _id(),
+    sa.Column("provider", sa.String(32), nullable=False),
+    sa.Column("message_id", sa.String(255), nullable=False),
+    sa.Column("place", sa.String(160), nullable=False),  # a case's thread: its deeds are done in order
+    sa.Column("payload", sa.Text, nullable=False),  # JSON; blank when it is done
+    sa.Column("status", sa.String(8), nullable=False, server_default="new"),  # new, doing, done, failed
+    sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("next_attempt_at", sa.String(32), nullable=False),
+    sa.Column("error", sa.Text),
+    sa.Column("received_at", sa.String(32), nullable=False),
+    sa.Column("done_at", sa.String(32)),
+    sa.UniqueConstraint("provider", "message_id"),
+    sa.Index("ix_agent_deeds_status_next_attempt_at", "status", "next_attempt_at"),
+    sa.Index("ix_agent_deeds_place_status", "place", "status"),
+)
+
 invitations = sa.Table(
     "invitations",
     metadata,
@@ -349,6 +389,7 @@ agents = sa.Table(
     sa.Column("totp", sa.String(64)),
     sa.Column("last_totp", sa.BigInteger, nullable=False, server_default="0"),  # the step of the last code taken
     sa.Column("subject", sa.String(255), unique=True),  # at the company's identity provider
+    sa.Column("slack", sa.String(32), unique=True),  # their id there, where their e-mail address does not say it
     sa.Column("created_at", sa.String(32), nullable=False),
     sa.Column("removed_at", sa.String(32)),
 )

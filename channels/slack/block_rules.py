@@ -17,7 +17,9 @@ from slack_sdk.models.views import View
 from channels.slack import limits
 
 TEXTS = ("plain_text", "mrkdwn")
-MESSAGE_FIELDS = frozenset({"channel", "text", "blocks", "ts", "thread_ts"})
+MESSAGE_FIELDS = frozenset(
+    {"channel", "text", "blocks", "ts", "thread_ts", "metadata", "reply_broadcast", "unfurl_links", "unfurl_media"}
+)
 EPHEMERAL_FIELDS = frozenset({"response_type", "replace_original", "text", "blocks"})
 VIEW_FIELDS = {
     "modal": {"type", "title", "blocks", "submit", "close", "callback_id", "private_metadata"},
@@ -98,8 +100,15 @@ def _blocks(blocks: Any, most: int, surface: str) -> Iterator[str]:
 
 
 def _section(block: Mapping[str, Any], at: str) -> Iterator[str]:
-    yield from _fields(block, {"type", "text", "block_id"}, at)
-    yield from _text(block.get("text"), limits.SECTION_TEXT, f"{at}/text")
+    yield from _fields(block, {"type", "text", "block_id", "fields"}, at)
+    if "fields" not in block or "text" in block:
+        yield from _text(block.get("text"), limits.SECTION_TEXT, f"{at}/text")
+    fields = block.get("fields", [])
+    if not isinstance(fields, list) or len(fields) > limits.FIELDS or (fields == [] and "fields" in block):
+        yield f"{at}/fields: 1 to {limits.FIELDS} texts"
+        return
+    for number, text in enumerate(fields):
+        yield from _text(text, limits.FIELD_TEXT, f"{at}/fields/{number}")
 
 
 def _header(block: Mapping[str, Any], at: str) -> Iterator[str]:
@@ -156,7 +165,9 @@ def _button(element: Mapping[str, Any], at: str) -> Iterator[str]:
     if element.get("type") != "button":
         yield f"{at}: a button"
         return
-    yield from _fields(element, {"type", "action_id", "text", "value", "style"}, at)
+    yield from _fields(element, {"type", "action_id", "text", "value", "style", "url"}, at)
+    if not str(element.get("url", "https://")).startswith(("https://", "http://")):
+        yield f"{at}/url: an address"
     yield from _text(element.get("text"), limits.BUTTON_TEXT, f"{at}/text", plain=True)
     if element.get("style", "primary") not in ("primary", "danger"):
         yield f"{at}/style: primary or danger"
@@ -171,8 +182,10 @@ def _written(element: Mapping[str, Any], at: str) -> Iterator[str]:
 
 
 def _boxes(element: Mapping[str, Any], at: str) -> Iterator[str]:
-    yield from _fields(element, {"type", "action_id", "options"}, at)
+    yield from _fields(element, {"type", "action_id", "options", "initial_options"}, at)
     yield from _options(element.get("options"), limits.CHECKBOXES, f"{at}/options")
+    if any(chosen not in element.get("options", ()) for chosen in element.get("initial_options", ())):
+        yield f"{at}/initial_options: each is one of the options"
 
 
 def _menu(element: Mapping[str, Any], at: str) -> Iterator[str]:
@@ -185,6 +198,7 @@ _INPUTS: Mapping[str, Callable[[Mapping[str, Any], str], Iterator[str]]] = {
     "plain_text_input": _written,
     "checkboxes": _boxes,
     "multi_static_select": _menu,
+    "static_select": _menu,
 }
 
 

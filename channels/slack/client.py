@@ -48,7 +48,7 @@ class SlackClient:
         bodies = render(message)
         if not bodies:
             raise SendError("There is nothing to send: the text is blank.", "never")
-        place = await self._conversation(address)
+        place = await self.conversation(address)
         posted = self._half_sent.pop(key, [])
         for body in bodies[len(posted) :]:
             try:
@@ -104,7 +104,13 @@ class SlackClient:
             known = self.people.learn(user, answer.get("user"))
         return known
 
-    async def _conversation(self, address: str) -> str:
+    async def call(self, method: str, *, as_form: bool = False, **body: Any) -> Any:
+        """Any other method of Slack's; those that read take no JSON (`as_form`)."""
+        given: Any = {"data" if as_form else "json": body}
+        return await _ask(partial(self._slack.api_call, method, **given))
+
+    async def conversation(self, address: str) -> str:
+        """The conversation of an address: a person's direct message is opened."""
         if not address.startswith(("U", "W")):
             return address
         if address not in self._conversations:

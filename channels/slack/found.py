@@ -11,10 +11,11 @@ from channels.receive import Malformed
 
 PROVIDER = "slack"
 
-WishKind = Literal["form", "begin", "command", "home", "arrived", "mention"]
+WishKind = Literal["form", "begin", "command", "home", "arrived", "mention", "case"]
 """form: a button that opens a form was pressed. begin: a survey is to start (value: its key), or to go on ("").
 command: a slash command (value: what stands behind it). home: the Home tab was opened; arrived: the conversation with
-the app. mention: the app was named in a channel."""
+the app. mention: the app was named in a channel.
+case: a button of a case was pressed that asks first (value: what it does, a colon, the case's number)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +52,13 @@ class Wish:
 @dataclass(frozen=True, slots=True)
 class Read:
     """What a delivery holds. `ignored` names what it is when it holds nothing for us. `form`: the message was filled
-    into one, which can say why it will not do."""
+    into one, which can say why it will not do. `deed`: what an agent did, if its place is a case's thread; a direct
+    message below a case may be one as well as a customer's message, so both are given."""
 
     message: Inbound | None = None
     pressed: Pressed | None = None
     wish: Wish | None = None
+    deed: Inbound | None = None
     challenge: str | None = None
     form: bool = False
     ignored: str = ""

@@ -10,14 +10,15 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from channels.contract import DeliveryStatus, FrontDesk, Inbound, Receiver
-from channels.receive import Acknowledgement, Delivery, Objection, Seam, Verify
+from channels.receive import Acknowledgement, Delivery, Objection, Seam, Verify, storable
 from channels.slack.client import SlackClient
 from channels.slack.form import ANSWER
 from channels.slack.found import PROVIDER, Read
-from channels.slack.parse import parse, read
+from channels.slack.parse import parse_all, read
 from channels.slack.people import People
 from channels.slack.phrases import say
 from channels.slack.reception import Reception
+from channels.workplace import HasWorkplace, Workplace
 
 logger = logging.getLogger(__name__)
 
@@ -35,7 +36,7 @@ class Intake:
     """One app's way in."""
 
     def __init__(self, client: SlackClient) -> None:
-        self.seam = Seam(PROVIDER, parse)
+        self.seam = Seam(PROVIDER, parse_all)
         self.reception = Reception(client, self.seam.counters)
         self._people = client.people
 
@@ -69,6 +70,9 @@ class Intake:
 
     async def _granted(self, found: Read, receiver: Receiver | None, fresh: bool) -> Answer:
         desk = _desk(receiver)
+        if found.wish is not None and found.wish.kind == "case":
+            self.reception.ask_first(found.wish, workplace_of(receiver))
+            return Answer()
         if found.wish is None or desk is None:
             return Answer()
         try:
@@ -91,16 +95,41 @@ class _Door:
         self._receiver, self._delivery, self._people = receiver, delivery, people
 
     async def accept(self, message: Inbound) -> bool:
+        found = read(self._delivery)
+        if found.deed is not None and (found.message is None or await self._at_a_case(found.deed)):
+            return await self._take(found.deed, found.form)
         desk = _desk(self._receiver)
-        if desk is not None and read(self._delivery).form and (objection := await desk.objection(message)):
+        if desk is not None and found.form and (objection := await desk.objection(message)):
             raise Objection(objection)
         person = self._people.known(message.address)
         if person is not None:
             message = replace(message, name=person.name or message.name, language=message.language or person.language)
         return await self._receiver.accept(message)
 
+    async def _at_a_case(self, deed: Inbound) -> bool:
+        workplace = workplace_of(self._receiver)
+        at = deed.extra["channel"], deed.extra["thread"]
+        return workplace is not None and await workplace.case_at(*at) is not None
+
+    async def _take(self, deed: Inbound, form: bool) -> bool:
+        """What an agent did; nothing where the thread is not a case's, or nobody works here."""
+        workplace = workplace_of(self._receiver)
+        if workplace is None or deed.extra["does"] == "mentioned":
+            return False
+        if not deed.extra["case"] and not await self._at_a_case(deed):
+            return False
+        deed = storable(deed)
+        if form and (objection := await workplace.objection(deed)):
+            raise Objection(objection)
+        return await workplace.take(deed)
+
     async def status(self, status: DeliveryStatus) -> bool:
         return await self._receiver.status(status)
+
+
+def workplace_of(receiver: Receiver | None) -> Workplace | None:
+    """The receiver's, where agents work, too."""
+    return receiver.workplace if isinstance(receiver, HasWorkplace) else None
 
 
 def _desk(receiver: Receiver | None) -> FrontDesk | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 SECTION_TEXT = 3000  # https://docs.slack.dev/reference/block-kit/blocks/section-block
 BLOCKS = 50  # blocks of one message: https://docs.slack.dev/reference/block-kit/blocks
+FIELDS, FIELD_TEXT = 10, 2000  # of a section: https://docs.slack.dev/reference/block-kit/blocks/section-block
 ACTIONS = 25  # elements of one actions block: https://docs.slack.dev/reference/block-kit/blocks/actions-block
 BUTTON_TEXT = 75  # https://docs.slack.dev/reference/block-kit/block-elements/button-element
 BUTTON_VALUE = 2000  # the same

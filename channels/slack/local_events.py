@@ -63,13 +63,32 @@ class Events:
         message = {"type": "message", "channel_type": "im", "channel": direct(user), "user": user, "text": text}
         return self._callback({**message, "ts": self.stamp(), **more})
 
+    def thread(self, user: str, below: Mapping[str, Any], text: str, **more: Any) -> dict[str, Any]:
+        """`user` writes in the thread of the posted message `below`."""
+        kind = "im" if below["channel"].startswith("D") else "channel"
+        where = {"channel_type": kind, "channel": below["channel"], "thread_ts": below.get("thread_ts", below["ts"])}
+        return self.event(user, text, **where, **more)
+
+    def delete(self, said: Mapping[str, Any]) -> dict[str, Any]:
+        """The person who sent the event `said` deletes it."""
+        before = said["event"]
+        gone = {"type": "message", "subtype": "message_deleted", "hidden": True, "channel": before["channel"]}
+        more = {"channel_type": before["channel_type"], "deleted_ts": before["ts"], "previous_message": before}
+        return self._callback({**gone, "ts": self.stamp(), **more})
+
     def edit(self, said: Mapping[str, Any], text: str) -> dict[str, Any]:
         """The person who sent the event `said` changes its words."""
         before = said["event"]
         now = {**before, "text": text, "edited": {"user": before["user"], "ts": self.stamp()}}
         changed = {"type": "message", "subtype": "message_changed", "hidden": True, "channel": before["channel"]}
         return self._callback(
-            {**changed, "channel_type": "im", "ts": self.stamp(), "message": now, "previous_message": before}
+            {
+                **changed,
+                "channel_type": before["channel_type"],
+                "ts": self.stamp(),
+                "message": now,
+                "previous_message": before,
+            }
         )
 
     def react(self, user: str, message: Mapping[str, Any], reaction: str) -> dict[str, Any]:
@@ -144,6 +163,22 @@ class Events:
         else:
             state["selected_options"] = [o for o in element["options"] if o["text"]["text"] in answer]
         values = {block["block_id"]: {element["action_id"]: state}}
+        return {**self._interaction("view_submission", user), "view": {**view, "state": {"values": values}}}
+
+    def fill(self, user: str, view: Mapping[str, Any], **answers: Any) -> dict[str, Any]:
+        """`user` fills in a modal with several inputs and sends it: by block, a text, an option's label, or labels."""
+        values = {}
+        for block in (b for b in view["blocks"] if b["type"] == "input"):
+            element = block["element"]
+            state: dict[str, Any] = {"type": element["type"]}
+            given = answers.get(block["block_id"], element.get("initial_options", ()))
+            if element["type"] == "plain_text_input":
+                state["value"] = given or None
+            elif element["type"] == "static_select":
+                state["selected_option"] = next(o for o in element["options"] if o["text"]["text"] == given)
+            else:
+                state["selected_options"] = [o for o in element["options"] if o in given or o["text"]["text"] in given]
+            values[block["block_id"]] = {element["action_id"]: state}
         return {**self._interaction("view_submission", user), "view": {**view, "state": {"values": values}}}
 
     def command(self, user: str, text: str = "", command: str = "/survey") -> dict[str, Any]:

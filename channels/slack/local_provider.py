@@ -45,7 +45,7 @@ class Trouble:
 @dataclass
 class LocalSlack:
     """A workspace. `people` are its members' ids, `channels` those the app was invited to, `locales` the members'
-    languages (en-US unless given).
+    languages (en-US unless given), `emails` their addresses, `facts` what else users.info says of them.
 
     `posted` are the messages as they look now, in order; `views` the modals that were opened; `homes` each person's
     Home tab; `whispered` what only one person saw; `calls` the methods called. `clock` (seconds) and `sleep` are handed
@@ -66,6 +66,8 @@ class LocalSlack:
     app_token: str = "xapp-local"  # noqa: S105
     channels: set[str] = field(default_factory=set)
     locales: dict[str, str] = field(default_factory=dict)
+    emails: dict[str, str] = field(default_factory=dict)
+    facts: dict[str, dict[str, Any]] = field(default_factory=dict)
     views: list[dict[str, Any]] = field(default_factory=list)
     homes: dict[str, dict[str, Any]] = field(default_factory=dict)
     whispered: list[dict[str, Any]] = field(default_factory=list)
@@ -120,6 +122,10 @@ class LocalSlack:
             "views.update": self._update_view,
             "views.publish": self._publish,
             "apps.connections.open": self._connect,
+            "chat.postEphemeral": self._whisper_in_channel,
+            "conversations.replies": self._replies,
+            "conversations.history": self._history,
+            "auth.test": lambda body: _ok(team_id=TEAM, user_id=BOT),
         }
         return known[method](body) if method in known else _error("unknown_method")
 
@@ -163,7 +169,16 @@ class LocalSlack:
         user = str(body.get("user", ""))
         if user not in self.people:
             return _error("user_not_found")
-        who: dict[str, Any] = {"id": user, "name": user.lower(), "real_name": f"{user} Local"}
+        who: dict[str, Any] = {"id": user, "name": user.lower(), "real_name": f"{user} Local", "team_id": TEAM}
+        who |= {
+            "is_email_confirmed": True,
+            "deleted": False,
+            "is_bot": False,
+            "profile": {},
+            **self.facts.get(user, {}),
+        }
+        if user in self.emails:
+            who["profile"] = {"email": self.emails[user]}
         if str(body.get("include_locale", "")).lower() in ("1", "true"):
             who["locale"] = self.locales.get(user, "en-US")
         return _ok(user=who)
@@ -197,6 +212,23 @@ class LocalSlack:
 
     def _connect(self, body: Mapping[str, Any]) -> web.Response:
         return _ok(url=f"{self.events.base.replace('http', 'ws', 1)}/socket/{self.sockets.ticket()}")
+
+    def _whisper_in_channel(self, body: dict[str, Any]) -> web.Response:
+        if not self._is_open(body.get("channel")) or body.get("user") not in self.people:
+            return _error("channel_not_found")
+        if not body.get("text") or body.keys() - {"channel", "user", "text", "thread_ts"}:
+            return _error("invalid_arguments")
+        self.whispered.append(body)
+        return _ok(message_ts=self.events.stamp())
+
+    def _replies(self, body: Mapping[str, Any]) -> web.Response:
+        found = [m for m in self.posted if m["channel"] == body.get("channel")]
+        return _ok(messages=[m for m in found if body.get("ts") in (m["ts"], m.get("thread_ts"))])
+
+    def _history(self, body: Mapping[str, Any]) -> web.Response:
+        """Messages of the channel itself, the newest first. (Its clock stands still, so `oldest` is not looked at.)"""
+        found = [m for m in self.posted if m["channel"] == body.get("channel")]
+        return _ok(messages=[m for m in reversed(found) if "thread_ts" not in m or m.get("reply_broadcast")])
 
     async def _respond(self, request: web.Request) -> web.Response:
         number = request.match_info["number"]

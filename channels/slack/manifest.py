@@ -10,15 +10,20 @@ from typing import Any
 
 SCOPES = (
     "app_mentions:read",
+    "channels:history",
     "chat:write",
     "commands",
+    "groups:history",
     "im:history",
     "im:write",
     "reactions:read",
     "users:read",
+    "users:read.email",
 )
-"""What the bot may do. users:read: a person's language and name; everything else is the conversation itself."""
-EVENTS = ("app_home_opened", "app_mention", "message.im", "reaction_added")
+"""What the bot may do. users:read: a person's language and name; channels:history and groups:history: the threads of
+cases, in channels that it was invited to; users:read.email: which agent somebody is; everything else is the
+conversation itself."""
+EVENTS = ("app_home_opened", "app_mention", "message.channels", "message.groups", "message.im", "reaction_added")
 COMMAND = "/survey"
 NAME = "Survey Conductor"
 PLACEHOLDER = "https://YOUR-SERVER"

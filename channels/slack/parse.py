@@ -14,13 +14,16 @@ from urllib.parse import parse_qs
 
 from channels.contract import Inbound
 from channels.receive import Delivery, Malformed
+from channels.slack import case_card
+from channels.slack.case_card import CASE
 from channels.slack.emoji import character
 from channels.slack.form import filled_in
 from channels.slack.found import PROVIDER, Read, Wish, inner, mapping, name_of, text_of
 from channels.slack.pressed import PICK, SAY, action_of, answered, key_of, wished, words
 from channels.slack.words import written
+from channels.workplace import deed
 
-__all__ = ["PROVIDER", "parse", "read"]
+__all__ = ["PROVIDER", "parse", "parse_all", "read"]
 
 _ORDINARY = (None, "file_share", "thread_broadcast")
 """Subtypes of a message that a person wrote. The others are edits, deletions, joins and what bots say."""
@@ -29,8 +32,15 @@ _USERS = ("U", "W")
 
 
 def parse(delivery: Delivery) -> list[Inbound]:
-    """The message of a delivery, if there is one. Raises Malformed."""
+    """The customer's message of a delivery, if there is one. Raises Malformed."""
     message = read(delivery).message
+    return [] if message is None else [message]
+
+
+def parse_all(delivery: Delivery) -> list[Inbound]:
+    """The same, or else what an agent did. Raises Malformed."""
+    found = read(delivery)
+    message = found.message or found.deed
     return [] if message is None else [message]
 
 
@@ -85,7 +95,10 @@ def _interaction(data: Mapping[str, Any]) -> Read:
         return Read(ignored=kind)
     if not isinstance(data.get("user"), dict):
         raise Malformed(f"A {kind} payload says who it was as `user`, a JSON object.")
-    return filled_in(data) if kind == "view_submission" else _pressed(data)
+    if kind == "block_actions":
+        return _pressed(data)
+    ours = inner(data, "view", "callback_id").partition(":")[0] == CASE
+    return case_card.filled_in(data) if ours else filled_in(data)
 
 
 def _pressed(data: Mapping[str, Any]) -> Read:
@@ -93,6 +106,8 @@ def _pressed(data: Mapping[str, Any]) -> Read:
     if found is None:
         return Read(ignored="block_actions")
     kind, action = found
+    if kind == CASE:
+        return case_card.pressed(data, action)
     if kind not in (PICK, SAY):
         return Read(wish=wished(data, kind, action))
     user = mapping(data.get("user"))
@@ -129,6 +144,8 @@ def _event_delivery(data: Mapping[str, Any]) -> Read:
     event_id, ourselves = text_of(data, "event_id"), _ourselves(data)
     if name == "message" and event.get("subtype") == "message_changed":
         return _edited(event, event_id, ourselves)
+    if name == "message" and event.get("subtype") == "message_deleted":
+        return _deleted(event, event_id, ourselves)
     if name == "reaction_added":
         return _reaction(event, event_id, ourselves)
     if not _of_a_person(event, ourselves):
@@ -136,7 +153,10 @@ def _event_delivery(data: Mapping[str, Any]) -> Read:
     if name == "app_home_opened":
         return _home(event, event_id)
     if name == "message" and event.get("channel_type") == "im" and event.get("subtype") in _ORDINARY:
-        return Read(message=_message(event, event_id, ourselves))
+        message = _message(event, event_id, ourselves)
+        return Read(message=message, deed=_in_a_thread(event, event, message, "said"))
+    if name == "message" and event.get("subtype") in _ORDINARY and event.get("thread_ts"):
+        return Read(deed=_in_a_thread(event, event, _message(event, event_id, ourselves), "said"), ignored=name)
     if name == "app_mention":
         return _mention(event, event_id, ourselves)
     return Read(ignored=name)
@@ -185,7 +205,26 @@ def _mention(event: Mapping[str, Any], event_id: str, ourselves: set[str]) -> Re
     wish = Wish(
         "mention", message.address, event_id, channel=str(event.get("channel") or ""), message_ts=str(thread or "")
     )
-    return Read(message=message, wish=wish)
+    # In a case's thread it is a remark to the team; what it says comes as a message of the channel, too.
+    return Read(message=message, wish=wish, deed=_in_a_thread(event, event, message, "mentioned"))
+
+
+def _in_a_thread(event: Mapping[str, Any], said: Mapping[str, Any], message: Inbound, does: str) -> Inbound | None:
+    """What `message` is where its thread is a case's. None: it stands in no thread."""
+    thread, channel = said.get("thread_ts"), event.get("channel")
+    if not isinstance(thread, str) or not isinstance(channel, str) or thread == said.get("ts"):
+        return None
+    extra = {"channel": channel, "thread": thread, "ts": message.reference, "files": bool(said.get("files"))}
+    return deed(PROVIDER, message.message_id, message.address, does, message.text, case=0, **extra)
+
+
+def _deleted(event: Mapping[str, Any], event_id: str, ourselves: set[str]) -> Read:
+    """https://docs.slack.dev/reference/events/message/message_deleted"""
+    before = mapping(event.get("previous_message"))
+    if before.get("subtype") not in _ORDINARY or not _of_a_person(before, ourselves):
+        return Read(ignored="message_deleted")
+    gone = _in_a_thread(event, before, _message(before, event_id, ourselves), "deleted")
+    return Read(deed=gone, ignored="message_deleted")
 
 
 def _edited(event: Mapping[str, Any], event_id: str, ourselves: set[str]) -> Read:
@@ -193,11 +232,15 @@ def _edited(event: Mapping[str, Any], event_id: str, ourselves: set[str]) -> Rea
 
     https://docs.slack.dev/reference/events/message/message_changed"""
     now, before = mapping(event.get("message")), mapping(event.get("previous_message"))
-    if event.get("channel_type") != "im" or now.get("subtype") not in _ORDINARY or not _of_a_person(now, ourselves):
+    if now.get("subtype") not in _ORDINARY or not _of_a_person(now, ourselves):
         return Read(ignored="message_changed")
     if now.get("text") == before.get("text"):
         return Read(ignored="message_changed")
-    return Read(message=_message(now, event_id, ourselves, {"edited": text_of(now, "ts")}))
+    message = _message(now, event_id, ourselves, {"edited": text_of(now, "ts")})
+    changed = _in_a_thread(event, now, message, "edited")
+    if event.get("channel_type") != "im":
+        return Read(deed=changed, ignored="message_changed")
+    return Read(message=message, deed=changed)
 
 
 def _reaction(event: Mapping[str, Any], event_id: str, ourselves: set[str]) -> Read:

@@ -15,7 +15,7 @@ from channels.slack.limits import FALLBACK_TEXT, SECTION_TEXT
 PICK, FORM, BEGIN, SAY = "pick", "form", "begin", "say"
 """How our action ids begin: a button that answers, one that opens a form, one that starts a survey (or goes on with the
 open one), and one that stands for words (STOP)."""
-_OURS = (PICK, FORM, BEGIN, SAY)
+_OURS = (PICK, FORM, BEGIN, SAY, "case")
 
 
 def action_of(data: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]] | None:

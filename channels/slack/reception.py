@@ -13,6 +13,7 @@ from collections.abc import Awaitable
 from typing import Any
 
 from channels.contract import FrontDesk, Inbound, Overview, SendError
+from channels.slack import case_card
 from channels.slack.client import SlackClient
 from channels.slack.form import form
 from channels.slack.found import PROVIDER, Pressed, Wish
@@ -20,6 +21,8 @@ from channels.slack.menu import chosen, home, menu, told
 from channels.slack.people import Person
 from channels.slack.phrases import say
 from channels.slack.pressed import closed
+from channels.slack.words import escape
+from channels.workplace import Workplace
 
 logger = logging.getLogger(__name__)
 
@@ -62,6 +65,21 @@ class Reception:
         else:
             self._behind(self._meet(wish.user), "A person could not be looked up")
         return None
+
+    def ask_first(self, wish: Wish, workplace: Workplace | None) -> None:
+        """Open the form of a case's button, or say why not to who pressed it."""
+        if workplace is not None:
+            self._behind(self._ask_first(wish, workplace), "A case's form could not be opened")
+
+    async def _ask_first(self, wish: Wish, workplace: Workplace) -> None:
+        does, _, case = wish.value.partition(":")
+        asked = await workplace.form(wish.user, int(case), does)
+        if isinstance(asked, str):
+            body: dict[str, Any] = {"channel": wish.channel, "user": wish.user, "text": escape(asked)}
+            await self._client.call("chat.postEphemeral", thread_ts=wish.message_ts, **body)
+        else:
+            await self._client.open_form(wish.trigger, case_card.form(asked, wish.channel, wish.message_ts))
+            self._counters["forms"] += 1
 
     def _behind(self, work: Awaitable[object], otherwise: str) -> None:
         task = asyncio.create_task(self._quietly(work, otherwise))

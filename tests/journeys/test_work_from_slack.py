@@ -1,5 +1,5 @@
-"""A team works from its Slack channel: the real Rasa, the real connector over HTTP, and a workspace on this machine that
-refuses what Slack refuses. The customer is on another channel."""
+"""A team works from its Slack channel: the real Rasa, the real connector over HTTP, and a workspace on this machine
+that refuses what Slack refuses. The customer is on another channel."""
 
 from __future__ import annotations
 

@@ -69,9 +69,9 @@ class Scene:
     heard: int = field(default=0)
 
     async def goes_on(self) -> None:
-        self.shop.clock.forward(0.05)
-        await self.shop.conductor.settle()
-        await self.shop.conductor.settle()
+        for _ in range(2):
+            self.shop.clock.forward(0.05)
+            await self.shop.conductor.settle()
         await self.connector.settled()
 
     async def slack_sends(self, payload: Mapping[str, Any]) -> str:

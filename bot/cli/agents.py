@@ -52,7 +52,10 @@ def list_() -> None:
     """Everybody who can sign in."""
 
     async def work(staff: Any, _sign_in: Any) -> None:
-        for agent in await staff.list():
+        everybody = await staff.list()
+        if not everybody:
+            click.echo("Nobody can sign in yet: 'conductor agents add LOGIN' adds the first, who is an admin.")
+        for agent in everybody:
             teams = ", ".join(agent.teams) or "all teams"
             factor = "second factor" if agent.has_totp else "password only"
             click.echo(f"{agent.login:30} {agent.name:24} {agent.role.value:8} {teams} · {factor}")

@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from bot.bootstrap import SystemClock
 from bot.cli import doctor_channels, doctor_notices
 from bot.cli.doctor_finding import Finding
-from bot.cli.doctor_values import language, log_level, mail, region
+from bot.cli.doctor_values import language, log_level, mail, misspelt, region
 from bot.cli.place import database_file
 from bot.connected import PROVIDERS
 from bot.errors import ConductorError
@@ -40,6 +40,7 @@ def check_all() -> Iterator[Finding]:
     yield python()
     broken, settings = _settings()
     yield from broken
+    yield from misspelt(os.environ)
     if settings is None:
         return
     yield from (language(settings), region(settings), log_level(os.environ))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import logging
 from collections.abc import Iterator, Mapping
 
@@ -9,12 +10,30 @@ import phonenumbers
 
 from bot.cli.doctor_finding import Finding
 from bot.conversation.phrases import languages
+from bot.rasa_glue.nlu.encoders import VARIABLE as ENCODERS
+from bot.running_model import CHOSEN
 from bot.settings import Settings
 from bot.storage.trouble import Trouble
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")
 LONGEST = 200
 """Characters of an error that are shown."""
+OURS = "CONDUCTOR_"
+ELSEWHERE = frozenset({ENCODERS, CHOSEN, "CONDUCTOR_BANNER"})
+"""Variables that are read in other places than `Settings`."""
+
+
+def misspelt(environment: Mapping[str, str]) -> Iterator[Finding]:
+    """Variables that look like ours and that nobody reads: a misspelt setting would be left out in silence."""
+    known = {
+        str(name).upper() for field in Settings.__fields__.values() for name in field.field_info.extra["env_names"]
+    }
+    known = {name for name in known | ELSEWHERE if name.startswith(OURS)}
+    for name in sorted(environment):
+        if name.startswith(OURS) and name not in known:
+            near = difflib.get_close_matches(name[len(OURS) :], [one[len(OURS) :] for one in known], n=1)
+            mend = f"Did you mean {OURS}{near[0]}?" if near else "docs/reference/settings.md lists all settings."
+            yield Finding("warn", "Settings", f"{name} is no setting of ours, nothing reads it", mend)
 
 
 def language(settings: Settings) -> Finding:

@@ -23,7 +23,7 @@ LINKED = ("telegram", "whatsapp", "sms")
 @click.option("--survey", metavar="KEY", help="The survey that starts when the code is brought.")
 @click.option("--days", default=30, show_default=True, help="How long the code can be used.")
 @click.option("--qr", type=click.Path(path_type=Path, dir_okay=False), help="Write a link as a QR code (.svg or .png).")
-@click.option("--on", default="telegram", show_default=True, type=click.Choice(LINKED), help="Which link: for --qr.")
+@click.option("--on", type=click.Choice(LINKED), help="Which link --qr holds; the first that is connected by default.")
 def command(
     external_id: str | None,
     channel: str | None,
@@ -33,7 +33,7 @@ def command(
     survey: str | None,
     days: int,
     qr: Path | None,
-    on: str,
+    on: str | None,
 ) -> None:
     """Make a code for one contact, to be used once, on any channel. Whoever brings it is that contact from then on.
 
@@ -46,9 +46,10 @@ def command(
         raise click.UsageError("--qr writes .svg or .png.")
     from dotenv import load_dotenv
 
-    from bot.cli.linking import Wanted, code_for, drawn, links
+    from bot.cli.linking import Wanted, code_for, drawable, drawn, links
 
     load_dotenv(".env")
+    held = drawable(os.environ, on, LINKED) if qr is not None else ""
     place = (channel, address) if channel and address else None
     code, until = asyncio.run(code_for(Wanted(external_id, place, name, language, survey, days)))
     ways = asyncio.run(links(code, os.environ))
@@ -58,4 +59,4 @@ def command(
     if not ways:
         click.echo("No channel is connected here: 'conductor channels' says what is missing.")
     if qr is not None:
-        click.echo(drawn(ways, on, qr))
+        click.echo(drawn(ways, held, qr))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -78,14 +78,28 @@ async def _bot_name(settings: object) -> str:
         await client.close()
 
 
+def drawable(environment: Mapping[str, str], wanted: str | None, can: Sequence[str]) -> str:
+    """Whose link a QR code can hold: `wanted`, else the first of `can` that is connected. Raises ConductorError, before
+    a code is made."""
+    there = {provider.name for provider in PROVIDERS if provider.settings(environment) is not None}
+    there = {name.removeprefix("twilio_") for name in there}
+    if not environment.get("TWILIO_SMS_FROM", "").startswith("+"):
+        there.discard("sms")  # nobody can write to a Messaging Service
+    connected = [channel for channel in can if channel in there]
+    if not connected or (wanted and wanted not in connected):
+        raise ConductorError(
+            f"There is no link for {wanted or 'a QR code'}: "
+            + ("it is not connected here." if wanted else "no channel that has one is connected here."),
+            f"Choose one that is connected with --on: {', '.join(connected)}."
+            if connected
+            else "'conductor channels' says what is missing; without --qr the code alone is made.",
+        )
+    return wanted or connected[0]
+
+
 def drawn(ways: Mapping[str, str], channel: str, file: Path) -> str:
-    """Write the channel's link as a QR code; returns a sentence. Raises ConductorError when it is not connected."""
+    """Write the link of a channel that is `drawable` as a QR code; returns a sentence."""
     import segno
 
-    if channel not in ways:
-        raise ConductorError(
-            f"There is no link for {channel}, so nothing was drawn.",
-            f"Choose one that is connected with --on: {', '.join(ways) or 'none is'}.",
-        )
     segno.make(ways[channel], error="m", micro=False).save(str(file), scale=8)
     return f"{file} holds the link for {channel}."

@@ -136,6 +136,22 @@ async def test_while_a_person_has_the_chat_the_bot_is_silent_and_afterwards_it_g
     await expect(page.locator(".message").last).to_contain_text(re.compile("0 to 10|How likely"))
 
 
+async def test_who_asks_for_a_person_waits_until_one_takes_over_and_is_then_answered(visit: Any) -> None:
+    """Nobody has the chat yet: the page doesn't say that somebody has, and "Take over" is the way to answer."""
+    visitor = await (await (await visit()).choose("whatsapp")).start()
+    page = visitor.page
+
+    await visitor.says("agent")
+    await expect(page.locator("#phone .banner")).to_have_text("A person has been asked for. The bot is silent.")
+    await expect(page.get_by_label("Reply as")).to_be_hidden()
+    await page.get_by_role("button", name="Take over").click()
+    await page.get_by_label("Reply as").fill("Hello, I am a person.")
+    await page.get_by_label("Reply as").press("Enter")
+
+    await visitor.hears("Hello, I am a person.")
+    await expect(page.locator("#phone .banner")).to_contain_text("Dana is with you now")
+
+
 @pytest.mark.parametrize("channel", [*CHAT, "voice"])
 async def test_on_a_narrow_screen_nothing_sticks_out(visit: Any, channel: str) -> None:
     visitor = await (await (await visit(width=390, height=844)).choose(channel)).start()

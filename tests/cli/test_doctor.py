@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 import socket
 from pathlib import Path
 
@@ -12,12 +13,13 @@ from click.testing import CliRunner, Result
 
 from bot.cli import main
 from bot.cli.doctor_checks import MEBI, disk, free_space, model, python
+from bot.cli.doctor_values import misspelt
 from bot.conversation.delivery import OUT_OF_ORDER
 from bot.rasa_glue.training import Project, fingerprint
 from bot.settings import Settings
 from bot.storage.engine import Database
 from bot.storage.migrate import migrate
-from bot.storage.tables import cases, conversations, inbox, notifications, outbox
+from bot.storage.tables import cases, contacts, conversations, inbox, notifications, outbox
 from tests.storage.seeding import DAY, Seed
 
 SURVEYS = Path(__file__).resolve().parents[2] / "survey_flows" / "definitions"
@@ -98,6 +100,30 @@ def test_a_setting_that_means_nothing_is_named(
     assert says in result.stdout
 
 
+@pytest.mark.parametrize(
+    ("name", "mend"),
+    [
+        ("CONDUCTOR_PROT", "Did you mean CONDUCTOR_PORT?"),
+        ("CONDUCTOR_WHATEVER_ELSE", "docs/reference/settings.md lists all settings."),
+    ],
+)
+def test_a_variable_that_nobody_reads_is_named(
+    home: Path, monkeypatch: pytest.MonkeyPatch, name: str, mend: str
+) -> None:
+    monkeypatch.setenv(name, "5006")
+    result = doctor()
+    assert result.exit_code == 0, result.stdout
+    assert f"warn  Settings: {name} is no setting of ours" in result.stdout
+    assert mend in result.stdout
+
+
+def test_no_setting_of_the_reference_is_called_unknown() -> None:
+    reference = (SURVEYS.parents[1] / "docs/reference/settings.md").read_text(encoding="utf-8")
+    named = re.findall(r"CONDUCTOR_[A-Z_]+", reference)
+    assert named
+    assert list(misspelt(dict.fromkeys(named, "1"))) == []
+
+
 def test_what_got_stuck_is_counted_with_the_last_error(home: Path) -> None:
     url = f"sqlite+aiosqlite:///{home}/conductor.db"
     migrate(url)
@@ -109,6 +135,11 @@ def test_what_got_stuck_is_counted_with_the_last_error(home: Path) -> None:
         values = {"conversation_id": here, "role": "notice", "payload": "{}", "next_attempt_at": DAY, "created_at": DAY}
         for status, error in (("failed", "an old error"), ("failed", "no channel configured"), ("sent", None)):
             await seed.insert(outbox, status=status, error=error, **values)
+        contact, left = await seed.customer()
+        async with database.write() as connection:
+            await connection.execute(sa.update(contacts).where(contacts.c.id == contact).values(opted_out_at=DAY))
+        refused = {**values, "conversation_id": left, "status": "failed", "error": "21610: has opted out"}
+        await seed.insert(outbox, **refused)  # our word that they have: nothing is to be mended
         await seed.insert(inbox, conversation_id=here, provider="web", message_id="m", status="parked", received_at=DAY)
         await database.close()
 

@@ -50,6 +50,20 @@ def test_a_qr_code(twilio: Path, suffix: str, kind: bytes) -> None:
     assert f"link.{suffix} holds the link for whatsapp." in result.stdout
 
 
+def test_a_qr_code_holds_the_link_of_the_first_channel_that_is_connected(twilio: Path) -> None:
+    result = run("link", "--external-id", "C-1", "--qr", "link.svg")
+    assert result.exit_code == 0, result.output
+    assert "link.svg holds the link for whatsapp." in result.stdout
+
+
+def test_without_a_link_to_draw_no_code_is_made(twilio: Path) -> None:
+    """A code that was made beside an error would be a key that nobody keeps."""
+    result = run("link", "--external-id", "C-1", "--qr", "link.svg", "--on", "telegram")
+    assert result.exit_code == 2
+    assert "connected with --on: whatsapp, sms" in result.stderr
+    assert not (twilio / "conductor.db").exists() or codes(twilio) == []
+
+
 def test_the_same_external_id_is_the_same_contact(twilio: Path) -> None:
     for _ in range(2):
         assert run("link", "--external-id", "C-1").exit_code == 0
@@ -76,7 +90,8 @@ def test_a_contact_by_address_gets_the_external_id(home: Path) -> None:
         (("--external-id", "C-1", "--survey", "delivery"), 2, "delivery"),
         (("--external-id", "x" * 121), 2, "at most 120"),
         (("--channel", "sms", "--to", "030 901820"), 2, "Nobody is known"),
-        (("--external-id", "C-1", "--qr", "link.svg"), 2, "There is no link for telegram"),
+        (("--external-id", "C-1", "--qr", "link.svg"), 2, "no channel that has one is connected here"),
+        (("--external-id", "C-1", "--qr", "link.svg", "--on", "sms"), 2, "There is no link for sms"),
     ],
 )
 def test_what_can_not_be(home: Path, options: tuple[str, ...], code: int, said: str) -> None:

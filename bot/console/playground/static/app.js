@@ -173,7 +173,7 @@ function drop(pending, entry) { const n = pending.indexOf(entry); if (n >= 0) pe
 
 async function start() {
   const mine = here, { conversation, response } = mine.view || NOTHING;
-  if (conversation.owner === "human") return toast(WORDS.cantStart.human(conversation.agent || WORDS.agentName));
+  if (conversation.owner === "human") return toast(conversation.agent ? WORDS.cantStart.human(conversation.agent) : WORDS.cantStart.awaited);
   if (conversation.opted_out) return toast(WORDS.cantStart.optedOut, { words: WORDS.tryNew, act: async () => { renew(); await open(state.channel); start(); } });
   if (response) renew();
   $("start").disabled = true;

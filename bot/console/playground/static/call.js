@@ -72,7 +72,7 @@ export class Call {
   draw({ phone, transcript, pending, owner, agent, current, over, language }) {
     this.language = language;
     this.banner.hidden = owner !== "human";
-    this.banner.textContent = owner === "human" ? WORDS.agentJoined(agent || WORDS.agentName) : "";
+    this.banner.textContent = owner === "human" ? WORDS.agentJoined(agent) : "";
     if (this.act) return this.follow(phone?.call, transcript);
     const open = [...transcript].reverse().find((m) => m.drawing?.question && m.drawing.question === current);
     if (open?.id !== this.openId) { this.openId = open?.id; this.picked = []; }

@@ -99,11 +99,14 @@ export class Agent {
   }
 
   draw(conversation) {
-    const mine = conversation?.owner === "human";
+    // Asked for a person, and nobody has come yet: the bot is silent already, and whoever answers takes over first.
+    const human = conversation?.owner === "human", mine = human && Boolean(conversation.agent);
     this.form.hidden = !mine;
     this.take.parentElement.hidden = mine;
     this.take.disabled = !conversation || this.take.dataset.busy === "yes";
-    const words = mine ? WORDS.agentBanner(conversation.agent || "A person") : "";
+    const hintWords = human ? WORDS.agentWanted : WORDS.agentHint;
+    if (this.hint.textContent !== hintWords) this.hint.textContent = hintWords;
+    const words = mine ? WORDS.agentBanner(conversation.agent) : "";
     if (this.banner.textContent !== words) this.banner.textContent = words;
     this.take.textContent = WORDS.takeOver;
   }

@@ -54,7 +54,7 @@ export class Chat {
     else this.merge(messages, open);
     const closed = phone?.window && !phone.window.until && messages.length;
     this.banner.hidden = owner !== "human" && !closed;
-    this.banner.textContent = owner === "human" ? WORDS.agentJoined(agent || WORDS.agentName) : closed ? WORDS.windowClosed : "";
+    this.banner.textContent = owner === "human" ? WORDS.agentJoined(agent) : closed ? WORDS.windowClosed : "";
     const day = this.log.querySelector(".day");
     if (day) day.textContent = phone?.window?.until ? WORDS.windowUntil(phone.window.until) : WORDS.today;
     this.slack(phone);

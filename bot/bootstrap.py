@@ -19,6 +19,7 @@ from bot.conversation.calling import Calling
 from bot.conversation.chores import Chores
 from bot.conversation.delivery import Delivery
 from bot.conversation.direct import Direct
+from bot.conversation.faq_turns import FaqTurns
 from bot.conversation.faults import arm, fault
 from bot.conversation.handler import Handler
 from bot.conversation.live import InProcessEvents
@@ -101,7 +102,15 @@ class Conductor:
         self.desk = desk_of(settings)
         self.linking = Linking(SqlLinks(self.database), secrets.token_bytes)
         self.handler = Handler(
-            self.store, agent, self.catalogue, self.events, self.clock, self.desk, collected, self.linking, faq_titles()
+            self.store,
+            agent,
+            self.catalogue,
+            self.events,
+            self.clock,
+            self.desk,
+            collected,
+            self.linking,
+            faq_of(settings),
         )
         self.worker = Worker(self.store, self._handle_next, self.clock)
         self.outbox = SqlOutbox(self.database)
@@ -343,11 +352,11 @@ def _house_of(catalogue: SqlCatalogue, settings: Settings, by_text: bool) -> Hou
     return House(catalogue, desk_of(settings), by_text=by_text)
 
 
-def faq_titles(folder: Path = FAQ) -> dict[tuple[str, str], str]:
-    """What "did you mean" calls the entries: (language, key) → title. A file that can't be read is left out here;
-    `conductor faq check` and training say what is wrong with it."""
+def faq_of(settings: Settings, folder: Path = FAQ) -> FaqTurns:
+    """The FAQ's entries, each on its days. A file that can't be read is left out here; `conductor faq check` and
+    training say what is wrong with it."""
     book, _ = read_all(folder)
-    return {(entry.language, entry.key): entry.title for entry in book}
+    return FaqTurns(book, settings.timezone)
 
 
 def desk_of(settings: Settings) -> Desk:

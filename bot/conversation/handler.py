@@ -15,8 +15,8 @@ from typing import Any
 from bot.conversation import guessing
 from bot.conversation.editing import judge
 from bot.conversation.failure import hand_over, place, trace
+from bot.conversation.faq_turns import FaqTurns, instead
 from bot.conversation.faults import fault
-from bot.conversation.guessing import Titles
 from bot.conversation.offering import chosen, is_over, offer
 from bot.conversation.outcome import apply
 from bot.conversation.phrases import phrase
@@ -62,8 +62,7 @@ class Handler:
     calling: Collection[str] = ()
     """Providers that a customer hears only in a call: an invitation rings them up first."""
     links: Links | None = None
-    titles: Titles = field(default_factory=dict)
-    """Of the FAQ's entries, for "did you mean"."""
+    faq: FaqTurns = field(default_factory=FaqTurns)
 
     async def handle_next(self, conversation_id: int) -> bool:
         """Handle the oldest open message of a conversation. Returns False when there is none."""
@@ -92,6 +91,10 @@ class Handler:
             now = self.clock.now()
             if window_closed(conversation.provider, conversation.channel, conversation.heard_at, now):
                 return await offer(message, conversation, self.store, self.catalogue, now)
+        if (verdict := await self.faq.verdict(message, conversation, self.store)) is not None:
+            if verdict.says != "next":
+                return self.faq.judged(verdict, message, conversation, self.desk, self.clock.now())
+            message = instead(verdict, message)
         if message.payload.get("reaction") and not await self._answered_by_reaction(message, conversation):
             return Outcome(message, conversation, self.clock.now())  # it wants no reply: nobody is told off for a heart
         if (brought := await self._brought(message, conversation)) is not None:
@@ -134,7 +137,9 @@ class Handler:
         message = _recorded(message, conversation)
         survey = await self._survey(conversation)
         offered = await self._offered(message, conversation)
-        understood = await understand(message, conversation, survey, self.agent, offered, self.titles)
+        understood = await understand(
+            message, conversation, survey, self.agent, offered, self.faq.titles(self.clock.now())
+        )
         fault("understood")
         turn = await self._turn_input(message, conversation, understood, offered)
         outcome = Outcome(message, conversation, turn.now, aside=aside)
@@ -148,6 +153,7 @@ class Handler:
             return hand_over(outcome, self.desk)
         fault("conversed")
         apply(outcome, conversed.uttered)
+        await self.faq.after(outcome, understood, conversed.actions, self.store, self.desk)
         outcome.tracker = conversed.tracker
         outcome.understood = _shown(understood, conversed.actions, started)
         return outcome

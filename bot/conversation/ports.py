@@ -124,6 +124,12 @@ class Store(Protocol):
     async def known(self, channel: str, address: str) -> Conversation | None:
         """The conversation with this address as it stands; None when there is none."""
 
+    async def faq_of(self, conversation: int, reference: str) -> str:
+        """The FAQ entry that a message of ours, which the provider knows as `reference`, answered with; "" for none."""
+
+    async def faq_asked(self, conversation: int, entry: str, day: str) -> bool:
+        """Whether it was asked on `day` (UTC, ISO 8601) already whether the entry helped."""
+
     async def quotas(self, survey: str) -> Mapping[str, int]:
         """Counts of a survey's quotas."""
 

@@ -47,6 +47,8 @@ class Conversation:
     response: Response | None = None
     guesses: Sequence[Sequence[str]] = ()
     """What "did you mean" offered last, (key, title) each; only until the customer's next message."""
+    pending: Sequence[Any] = ()
+    """What was asked below an FAQ's answer (`helpfulness.Pending`); only until the customer's next message."""
     heard_at: str | None = None
     """When the customer last wrote (ISO 8601)."""
 
@@ -143,6 +145,21 @@ class NewCase:
     anonymous: bool = False
     resolve_by: str = ""
     clocks: Mapping[str, str] = field(default_factory=dict)
+    verbatim: str = ""
+    """Why, in words; "": the customer's own message says it."""
+
+
+@dataclass(frozen=True)
+class FaqEvent:
+    """One thing that the reports count: answered, offered ("did you mean"), asked (whether it helped), helped,
+    not_helped, handed_over, gap (nobody answered). `entry`: the FAQ's key, "" for none. `text`: only of a gap."""
+
+    kind: str
+    entry: str
+    language: str
+    channel: str
+    confidence: float | None = None
+    text: str = ""
 
 
 @dataclass
@@ -173,6 +190,9 @@ class Outcome:
     offered: Offer | None = None
     guesses: Sequence[Sequence[str]] = ()
     """What "did you mean" offers now. Empty: what was offered before is forgotten."""
+    pending: Sequence[Any] = ()
+    """What is asked below an FAQ's answer now."""
+    faq: list[FaqEvent] = field(default_factory=list)
     move_to: str | None = None
     """The channel on which the open response goes on."""
     error: str | None = None

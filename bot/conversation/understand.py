@@ -60,7 +60,7 @@ SURE = 0.8
 classifier: a wrong answer costs less than a survey, an opt-out or a person that nobody asked for."""
 
 FAQ_LANGUAGES = ("en", "de")
-"""Languages that dialogues/faq answers in (a test compares); in the others a person has to help."""
+"""Languages that dialogues/faq answers in, where nobody says which entries there are (a test compares)."""
 
 OUT_OF_SCOPE = "out_of_scope"
 
@@ -213,7 +213,7 @@ async def _without_survey(
     reading = answers.read(_FREE, text, language, languages())
     if reading.kind == "control" and reading.value in ANYWHERE:
         return Understood(intent(INTENTS.get(reading.value, f"control_{reading.value}")), reading)
-    parsed = _answerable(await agent.understand(text, language), language)
+    parsed = _answerable(await agent.understand(text, language), language, titles)
     sure = _name(parsed) == "faq" or _confidence(parsed) >= SURE
     if offered is not None and (_name(parsed) in BEGINS or not (sure or is_question(text, language))):
         return Understood(intent(SURVEY_INVITED))  # whatever it is, it answers the invitation
@@ -249,24 +249,24 @@ async def _within_survey(
     if reading.kind == "ambiguous":
         return Understood(intent(SURVEY_UNCLEAR), reading)
     if reading.kind == "value" and node is not None and node.question.type == "text":
-        return await _free_text(text, reading, session, agent)
+        return await _free_text(text, reading, session, agent, titles)
     if reading.kind == "value":
-        return await _answer(reading, session, agent)
+        return await _answer(reading, session, agent, titles)
     return await _no_answer(text, reading, session, agent, titles)
 
 
-async def _answer(reading: Reading, session: Session, agent: DialogueAgent) -> Understood:
+async def _answer(reading: Reading, session: Session, agent: DialogueAgent, titles: Titles) -> Understood:
     """An answer, and perhaps a question of the customer's behind it."""
     if not reading.rest:
         return Understood(intent(SURVEY_ANSWER), reading)
-    parsed = _answerable(await agent.understand(reading.rest, session.language), session.language)
+    parsed = _answerable(await agent.understand(reading.rest, session.language), session.language, titles)
     if not _is_faq(parsed, BESIDE_AN_ANSWER):
         return Understood(intent(SURVEY_ANSWER), reading)
     selector = parsed.get("response_selector") or {}
     return Understood(intent(SURVEY_ANSWER, response_selector=selector), reading, full_intent(parsed))
 
 
-async def _free_text(text: str, reading: Reading, session: Session, agent: DialogueAgent) -> Understood:
+async def _free_text(text: str, reading: Reading, session: Session, agent: DialogueAgent, titles: Titles) -> Understood:
     """Any words answer a free-text question, unless they are plainly a question that we can answer, or a wish."""
     question, brief = is_question(text, session.language), len(text.split()) <= WISH_WORDS
     if not question and not brief:
@@ -274,7 +274,7 @@ async def _free_text(text: str, reading: Reading, session: Session, agent: Dialo
     steering = answers.read(_CLOSED, text, session.language, (session.language,))
     if steering.kind == "control" and steering.value == "human":
         return Understood(intent(SURVEY_CONTROL), steering)  # our own texts say: write 'human'
-    parsed = _answerable(await agent.understand(text, session.language), session.language)
+    parsed = _answerable(await agent.understand(text, session.language), session.language, titles)
     if question and _is_faq(parsed, INSTEAD_OF_TEXT):
         return Understood(parsed, reading)
     if brief and _name(parsed) in WISHES and _confidence(parsed) >= WISH:
@@ -284,7 +284,7 @@ async def _free_text(text: str, reading: Reading, session: Session, agent: Dialo
 
 async def _no_answer(text: str, reading: Reading, session: Session, agent: DialogueAgent, titles: Titles) -> Understood:
     """No answer to a closed question: a question of the customer's own, small talk, a wish, or words to ask about."""
-    parsed = _answerable(await agent.understand(text, session.language), session.language)
+    parsed = _answerable(await agent.understand(text, session.language), session.language, titles)
     if _name(parsed) == "faq" and guessing.guesses(parsed, session.language, titles):
         return _unsure(parsed, session.language, titles, parsed, reading)  # two entries would do
     if _name(parsed) in (OUT_OF_SCOPE, "nlu_fallback") or (_name(parsed) != "faq" and _confidence(parsed) < SURE):
@@ -308,9 +308,10 @@ def _certain(parsed: Mapping[str, Any]) -> Mapping[str, Any]:
     return {**parsed, "intent": {**parsed["intent"], "confidence": 1.0}}
 
 
-def _answerable(parsed: Mapping[str, Any], language: str) -> Mapping[str, Any]:
-    """`parsed`, unless it is an FAQ that has no answer in this language."""
-    if _name(parsed) != "faq" or language in FAQ_LANGUAGES:
+def _answerable(parsed: Mapping[str, Any], language: str, titles: Titles) -> Mapping[str, Any]:
+    """`parsed`, unless it is an FAQ that has no answer in this language, or none today."""
+    key = full_intent(parsed).partition("/")[2]
+    if _name(parsed) != "faq" or (language, key) in titles or (not titles and language in FAQ_LANGUAGES):
         return parsed
     return intent(OUT_OF_SCOPE, _confidence(parsed))
 

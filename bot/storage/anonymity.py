@@ -13,6 +13,7 @@ from bot.storage.tables import (
     cases,
     contacts,
     conversations,
+    faq_events,
     inbox,
     invitations,
     link_codes,
@@ -86,7 +87,7 @@ async def forget(connection: AsyncConnection, conversation: Conversation, now: s
 
 async def _blank_conversation(connection: AsyncConnection, here: int) -> None:
     gone: dict[str, Any] = {"address": f"forgotten-{here}", "owner": "bot"}
-    gone |= dict.fromkeys(("tracker", "response_id", "agent", "guesses"))
+    gone |= dict.fromkeys(("tracker", "response_id", "agent", "guesses", "pending"))
     await _change(connection, conversations, conversations.c.id == here, **gone)
     said = sa.and_(inbox.c.conversation_id == here, inbox.c.status != "new", inbox.c.kind == "message")
     await _change(connection, inbox, said, payload="{}", reference=None, error=None, **_SAID_NOTHING)
@@ -96,6 +97,7 @@ async def _blank_conversation(connection: AsyncConnection, here: int) -> None:
     given = answers.c.response_id.in_(sa.select(responses.c.id).where(responses.c.conversation_id == here))
     await _change(connection, answers, sa.and_(given, answers.c.type.in_(("text", "contact"))), value=None)
     await _change(connection, answers, given, raw="")
+    await _change(connection, faq_events, faq_events.c.conversation_id == here, text="")
     known = cases.c.conversation_id == here
     await _change(connection, cases, known, contact_id=None, transcript="[]", verbatim="")
 

@@ -19,6 +19,7 @@ from bot.storage.anonymity import forget
 from bot.storage.cases import add_verbatim, correct_score, customer_wrote, open_cases
 from bot.storage.editing import original
 from bot.storage.engine import Database
+from bot.storage.faq_events import faq_asked, faq_of, put_faq_events
 from bot.storage.links import redeem
 from bot.storage.moving import move_response, same_number, take_back
 from bot.storage.offers import open_offers, save_offers
@@ -175,6 +176,14 @@ class SqlStore:
         prompt = json.loads(payload).get("prompt") if payload else None
         return str(prompt["question"]) if prompt else ""
 
+    async def faq_of(self, conversation: int, reference: str) -> str:
+        async with self._database.read() as connection:
+            return await faq_of(connection, conversation, reference)
+
+    async def faq_asked(self, conversation: int, entry: str, day: str) -> bool:
+        async with self._database.read() as connection:
+            return await faq_asked(connection, conversation, entry, day)
+
     async def quotas(self, survey: str) -> Mapping[str, int]:
         async with self._database.read() as connection:
             return await quotas.counts(connection, survey)
@@ -208,6 +217,7 @@ class SqlStore:
         await save_offers(connection, outcome)
         await quotas.count(connection, outcome)
         here = outcome.conversation.id
+        await put_faq_events(connection, outcome)
         if outcome.forget_contact:
             here = await forget(connection, outcome.conversation, outcome.now)
         await letters.put(connection, here, outcome.message.id, outcome.outbox, outcome.now)
@@ -253,6 +263,7 @@ _STATE = (
     conversations.c.agent,
     conversations.c.tracker,
     conversations.c.guesses,
+    conversations.c.pending,
     conversations.c.last_inbound_at,
     contacts.c.name,
     contacts.c.attributes,
@@ -325,6 +336,7 @@ def _state(row: sa.engine.RowMapping) -> Conversation:
         opted_out=row["opted_out_at"] is not None,
         tracker=row["tracker"],
         guesses=json.loads(row["guesses"]) if row["guesses"] else (),
+        pending=json.loads(row["pending"]) if row["pending"] else (),
         response=response,
         heard_at=row["last_inbound_at"],
     )
@@ -350,6 +362,8 @@ async def _save_conversation(connection: AsyncConnection, outcome: Outcome, resp
         values["tracker"] = None if outcome.forgets else outcome.tracker
     if outcome.message.kind in ("message", "call"):
         values["guesses"] = json.dumps(outcome.guesses) if outcome.guesses else None
+        if outcome.pending or outcome.conversation.pending:
+            values["pending"] = json.dumps(outcome.pending) if outcome.pending else None
     if outcome.owner is not None:
         values["owner"] = outcome.owner
     if outcome.owner in ("bot", "survey"):

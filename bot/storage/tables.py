@@ -55,6 +55,7 @@ conversations = sa.Table(
     sa.Column("created_at", sa.String(32), nullable=False),
     sa.Column("last_inbound_at", sa.String(32)),
     sa.Column("call", sa.String(64)),  # the provider's id of the call that is going on
+    sa.Column("pending", sa.Text),  # JSON: what was asked below an FAQ's answer, until the customer's next message
     sa.Column("guesses", sa.Text),  # JSON: what "did you mean" offered, until the customer's next message
     sa.UniqueConstraint("channel", "address"),
     sa.Index("ix_conversations_contact_id", "contact_id"),
@@ -490,4 +491,20 @@ canned_replies = sa.Table(
     sa.Column("changed_by", sa.String(120), nullable=False),
     sa.Column("changed_at", sa.String(32), nullable=False),
     sa.UniqueConstraint("team", "language", "name"),
+)
+
+faq_events = sa.Table(
+    "faq_events",
+    metadata,
+    _id(),
+    _ref("conversation_id", "conversations"),
+    sa.Column("kind", sa.String(16), nullable=False),  # answered, offered, asked, helped, not_helped, handed_over, gap
+    sa.Column("entry", sa.String(64), nullable=False),
+    sa.Column("language", sa.String(8), nullable=False),
+    sa.Column("channel", sa.String(16), nullable=False),
+    sa.Column("confidence", sa.Float),
+    sa.Column("text", sa.Text, nullable=False, server_default=""),  # only of a gap; blanked with the contact's data
+    sa.Column("at", sa.String(32), nullable=False),
+    sa.Index("ix_faq_events_conversation_id_at", "conversation_id", "at"),
+    sa.Index("ix_faq_events_kind_at", "kind", "at"),
 )

@@ -14,7 +14,8 @@ import click
 @click.option("--to", "end", type=click.DateTime(["%Y-%m-%d"]), help="Last day (UTC), included.")
 @click.option("--by", default="", type=click.Choice(["", "channel", "language", "touchpoint"]), help="Split by this.")
 @click.option("--format", "form", type=click.Choice(["table", "json"]), default="table", show_default=True)
-def command(survey: str, start: datetime | None, end: datetime | None, by: str, form: str) -> None:
+@click.option("--faq", is_flag=True, help="Show the FAQ's numbers instead: deflection, helpfulness, gaps.")
+def command(survey: str, start: datetime | None, end: datetime | None, by: str, form: str, faq: bool) -> None:
     """Show NPS, CES and CSAT with the number of answers and the 95 % interval (docs/reference/metrics.md).
 
     Fewer than 5 answers are hidden, up to 29 only counted. With --from and --to the period before, of the same length,
@@ -22,6 +23,11 @@ def command(survey: str, start: datetime | None, end: datetime | None, by: str, 
     """
     if start and end and end < start:
         raise click.UsageError("--from lies after --to.")
+    if faq:
+        from bot.cli.report_faq import show
+
+        asyncio.run(show(start, end, as_json=form == "json"))
+        return
     from bot.cli import report_view
     from bot.cli.report_data import collect
 

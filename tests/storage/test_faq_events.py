@@ -1,0 +1,73 @@
+"""What became of the FAQ's answers, as numbers."""
+
+from __future__ import annotations
+
+import pytest
+import sqlalchemy as sa
+
+from bot.cli.report_faq import lines
+from bot.insight.faq import figures
+from bot.insight.proportions import Share
+from bot.storage.engine import Database
+from bot.storage.faq_events import FaqQueries
+from bot.storage.report_queries import Period
+from bot.storage.tables import contacts, conversations, faq_events
+
+DAY, NEXT = "2026-12-01T12:00:00+00:00", "2026-12-02T12:00:00+00:00"
+
+EPISODES = [
+    (1, DAY, "answered", "refund"),
+    (1, DAY, "asked", "refund"),
+    (1, DAY, "helped", "refund"),  # settled
+    (1, NEXT, "answered", "refund"),
+    (1, NEXT, "not_helped", "refund"),  # another day's, not settled
+    (2, DAY, "gap", ""),  # nobody answered
+    (2, NEXT, "offered", "return"),
+    (2, NEXT, "answered", "return"),
+    (2, NEXT, "handed_over", "return"),  # a person did
+    (3, DAY, "handed_over", ""),  # asked nothing: no episode
+]
+
+
+@pytest.fixture
+async def queries(database: Database) -> FaqQueries:
+    async with database.write() as connection:
+        await connection.execute(sa.insert(contacts).values(id=1, name="Ada Lovelace", language="en", created_at=DAY))
+        for number in (1, 2, 3):
+            about = {"provider": "web", "channel": "web", "language": "en", "owner": "bot", "created_at": DAY}
+            row = {"id": number, "contact_id": 1, "address": f"a{number}", **about}
+            await connection.execute(sa.insert(conversations).values(**row))
+        for here, at, kind, entry in EPISODES:
+            text = "who is Ada's boss" if kind == "gap" else ""
+            row = {"conversation_id": here, "kind": kind, "entry": entry, "text": text, "at": at}
+            await connection.execute(sa.insert(faq_events).values(**row, language="en", channel="web"))
+    return FaqQueries(database)
+
+
+async def test_deflection_helpfulness_and_gaps(queries: FaqQueries) -> None:
+    found = figures(await queries.by_entry(Period()), await queries.totals(Period()))
+    assert found.deflection == Share(1, 4)
+    assert found.overall.helpfulness == Share(1, 2)
+    assert (found.offered, found.gaps, found.overall.handed_over) == (1, 1, 2)
+    assert [(e.entry, e.answered, e.helped, e.not_helped) for e in found.entries] == [
+        ("refund", 2, 1, 1),
+        ("return", 1, 0, 0),
+    ]
+
+
+async def test_a_period_has_its_own_numbers(queries: FaqQueries) -> None:
+    first = Period("2026-12-01", "2026-12-02")
+    found = figures(await queries.by_entry(first), await queries.totals(first))
+    assert (found.deflection, found.overall.answered, found.gaps) == (Share(1, 2), 1, 1)
+
+
+async def test_gaps_come_with_the_name_that_is_to_be_masked(queries: FaqQueries) -> None:
+    [gap] = await queries.gaps(Period(), 10)
+    assert (gap.text, gap.name, gap.language) == ("who is Ada's boss", "Ada Lovelace", "en")
+
+
+async def test_the_report_is_a_table(queries: FaqQueries) -> None:
+    said = "\n".join(lines(figures(await queries.by_entry(Period()), await queries.totals(Period()))))
+    assert "Deflection rate: 25 % (1 of 4 episodes)" in said
+    assert "gaps: 1" in said
+    assert [row.split()[-2:] for row in said.splitlines() if row.startswith("refund ")] == [["50", "%"]]

@@ -121,6 +121,15 @@ class CaseThread:
         items = _merged([_line(m, answered.get(m["id"], ())) for m in said], [_event(e) for e in events])
         return _thread(row, items, len(said) >= lines, now)
 
+    async def conversation(self, case: int, agent: str, teams: tuple[str, ...] | None) -> int | None:
+        """The case's conversation; None for an anonymous one. Raises like `thread`."""
+        query = sa.select(cases.c.conversation_id).where(cases.c.id == case, visible(agent, teams))
+        async with self._database.read() as connection:
+            row = (await connection.execute(query)).first()
+        if row is None:
+            raise ConductorError(f"There is no case {case} for you.")
+        return None if row[0] is None else int(row[0])
+
 
 def _case(case: int, agent: str, teams: tuple[str, ...] | None, now: str) -> sa.Select:
     joined = sa.select(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -79,6 +80,16 @@ class LiveView:
         shown = [_shown(row, surveys[row["fingerprint"]], language) for row in rows]
         return Now(shown, in_surveys, loads, staff)
 
+    async def colleagues(self, team: str) -> list[str]:
+        """Names of those who work on the team's cases."""
+        query = sa.select(agents.c.name, agents.c.teams).where(*_AT_WORK).order_by(agents.c.name)
+        async with self._database.read() as connection:
+            rows = (await connection.execute(query)).all()
+        return [name for name, teams in rows if team in (json.loads(teams) or [team])]
+
+
+_AT_WORK = (agents.c.removed_at.is_(None), agents.c.role.in_(("admin", "manager", "agent")))
+
 
 def _lives(now: str) -> sa.ColumnElement[bool]:
     return responses.c.expires_at > now
@@ -138,6 +149,6 @@ async def _agents(connection: AsyncConnection, alive_since: str) -> list[AgentLo
         return sa.select(sa.func.count()).select_from(cases).where(condition).correlate(agents).scalar_subquery()
 
     query = sa.select(agents.c.name, here.label("here"), many(mine).label("open"), many(waiting).label("waiting"))
-    query = query.where(agents.c.removed_at.is_(None), agents.c.role.in_(("admin", "manager", "agent")))
+    query = query.where(*_AT_WORK)
     rows = (await connection.execute(query.order_by(agents.c.name))).mappings()
     return [AgentLoad(row["name"], bool(row["here"]), row["open"], row["waiting"]) for row in rows]

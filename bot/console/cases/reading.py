@@ -61,6 +61,14 @@ class Reading:
         found = await self._views.threads.thread(case, self._agent.name, self._teams, self._clock.now(), lines)
         return found if self.private else masked_thread(found)
 
+    async def conversation(self, case: int) -> int | None:
+        """The conversation of a case that may be seen; None for an anonymous one."""
+        return await self._views.threads.conversation(case, self._agent.name, self._teams)
+
+    async def colleagues(self, team: str) -> list[str]:
+        """Whom a case of that team can be given to."""
+        return await self._views.live.colleagues(team)
+
     async def customer(self, thread: Thread) -> Customer | None:
         """The customer of a case that was read before; None for an anonymous one."""
         contact = thread.case["contact_id"]

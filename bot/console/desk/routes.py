@@ -6,20 +6,19 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from bot.console.cases import routes as cases
 from bot.console.desk import account, audit, company, people, sign_in
 from bot.console.desk.files import files
 from bot.console.desk.seam import Guest, Visit, open_to_all, signed_in
 from bot.console.desk.security import HEADERS
-from bot.identity.roles import May
 
 
 def desk() -> Blueprint:
     """The blueprint; its paths are absolute."""
     blueprint = Blueprint("desk")
     _frame(blueprint)
-    for page in (sign_in, company, account, people, audit):
+    for page in (sign_in, company, account, people, audit, cases):
         page.mount(blueprint)
-    _placeholders(blueprint)
 
     @blueprint.on_response
     async def harden(request: Request, answer: HTTPResponse) -> None:
@@ -48,17 +47,3 @@ def _frame(blueprint: Blueprint) -> None:
     @open_to_all
     async def nowhere(guest: Guest, path: str) -> HTTPResponse:
         return guest.problem(guest.words("problem.nowhere"), 404)
-
-
-def _placeholders(blueprint: Blueprint) -> None:
-    """Until the pages themselves are there."""
-
-    @blueprint.get("/console/inbox")
-    @signed_in(May.SEE_CASES)
-    async def inbox(visit: Visit) -> HTTPResponse:
-        return visit.page("soon.html", title=visit.words("nav.inbox"))
-
-    @blueprint.get("/console/live")
-    @signed_in(May.SEE_CASES)
-    async def live(visit: Visit) -> HTTPResponse:
-        return visit.page("soon.html", title=visit.words("nav.live"))

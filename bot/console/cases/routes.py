@@ -1,0 +1,199 @@
+"""The inbox and the live page. Handlers only translate: reading and acting do the work."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sanic import Blueprint
+from sanic.response import HTTPResponse
+
+from bot.console.cases import showing
+from bot.console.cases.acting import DEEDS, Acting, reading
+from bot.console.cases.stream import hints
+from bot.console.desk.seam import Visit, signed_in
+from bot.console.playground.asking import Missing
+from bot.console.playground.stream import Closing
+from bot.identity.roles import May
+from bot.recovery.shortcuts import DEFAULTS, chosen, must_fit
+from bot.recovery.snoozing import CHOICES
+from bot.storage.agent_tools import SqlCanned, SqlShortcuts
+from bot.storage.case_list import VIEWS
+from bot.storage.case_thread import LINES, Thread
+from bot.storage.presence import SqlPresence
+
+HERE = "/console/inbox"
+MOST_LINES = 2000
+
+
+def mount(blueprint: Blueprint) -> None:
+    _pages(blueprint)
+    _one_case(blueprint)
+    _here(blueprint)
+    _live(blueprint)
+
+
+def _pages(blueprint: Blueprint) -> None:
+    @blueprint.get(HERE)
+    @signed_in(May.SEE_CASES)
+    async def inbox(visit: Visit) -> HTTPResponse:
+        number = visit.request.args.get("case", "")
+        opened = await _case(visit, int(number)) if number.isdecimal() and len(number) < 19 else {}
+        own = await SqlShortcuts(visit.conductor.database).own(visit.agent.id)
+        shown = {**await _list(visit), **_dialogs(visit), **opened}
+        return visit.page("cases/inbox.html", **shown, keys=chosen(own))
+
+    @blueprint.get(f"{HERE}/list")
+    @signed_in(May.SEE_CASES)
+    async def rows(visit: Visit) -> HTTPResponse:
+        return visit.page("cases/list.html", **await _list(visit))
+
+    @blueprint.post(f"{HERE}/shortcuts")
+    @signed_in(May.SEE_CASES)
+    async def shortcuts(visit: Visit) -> HTTPResponse:
+        ask = visit.ask()
+        own = must_fit({deed: ask.text(deed, 16) for deed in DEFAULTS if ask.data.get(deed)})
+        await SqlShortcuts(visit.conductor.database).keep(visit.agent.id, own)
+        return visit.json({"keys": chosen(own)})
+
+
+async def _list(visit: Visit) -> dict[str, Any]:
+    asked = visit.request.args
+    view = asked.get("view", "mine" if visit.agent.may(May.WORK_CASES) else "all")
+    view = view if view in VIEWS else "all"
+    search, snoozed = asked.get("q", "")[:100].strip(), asked.get("snoozed") == "1"
+    eyes = reading(visit)
+    page = await eyes.page(view, search, asked.get("after", "")[:80], snoozed=snoozed)
+    return {
+        "page": page,
+        "counts": await eyes.counts(),
+        "view": view,
+        "views": VIEWS,
+        "search": search,
+        "snoozed": snoozed,
+        "case_id": asked.get("case", ""),
+        **_helpers(visit),
+    }
+
+
+def _helpers(visit: Visit) -> dict[str, Any]:
+    desk, words = visit.conductor.casework.desk, visit.words
+    return {
+        "chip": showing.chip,
+        "coded": lambda group, code: showing.coded(words, group, code),
+        "team_name": lambda team: desk.team(team).name(words.language),
+    }
+
+
+def _dialogs(visit: Visit) -> dict[str, Any]:
+    desk = visit.conductor.casework.desk
+    return {
+        "teams": {key: team.name(visit.words.language) for key, team in desk.teams.items()},
+        "causes": desk.root_causes,
+        "snoozes": CHOICES,
+        "may_work": visit.agent.may(May.WORK_CASES),
+        "thread": None,
+        "customer": None,
+        "script_words": visit.words.part("inbox.script"),
+    }
+
+
+async def _case(visit: Visit, case: int) -> dict[str, Any]:
+    asked = visit.request.args.get("lines", "")
+    lines = min(int(asked), MOST_LINES) if asked.isdecimal() and len(asked) < 6 else LINES
+    thread = await reading(visit).thread(case, lines)
+    works = visit.agent.may(May.WORK_CASES)
+    desk = visit.conductor.casework.desk
+    return {
+        "thread": thread,
+        "customer": await reading(visit).customer(thread),
+        "drawn": showing.grouped(thread.items),
+        "event_line": lambda event: showing.event_line(visit.words, event, desk),
+        "obstacle": showing.obstacle(visit.words, thread, visit.agent.name, works),
+        "most": showing.most(thread.case["channel"]),
+        "more_lines": min(lines + LINES, MOST_LINES),
+        "may_work": works,
+    }
+
+
+def _one_case(blueprint: Blueprint) -> None:
+    @blueprint.get(f"{HERE}/cases/<case:int>")
+    @signed_in(May.SEE_CASES)
+    async def one(visit: Visit, case: int) -> HTTPResponse:
+        """Thread and customer, as the page puts them in place."""
+        return visit.page("cases/case.html", **await _case(visit, case), **_helpers(visit))
+
+    @blueprint.get(f"{HERE}/cases/<case:int>/canned")
+    @signed_in(May.WORK_CASES)
+    async def canned(visit: Visit, case: int) -> HTTPResponse:
+        thread = await reading(visit).thread(case)
+        found = await SqlCanned(visit.conductor.database).for_case(thread.case["team"], thread.language)
+        texts = [{"name": one.name, "text": _filled(one.text, thread, visit.agent.name)} for one in found]
+        return visit.json({"canned": texts})
+
+    @blueprint.get(f"{HERE}/cases/<case:int>/colleagues")
+    @signed_in(May.WORK_CASES)
+    async def colleagues(visit: Visit, case: int) -> HTTPResponse:
+        return visit.json({"agents": await reading(visit).colleagues(visit.request.args.get("team", ""))})
+
+    @blueprint.post(f"{HERE}/cases/<case:int>/<deed:str>")
+    @signed_in(May.WORK_CASES)
+    async def act(visit: Visit, case: int, deed: str) -> HTTPResponse:
+        if deed not in DEEDS:
+            raise Missing(visit.words("problem.nowhere"))
+        return visit.json(await getattr(Acting(visit), deed)(case, visit.ask()))
+
+
+def _filled(text: str, thread: Thread, agent: str) -> str:
+    """What is in braces, and nothing else: the text is a person's, not a format."""
+    return text.replace("{name}", thread.name).replace("{agent}", agent)
+
+
+def _here(blueprint: Blueprint) -> None:
+    closing = Closing()
+
+    @blueprint.listener("before_server_stop")
+    async def close(app: Any, loop: Any) -> None:
+        closing.now.set()
+
+    @blueprint.get(f"{HERE}/events")
+    @signed_in(May.SEE_CASES, live=True)
+    async def events(visit: Visit) -> Any:
+        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+        stream = await visit.request.respond(content_type="text/event-stream", headers=headers)
+        async for part in hints(visit.conductor, closing):
+            await stream.send(part)
+        return stream
+
+    @blueprint.post(f"{HERE}/here")
+    @signed_in(May.SEE_CASES)
+    async def here(visit: Visit) -> HTTPResponse:
+        """A page is open on a case, and somebody types in it (or not)."""
+        ask = visit.ask()
+        page, number = ask.text("page", 64), ask.optional("case", 18)
+        presence, now = SqlPresence(visit.conductor.database), visit.conductor.clock.now()
+        case = int(number) if number and number.isdecimal() else None
+        if case is not None:
+            await reading(visit).conversation(case)
+        if await presence.beat(visit.agent.id, page, case, bool(ask.data.get("typing")), now):
+            visit.conductor.events.publish(0, "presence", {"case": case})
+        others = await presence.looking(case, visit.agent.id, now) if case is not None else []
+        return visit.json({"others": [{"agent": other.agent, "typing": other.typing} for other in others]})
+
+    @blueprint.post(f"{HERE}/gone")
+    @signed_in(May.SEE_CASES)
+    async def gone(visit: Visit) -> HTTPResponse:
+        await SqlPresence(visit.conductor.database).gone(visit.agent.id, visit.ask().text("page", 64))
+        visit.conductor.events.publish(0, "presence", {})
+        return visit.json({})
+
+
+def _live(blueprint: Blueprint) -> None:
+    @blueprint.get("/console/live")
+    @signed_in(May.SEE_CASES)
+    async def live(visit: Visit) -> HTTPResponse:
+        return visit.page("cases/live.html", now=await reading(visit).now(), **_helpers(visit))
+
+    @blueprint.get("/console/live/now")
+    @signed_in(May.SEE_CASES)
+    async def now(visit: Visit) -> HTTPResponse:
+        return visit.page("cases/live_now.html", now=await reading(visit).now(), **_helpers(visit))

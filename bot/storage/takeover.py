@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -10,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.conversation.ports import Assignment
 from bot.recovery import clocks
 from bot.recovery.case_states import OPEN
+from bot.recovery.desk import AT_RISK, later
 from bot.recovery.takeover import Held, Times
 from bot.storage import case_clocks
 from bot.storage import outbox as letters
@@ -151,14 +153,16 @@ async def _answered(connection: AsyncConnection, case: int, now: str) -> None:
 
 
 async def _not_answered(connection: AsyncConnection, case: int, at: str, now: str) -> None:
-    """The first answer of all was taken back: its clock runs again, if its time is not over."""
+    """The first answer of all was taken back: its clocks run again, if their time is not over."""
     answered = sa.and_(cases.c.id == case, cases.c.first_response_at == at)
     due = (await connection.execute(sa.select(cases.c.due_at).where(answered))).scalar()
     if due is None:
         return
     await connection.execute(sa.update(cases).where(answered).values(first_response_at=None))
     if due > now:
-        await case_clocks.start(connection, case, {clocks.FIRST_RESPONSE_MISSED: due})
+        left = (datetime.fromisoformat(due) - datetime.fromisoformat(now)).total_seconds() / 60
+        times = {clocks.FIRST_RESPONSE_RISK: later(now, left * AT_RISK), clocks.FIRST_RESPONSE_MISSED: due}
+        await case_clocks.start(connection, case, times)
 
 
 async def _withhold_questions(connection: AsyncConnection, conversation: int) -> None:

@@ -20,7 +20,7 @@ from bot.storage import outbox as letters
 from bot.storage.engine import Database
 from bot.storage.outbox import SqlOutbox
 from bot.storage.store import SqlStore
-from bot.storage.tables import cases, inbox, metadata, outbox, responses
+from bot.storage.tables import case_clocks, cases, inbox, metadata, outbox, responses
 from bot.storage.takeover import SqlTakeoverStore
 from channels.contract import Inbound, Outbound
 from tests.doubles import NOON, FrozenClock, RecordingSender
@@ -172,7 +172,9 @@ async def test_a_held_reply_can_be_taken_back_and_it_is_the_agents_turn_again(ta
     assert sender.taken == []
     async with takeover.database.read() as connection:
         [case] = (await connection.execute(sa.select(cases))).mappings().all()
+        running = set((await connection.execute(sa.select(case_clocks.c.kind))).scalars())
     assert (case["status"], case["first_response_at"]) == ("waiting_for_us", None)
+    assert {"first_response_risk", "first_response_missed", "agent_idle"} <= running, "nobody has answered yet"
 
 
 @pytest.mark.parametrize(("agent", "minutes"), [("Lee", 0), ("Kim", 1)])

@@ -35,15 +35,17 @@ export function listen(hear) {
   return { awake: () => source !== null };
 }
 
-/** A function that runs `work` now, and once more at the end of a rush of calls; never two at a time. */
+const rest = () => new Promise((done) => setTimeout(done, ENOUGH));
+
+/** A function that runs `work` now, and once more at the end of a rush of calls; never two at a time. What it returns
+ *  is over when a run is that began after the call. */
 export function calmly(work) {
-  let running = false, again = false;
-  const run = async () => {
-    if (running) { again = true; return; }
-    running = true;
-    try { await work(); } finally {
-      setTimeout(() => { running = false; if (again) { again = false; run(); } }, ENOUGH);
-    }
+  let busy = null, next = null;
+  const run = () => {
+    if (busy) return (next ??= busy.then(() => { next = null; return run(); }));
+    const now = work();
+    busy = now.catch(() => {}).then(rest).then(() => { busy = null; });
+    return now;
   };
   return run;
 }

@@ -182,7 +182,8 @@ def _line(said: Mapping[str, Any], given: Iterable[Given]) -> Line:
     prompt = said.get("prompt") or {}
     by = "customer" if said["direction"] == "in" else "agent" if said["role"] == "agent" else "bot"
     choices = tuple(str(choice["label"]) for choice in prompt.get("choices") or ())
-    text = "\n".join(part for part in (said["text"], prompt.get("text", "")) if part)
+    asked = prompt.get("text", "")
+    text = said["text"] if asked in said["text"] else "\n".join(part for part in (said["text"], asked) if part)
     return Line(
         id=said["id"],
         at=said["at"],

@@ -142,7 +142,7 @@ async def test_from_a_2_to_the_end_by_keyboard(people: Agents) -> None:
     await expect(customer.log.get_by_text("I am Kim, a person")).to_be_visible(timeout=15_000)  # held for 5 s
     await customer.says("The box was open")
     await expect(page.locator(".message.customer .bubble").last).to_have_text("The box was open")
-    await expect(page.locator("#lines .message.agent .tick").last).to_have_text("sent")
+    await expect(page.locator("#lines .message.agent .delivery").last).to_have_text("sent")
     await picture(page, "inbox")
 
     await keys.press("Escape")

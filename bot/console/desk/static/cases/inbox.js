@@ -50,6 +50,7 @@ function place(found, fresh) {
   const inside = document.activeElement?.closest("#case-head [data-deed]")?.dataset.deed;
   for (const id of ["thread", "customer"]) document.getElementById(id).replaceWith(found.querySelector(`#${id}`));
   for (const details of document.querySelectorAll("#lines details")) details.open = unfolded.has(details.textContent);
+  composer.show(thread(), fresh); // it takes room, so it comes before the scrolling
   if (after) after.scrollTop = fresh || low ? after.scrollHeight : height;
   if (inside) document.querySelector(`#case-head [data-deed="${inside}"]`)?.focus();
   tellTimes(thread());
@@ -62,7 +63,6 @@ async function open(id, push = true) {
     place(await fragment(`/console/inbox/cases/${id}`), true);
     if (push) history.pushState({ case: id }, "", `/console/inbox?view=${settings.view}&case=${id}`);
     mark();
-    composer.show(thread(), true);
     await presence.look(id);
   } catch (error) {
     toast(error.message, { bad: true });
@@ -78,7 +78,6 @@ const readCase = calmly(async () => {
     const others = document.getElementById("others")?.textContent ?? "";
     place(found, false);
     document.getElementById("others").textContent = others;
-    composer.show(thread(), false);
   } catch (error) {
     toast(error.message, { bad: true });
   }

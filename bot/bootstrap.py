@@ -401,14 +401,18 @@ async def attach(app: Any) -> None:
     arm(settings.fault)
     if settings.actions_url:  # it may stand in .env; bot.rasa_glue.in_process_actions looks into the environment
         os.environ.setdefault("CONDUCTOR_ACTIONS_URL", settings.actions_url)
-    agent, app.ctx.model_watch = swapping(app, settings, SystemClock())
+    agent, watch = swapping(app, settings, SystemClock())
     conductor = Conductor(settings, agent)
     await conductor.prepare()
     use(conductor)
     app.ctx.conductor = conductor
     app.ctx.receiver = conductor
     await conductor.start()
-    app.ctx.model_watch.start()
+    from bot.labelling import label_chore  # NumPy: commands need none
+
+    app.ctx.labelling = label_chore(conductor.database, settings.themes)
+    app.ctx.beside = Chores([watch.look, app.ctx.labelling.look])
+    app.ctx.beside.start()
 
 
 def _listening(settings: Settings, app: Any) -> Settings:
@@ -424,6 +428,7 @@ async def detach(app: Any) -> None:
     conductor: Conductor | None = getattr(app.ctx, "conductor", None)
     if conductor is not None:
         app.ctx.conductor = app.ctx.receiver = None
-        await app.ctx.model_watch.stop()
+        await app.ctx.beside.stop()
+        await app.ctx.labelling.stop()
         await conductor.stop()  # the actions of turns in flight still use it
         use(None)

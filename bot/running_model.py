@@ -7,7 +7,6 @@ from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import Any
 
-from bot.conversation.chores import Chores
 from bot.conversation.ports import Clock, DialogueAgent
 from bot.rasa_glue.registry import Registry
 from bot.rasa_glue.swap import ModelWatch, SwappingAgent
@@ -24,7 +23,7 @@ def registry(settings: Settings) -> Registry:
     return Registry(settings.models or ROOT / "models")
 
 
-def swapping(app: Any, settings: Settings, clock: Clock) -> tuple[SwappingAgent, Chores]:
+def swapping(app: Any, settings: Settings, clock: Clock) -> tuple[SwappingAgent, ModelWatch]:
     """The agent that Rasa's server loaded, made replaceable; and the chore that replaces it when another model is
     chosen (`conductor model activate`)."""
     from bot.rasa_glue.agent import RasaAgent, load_agent, settle_memory
@@ -41,7 +40,7 @@ def swapping(app: Any, settings: Settings, clock: Clock) -> tuple[SwappingAgent,
 
     models, seen = registry(settings), os.environ.get(CHOSEN)
     watch = ModelWatch(agent, models, load, replaced, clock.now, settings.default_language, seen)
-    return agent, Chores([watch.look])
+    return agent, watch
 
 
 def one_turn(agent: DialogueAgent) -> AbstractContextManager[None]:

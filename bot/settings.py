@@ -80,6 +80,9 @@ class Settings(BaseSettings):
     webhook_secret: SecretStr = Field(SecretStr(""), env="CONDUCTOR_WEBHOOK_SECRET")
     """How teams are told of cases by e-mail and by webhook (docs/how-to/notify-teams.md)."""
 
+    themes: Path = Field(Path("themes.yml"), env="CONDUCTOR_THEMES")
+    """What reports look for in customers' own words. Without the file nothing is labelled."""
+
     models: Path | None = Field(None, env="CONDUCTOR_MODELS")
     """Folder of the Rasa models, and of the note which one is in use. Unset: models/ of the project."""
 

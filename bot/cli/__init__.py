@@ -37,6 +37,7 @@ COMMANDS = {
     "responses": LazyCommand("bot.cli.responses:command", "Export the stored responses."),
     "report": LazyCommand("bot.cli.report:command", "Show NPS, CES and CSAT with their intervals."),
     "cases": LazyCommand("bot.cli.cases:command", "Show open cases, and how unhappy customers were looked after."),
+    "themes": LazyCommand("bot.cli.themes:command", "Find themes and sentiment in customers' own words; correct them."),
     "channels": LazyCommand("bot.cli.channels:command", "Show which channels are connected, and their webhooks."),
     "whatsapp": LazyCommand("bot.cli.whatsapp:command", "Push WhatsApp's templates, and follow their approval."),
     "slack": LazyCommand("bot.cli.slack:command", "Print the Slack app's manifest: its whole set-up in one paste."),

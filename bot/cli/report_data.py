@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from bot.cli.opened import opened
+from bot.cli.report_words import Words, words_of
 from bot.insight.proportions import Share
 from bot.insight.rates import completion_rate, response_rate
 from bot.insight.report import Line, line, shown
@@ -34,6 +35,7 @@ class Report:
     entries: tuple[Entry, ...]
     days: tuple[tuple[str, str, Share], ...]
     recovery: Share | None
+    words: Words | None = None
 
 
 async def collect(survey: str, start: datetime | None, end: datetime | None, by: str) -> Report:
@@ -49,6 +51,7 @@ async def collect(survey: str, start: datetime | None, end: datetime | None, by:
         completion = _completion(await queries.runs(wanted))
         days = _days(await queries.response_rates(wanted))
         recovered = await queries.recovery(wanted)
+        words = await words_of(house.database, house.settings.themes, wanted)
     entries = tuple(
         Entry(
             key[0],
@@ -59,7 +62,7 @@ async def collect(survey: str, start: datetime | None, end: datetime | None, by:
         )
         for key, counts in scores.items()
     )
-    return Report(by, wanted.period, entries, days, shown(Share(recovered.recovered, recovered.followed)))
+    return Report(by, wanted.period, entries, days, shown(Share(recovered.recovered, recovered.followed)), words)
 
 
 def period_of(start: datetime | None, end: datetime | None) -> Period:

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from bot.cli.report_data import Entry, Report
+from bot.cli.report_words import show_words, words_as_data
 from bot.insight.compare import Change
 from bot.insight.proportions import Share
 from bot.insight.report import RANGES, Line
@@ -32,6 +33,8 @@ def show(report: Report) -> None:
         console.print("[dim]Fewer than 5 answers are hidden, fewer than 30 only counted; 30–99 show a direction.[/]")
     if report.days:
         console.print(_response_rates(report))
+    if report.words is not None:
+        show_words(report.words, console)
     if report.recovery is not None:
         of = f"{report.recovery.count} of {report.recovery.of} detractors who were asked again"
         console.print(f"Recovery rate [bold]{_percent(report.recovery)}[/] ({of} no longer are).")
@@ -175,6 +178,7 @@ def as_json(report: Report) -> str:
             "by": report.by or None,
             "metrics": [_entry(entry, report.by) for entry in report.entries],
             "response_rate": [{"survey": s, "sent_on": day, **_share(share)} for s, day, share in report.days],
+            "words": words_as_data(report.words) if report.words else None,
             "recovery_rate": _share(report.recovery) if report.recovery else None,
         },
         ensure_ascii=False,

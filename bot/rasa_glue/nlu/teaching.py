@@ -8,11 +8,11 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
-from scipy.sparse import csr_matrix
 
 from bot.learning import linear
 from bot.learning.features import Floats, Vectoriser
 from bot.learning.linear import Kind
+from bot.learning.matrix import matrix
 from bot.rasa_glue.nlu import kernel
 from bot.rasa_glue.nlu.encoder import SentenceEncoder
 from bot.rasa_glue.nlu.intent_model import OUT_OF_SCOPE, Cutoffs, Encoded, IntentModel
@@ -123,15 +123,6 @@ def fit(lesson: Lesson, kind: Kind) -> IntentModel:
     if lesson.encoder is not None and lesson.vectors is not None:
         encoded = Encoded(lesson.encoder, kernel.fit(lesson.vectors, lesson.intents), lesson.vectors)
     return IntentModel(vectoriser, intents, weights, phrasings, encoded=encoded)
-
-
-def matrix(vectoriser: Vectoriser, texts: Sequence[str]) -> csr_matrix:
-    """The texts' vectors, one a row."""
-    vectors = [vectoriser.vector(text) for text in texts]
-    indptr = np.cumsum([0] + [len(columns) for columns, _ in vectors])
-    indices = np.concatenate([columns for columns, _ in vectors])
-    data = np.concatenate([values for _, values in vectors])
-    return csr_matrix((data, indices, indptr), shape=(len(texts), len(vectoriser.columns)))
 
 
 def folds(intents: Sequence[str], count: int = FOLDS) -> list[int]:

@@ -1,0 +1,1 @@
+"""What customers write about, and how they feel about it."""

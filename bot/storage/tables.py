@@ -507,6 +507,7 @@ faq_events = sa.Table(
     sa.Column("at", sa.String(32), nullable=False),
     sa.Index("ix_faq_events_conversation_id_at", "conversation_id", "at"),
     sa.Index("ix_faq_events_kind_at", "kind", "at"),
+)
 
 label_models = sa.Table(
     "label_models",

@@ -100,6 +100,33 @@ def import_(files: tuple[Path, ...], language: str, folder: Path) -> None:
     click.echo(f"{made} of {len(entries)} entries made. Now: conductor faq check")
 
 
+@command.command("gaps")
+@click.option("--most", default=10, show_default=True, help="Groups that are shown.")
+@click.option("--write", "number", type=int, help="Make a draft entry of this group.")
+@click.option("--key", default="", help="The draft's key, with --write.")
+@_folder
+def gaps(most: int, number: int | None, key: str, folder: Path) -> None:
+    """Show what customers asked that nobody answered, grouped; numbers, e-mail addresses and names are masked."""
+    import asyncio
+
+    from bot.cli.faq_gaps import groups, questions
+    from bot.faq.entry import Entry
+    from bot.faq.read import KEY
+    from bot.faq.write import write
+
+    found = groups(asyncio.run(questions()))
+    if number is None:
+        for place, (language, texts) in enumerate(found[:most], 1):
+            click.echo(f"{place}. {language}, {len(texts)} times: " + "; ".join(dict.fromkeys(texts[:4])))
+        click.echo(f"{sum(len(texts) for _, texts in found)} questions in {len(found)} groups.")
+        return
+    if not 1 <= number <= len(found) or not KEY.fullmatch(key):
+        raise ConductorError("There is no such group, or no --key.", "Use 1 and up; a key of small letters and _.")
+    language, texts = found[number - 1]
+    draft = Entry(key, language, texts[0], "TODO: write the answer.", tuple(dict.fromkeys(texts)))
+    click.echo(f"made {write(draft, folder)}: write its answer, then conductor faq check")
+
+
 @command.command("export")
 @click.argument("target", type=click.Path(path_type=Path, file_okay=False))
 @_folder

@@ -24,7 +24,7 @@ async def questions() -> list[tuple[str, str]]:
 def groups(asked: Sequence[tuple[str, str]]) -> list[tuple[str, list[str]]]:
     """Each question joins the first group of its language whose first question it is like; the largest come first."""
     from bot.learning.features import Vectoriser
-    from bot.rasa_glue.nlu.teaching import matrix
+    from bot.learning.matrix import matrix
 
     if not asked:
         return []

@@ -127,6 +127,10 @@ def test_one_answer_and_one_reply(point: str, tmp_path: Path, rasa_agent: Any) -
     assert [(a["value"], a["state"]) for a in scores] == [("3", "current")]
     assert [m["status"] for m in lives.rows("inbox") if m["kind"] == "message"] == ["done"]
     assert len(lives.rows("cases")) == 1
+    assert [event["kind"] for event in lives.rows("case_events") if event["kind"] == "opened"] == ["opened"]
+    clocks = [clock["kind"] for clock in lives.rows("case_clocks")]
+    assert "first_response_missed" in clocks
+    assert max(Counter(clocks).values()) == 1, clocks
     replies = lives.provider.taken()[before:]
     questions = [line for line in replies if "[why]" in line]
     assert len(questions) == 1, replies

@@ -6,6 +6,7 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from bot.console.cases import canned
 from bot.console.cases import routes as cases
 from bot.console.desk import account, audit, company, people, sign_in
 from bot.console.desk.files import files
@@ -17,7 +18,7 @@ def desk() -> Blueprint:
     """The blueprint; its paths are absolute."""
     blueprint = Blueprint("desk")
     _frame(blueprint)
-    for page in (sign_in, company, account, people, audit, cases):
+    for page in (sign_in, company, account, people, audit, cases, canned):
         page.mount(blueprint)
 
     @blueprint.on_response

@@ -42,6 +42,7 @@ log = logging.getLogger(__name__)
 NAVIGATION: Sequence[tuple[str, str, May | None]] = (
     ("inbox", "/console/inbox", May.SEE_CASES),
     ("live", "/console/live", May.SEE_CASES),
+    ("canned", "/console/canned", May.EDIT_TEAM),
     ("agents", "/console/agents", May.MANAGE_AGENTS),
     ("audit", "/console/audit", May.SEE_AUDIT),
 )

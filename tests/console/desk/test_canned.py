@@ -1,0 +1,36 @@
+"""Canned replies are kept by managers; agents use them (`test_inbox.py`)."""
+
+from __future__ import annotations
+
+from bot.identity.roles import Role
+from bot.storage.agent_tools import SqlCanned
+from tests.console.desk.client import Desk
+
+PAGE = "/console/canned"
+SORRY = {"id": "0", "name": "sorry", "team": "care", "language": "en", "text": "Dear {name}, we are sorry."}
+
+
+async def test_a_manager_adds_changes_and_removes(desk: Desk) -> None:
+    mia = await desk.signed_in(Role.MANAGER)
+    kept = SqlCanned(desk.conductor.database)
+    assert (await mia.submit(PAGE, SORRY)).status == 303
+    [canned] = await kept.all()
+    assert "Dear {name}" in (await mia.get(f"{PAGE}?edit={canned.id}")).text
+    assert (await mia.submit(PAGE, {**SORRY, "id": str(canned.id), "text": "Oh no."})).status == 303
+    assert [one.text for one in await kept.all()] == ["Oh no."]
+    assert (await mia.submit(f"{PAGE}/drop", {"id": str(canned.id)})).status == 303
+    assert await kept.all() == []
+
+
+async def test_what_is_incomplete_or_there_already_is_refused(desk: Desk) -> None:
+    mia = await desk.signed_in(Role.MANAGER)
+    for wrong in ({"name": " "}, {"team": "nobody"}, {"language": "xx"}, {"text": ""}, {"id": "x"}):
+        assert (await mia.submit(PAGE, {**SORRY, **wrong})).status == 400, wrong
+    assert (await mia.submit(PAGE, SORRY)).status == 303
+    assert (await mia.submit(PAGE, SORRY)).status == 422
+
+
+async def test_an_agent_may_not(desk: Desk) -> None:
+    kim = await desk.signed_in()
+    assert (await kim.get(PAGE)).status == 403
+    assert (await kim.submit(PAGE, SORRY)).status == 403

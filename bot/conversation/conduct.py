@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
+from bot.conversation import guessing
 from bot.conversation import operations as ops
 from bot.conversation.phrases import phrase
 from bot.conversation.turn import (
@@ -78,7 +79,18 @@ def proceed(survey: Survey, turn: TurnInput) -> Step:
         return _by_text(turn)
     session = _session(turn)
     outcome = engine.receive(survey, session, _input(turn, session), turn.now)
-    return _step(survey, outcome.session, outcome.effects, turn.digression)
+    aside = _in_passing(turn) if any(isinstance(e, Recorded) for e in outcome.effects) else ()
+    return _step(survey, outcome.session, outcome.effects, turn.digression, aside=aside)
+
+
+def _in_passing(turn: TurnInput) -> Sequence[ops.Operation]:
+    """The answer is kept; of the question that stood beside it we say that we are not sure, before we ask the next."""
+    if not turn.asked:
+        return ()
+    offered = guessing.from_json(turn.guesses)
+    said = Say(guessing.in_passing(offered, turn.language, turn.channel), "notice")
+    kept = ops.KeepGuesses(tuple(g.key for g in offered), tuple(g.title for g in offered), beside=True)
+    return (said, kept) if offered else (said,)
 
 
 def _by_text(turn: TurnInput) -> Step:
@@ -138,14 +150,19 @@ def _reading(data: Mapping[str, Any] | None) -> Reading | None:
 
 
 def _step(
-    survey: Survey, session: Session, effects: Sequence[Effect], digression: str, first: Sequence[ops.Operation] = ()
+    survey: Survey,
+    session: Session,
+    effects: Sequence[Effect],
+    digression: str,
+    first: Sequence[ops.Operation] = (),
+    aside: Sequence[ops.Operation] = (),
 ) -> Step:
     """Split the effects: what is recorded at once, and what follows after a digression or a recovery."""
     between = _between(survey, effects, digression)
     now = [e for e in effects if _at_once(e)]
     later = [e for e in effects if not _at_once(e) and not isinstance(e, (Recover, HandOver))]
     state = ops.Session(serialise.dumps(session), session.status, _timeout(survey, session))
-    head = [ops.encode(o) for o in (*first, *now, state)]
+    head = [ops.encode(o) for o in (*first, *now, *aside, state)]
     tail = [ops.encode(o) for o in later]
     if not between:
         return Step(Decision(head + tail), (), not session.over)

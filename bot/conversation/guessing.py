@@ -39,6 +39,8 @@ class Guess:
 
     key: str
     title: str
+    beside: bool = False
+    """Offered in passing, beside the survey's next question: a number then answers that question and picks nothing."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +68,14 @@ def prompt(offered: Sequence[Guess], language: str) -> Prompt:
     return Prompt(QUESTION, "choice", phrase("did_you_mean", language), language, choices)
 
 
+def in_passing(offered: Sequence[Guess], language: str, channel: str = "") -> str:
+    """What is said of a question beside an answer that we are not sure to understand: it is not passed over."""
+    if not offered:
+        return phrase("beside_unknown", language, channel)
+    titles = " / ".join(f'"{guess.title}"' for guess in offered)
+    return phrase("beside_unsure", language, channel, titles=titles)
+
+
 def picked(button: Mapping[str, Any] | None, titles: Titles, language: str) -> Pick | None:
     """What a pressed button means; None when it is no button of ours. An old one answers still: it says what it is."""
     if button is None or button.get("question") != QUESTION:
@@ -81,6 +91,8 @@ def said(text: str, offered: Sequence[Guess], language: str) -> Pick | None:
     person = phrase("did_you_mean_person", language)
     options = tuple(Option(guess.key, {language: guess.title}) for guess in offered)
     question = Question(QUESTION, "choice", {}, options=(*options, Option(PERSON, {language: person})))
+    if any(guess.beside for guess in offered) and not any(char.isalpha() for char in text):
+        return None
     reading = answers.read(question, text, language, languages())
     if reading.kind == "control" and reading.value == "human":
         return Pick(PERSON)
@@ -101,10 +113,10 @@ def parse_data(key: str) -> dict[str, Any]:
 
 
 def as_json(offered: Sequence[Guess]) -> list[list[str]]:
-    """What is kept with the conversation."""
-    return [[guess.key, guess.title] for guess in offered]
+    """What is kept with the conversation: key, title, and a mark where it was offered in passing."""
+    return [[guess.key, guess.title, *(["beside"] if guess.beside else [])] for guess in offered]
 
 
 def from_json(kept: Sequence[Sequence[str]]) -> tuple[Guess, ...]:
     """The other way round."""
-    return tuple(Guess(str(key), str(title)) for key, title in kept)
+    return tuple(Guess(str(key), str(title), bool(mark)) for key, title, *mark in kept)

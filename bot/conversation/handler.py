@@ -235,6 +235,7 @@ class Handler:
             reading=_reading(understood),
             digression=understood.digression,
             guesses=guessing.as_json(understood.guesses),
+            asked=understood.asked,
             corrects=message.payload.get("corrects"),
             unread=unread(message),
             session=response.session if response else None,

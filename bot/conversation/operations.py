@@ -86,10 +86,12 @@ class MoveResponse:
 
 @dataclass(frozen=True, slots=True)
 class KeepGuesses:
-    """What was offered by "did you mean", until the customer's next message: FAQ keys, and what each is called."""
+    """What was offered by "did you mean", until the customer's next message: FAQ keys, and what each is called.
+    `beside`: it was said in passing, and a question of the survey follows."""
 
     keys: tuple[str, ...]
     titles: tuple[str, ...]
+    beside: bool = False
 
 
 _OPERATIONS: tuple[type, ...] = (
@@ -141,7 +143,7 @@ def decode(data: Mapping[str, Any]) -> Operation:
     if cls is effects.Ask:
         return effects.Ask(prompt_from(arguments["prompt"]))
     if cls is KeepGuesses:
-        return KeepGuesses(tuple(arguments["keys"]), tuple(arguments["titles"]))
+        return KeepGuesses(tuple(arguments["keys"]), tuple(arguments["titles"]), bool(arguments.get("beside")))
     return cls(**arguments)
 
 

@@ -122,7 +122,8 @@ def _move(outcome: Outcome, move: ops.MoveResponse) -> None:
 
 
 def _keep_guesses(outcome: Outcome, kept: ops.KeepGuesses) -> None:
-    outcome.guesses = [list(guess) for guess in zip(kept.keys, kept.titles, strict=True)]
+    mark = ["beside"] if kept.beside else []
+    outcome.guesses = [[key, title, *mark] for key, title in zip(kept.keys, kept.titles, strict=True)]
 
 
 def _nothing(_outcome: Outcome, _operation: object) -> None:

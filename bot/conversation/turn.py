@@ -58,6 +58,7 @@ class TurnInput:
     "faq/parcel_tracking").
     `corrects` says that an earlier message was edited: {"question": the node it answered, "before": its old text}.
     `unread` names what was sent instead of words (voice, picture, sticker, …): `unspoken.unread`.
+    `asked`: beside the answer stands a question that we cannot answer for sure.
     `guesses` are FAQ entries to be offered, (key, title) each (`guessing.py`).
     `start` names a survey to begin (an invitation), `attributes` are the contact's. `kind` is the inbox row's:
     message, call, invite, timeout, expire, resume.
@@ -76,6 +77,7 @@ class TurnInput:
     digression: str = ""
     corrects: Mapping[str, Any] | None = None
     unread: str = ""
+    asked: bool = False
     guesses: Sequence[Sequence[str]] = ()
     session: str | None = None
     fingerprint: str | None = None

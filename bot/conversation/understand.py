@@ -9,7 +9,7 @@ the NLU; everything else goes through it.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -87,6 +87,8 @@ class Understood:
     digression: str = ""
     guesses: tuple[Guess, ...] = ()
     """FAQ entries to be offered: "did you mean"."""
+    asked: bool = False
+    """Beside an answer stands a question that we cannot answer for sure; `guesses` may hold what it could mean."""
 
 
 def intent(name: str, confidence: float = 1.0, **more: Any) -> dict[str, Any]:
@@ -261,7 +263,10 @@ async def _answer(reading: Reading, session: Session, agent: DialogueAgent, titl
         return Understood(intent(SURVEY_ANSWER), reading)
     parsed = _answerable(await agent.understand(reading.rest, session.language), session.language, titles)
     if not _is_faq(parsed, BESIDE_AN_ANSWER):
-        return Understood(intent(SURVEY_ANSWER), reading)
+        if not is_question(reading.rest, session.language):
+            return Understood(intent(SURVEY_ANSWER), reading)
+        offered = tuple(replace(g, beside=True) for g in guessing.guesses(parsed, session.language, titles))
+        return Understood(intent(SURVEY_ANSWER), reading, guesses=offered, asked=True)
     selector = parsed.get("response_selector") or {}
     return Understood(intent(SURVEY_ANSWER, response_selector=selector), reading, full_intent(parsed))
 

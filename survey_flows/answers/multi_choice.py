@@ -54,7 +54,7 @@ def read_multi_choice(
 
 
 def _lettered(said: Utterance, names: OptionNames) -> list[str]:
-    """ "a and c", "B, D": options by letter, when nothing else was said; one alone is left to the option's names."""
+    """ "b)", "a and c", "B, D": options by letter, when nothing else was said."""
     found: set[str] = set()
     for token in said.tokens:
         place = ord(token.text) - ord("a") if len(token.text) == 1 else -1
@@ -64,7 +64,7 @@ def _lettered(said: Utterance, names: OptionNames) -> list[str]:
             token.kind == "w" and (names.table.get((token.text,)) or ("",))[0] not in ("and", "or")
         ):
             return []
-    return [key for key in names.keys if key in found] if len(found) > 1 else []
+    return [key for key in names.keys if key in found]
 
 
 def _checked(keys: list[str], exclusive: set[str], question: Question, rest: str) -> Reading:

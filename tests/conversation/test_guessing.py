@@ -7,8 +7,11 @@ import pytest
 from bot.conversation import guessing
 from bot.conversation.guessing import PERSON, QUESTION, Guess, Pick
 from bot.conversation.phrases import languages
-from bot.conversation.state import Conversation, Message
+from bot.conversation.state import Conversation, Message, Response
 from bot.conversation.understand import understand
+from survey_flows import engine, serialise
+from survey_flows.loader import load_survey
+from survey_flows.session import Context
 from tests.doubles import NOON
 
 TITLES = {
@@ -139,3 +142,68 @@ async def test_an_unsure_question_is_asked_back():
     found = await understand(message, conversation, None, Unsure(), titles=TITLES)
     assert found.parse_data["intent"]["name"] == guessing.FAQ_UNSURE
     assert [guess.key for guess in found.guesses] == ["refund", "return"]
+
+
+class Half(Deaf):
+    """Half understands a question: `found`, best first."""
+
+    def __init__(self, *found: tuple[str, float]) -> None:
+        self.found = found
+
+    async def understand(self, text: str, language: str) -> dict:
+        return {**await super().understand(text, language), **parsed(*self.found)}
+
+
+async def beside(text: str, nlu: Half):
+    """What the survey's step does with an answer that may have a question beside it."""
+    from bot.conversation import conduct
+    from bot.conversation.operations import decode
+    from bot.conversation.turn import TurnInput
+
+    survey = load_survey(ONE_MORE)
+    session = serialise.dumps(engine.start(survey, Context("web", "en", 1, NOON)).session)
+    response = Response(1, "small", survey.fingerprint, "test", False, session)
+    conversation = Conversation(1, 1, "web", "web", "ada", "en", "survey", response=response)
+    found = await understand(Message(1, "message", text, None, {}, NOON), conversation, survey, nlu, titles=TITLES)
+    turn = TurnInput(
+        1, 1, "web", "en", "survey", NOON, said=text, session=session, fingerprint=survey.fingerprint,
+        reading={**found.reading.as_dict(), "rest": found.reading.rest}, digression=found.digression,
+        guesses=guessing.as_json(found.guesses), asked=found.asked,
+    )  # fmt: skip
+    return [decode(data) for data in conduct.proceed(survey, turn).decision.operations]
+
+
+ONE_MORE = """
+format: 1
+key: small
+title: {en: Small}
+touchpoint: test
+languages: [en]
+questions:
+  - {id: score, type: nps, text: {en: "How likely?"}}
+  - {id: more, type: nps, text: {en: "And now?"}}
+endings:
+  done: {text: {en: Thanks.}}
+"""
+BESIDE = [
+    ("8, but where is my thing?", [("refund", 0.4), ("return", 0.3)], ["refund", "return"], "Did you mean"),
+    ("8, but where is my thing?", [], [], "no answer to your question"),
+    ("8, but the driver was rude", [("refund", 0.4)], [], ""),
+    ("8", [("refund", 0.4)], [], ""),
+]
+
+
+@pytest.mark.parametrize(("text", "found", "kept", "said"), BESIDE)
+async def test_a_question_beside_an_answer_is_not_passed_over(text, found, kept, said):
+    done = await beside(text, Half(*found))
+    by_kind = {type(operation).__name__: operation for operation in done}
+    assert by_kind["Recorded"].value == 8
+    assert by_kind["Ask"].prompt.text.startswith("And now?")  # the survey goes on
+    assert list(by_kind["KeepGuesses"].keys if "KeepGuesses" in by_kind else ()) == kept
+    assert said in (by_kind["Say"].text if "Say" in by_kind else "")
+
+
+@pytest.mark.parametrize(("text", "picks"), [("2", False), ("9/10", False), ("agent", True), ("none of these", True)])
+def test_what_was_offered_in_passing_takes_no_number(text, picks):
+    passing = tuple(guessing.Guess(g.key, g.title, beside=True) for g in OFFERED)
+    assert (guessing.said(text, guessing.from_json(guessing.as_json(passing)), "en") is not None) == picks

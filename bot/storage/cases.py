@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.conversation.state import NewCase, Outcome
 from bot.recovery import clocks
 from bot.recovery.case_states import OPEN
-from bot.recovery.desk import later
+from bot.recovery.desk import PRIORITIES, later
 from bot.storage import case_clocks
 from bot.storage.case_events import log
 from bot.storage.tables import answers, cases, responses
@@ -55,8 +55,10 @@ async def _reopen(connection: AsyncConnection, known: int, case: NewCase, outcom
 
 
 async def _open_case(connection: AsyncConnection, outcome: Outcome, case: NewCase, response: int | None) -> int | None:
-    touchpoints = [case.touchpoint, ""] if case.reason != "score" else [case.touchpoint]
-    same = sa.and_(cases.c.conversation_id == outcome.conversation.id, cases.c.touchpoint.in_(touchpoints))
+    same = sa.and_(cases.c.conversation_id == outcome.conversation.id)
+    if case.reason == "score":
+        same = sa.and_(same, cases.c.touchpoint == case.touchpoint)
+    # Whoever asks for a person has one chat, and one person in it: whatever is open there is what it is about.
     if case.anonymous:
         # Never added to a case with a name on it; only the very response can be told to be the same.
         same = sa.and_(cases.c.response_id == response, cases.c.touchpoint == case.touchpoint)
@@ -99,11 +101,17 @@ async def _insert(connection: AsyncConnection, outcome: Outcome, case: NewCase, 
 
 
 async def _add(connection: AsyncConnection, outcome: Outcome, case: NewCase, known: int) -> None:
-    values: dict[str, Any] = {}
+    """Another reason for a case that is open: what is promised now counts if it is sooner, or more urgent."""
+    row = (await connection.execute(sa.select(cases).where(cases.c.id == known))).mappings().one()
+    values: dict[str, Any] = {"priority": min(row["priority"], case.priority, key=PRIORITIES.index)}
     if case.score is not None:
-        values = {"score": case.score, "metric": case.metric, "band": case.band}
-    due = sa.case((cases.c.due_at < case.due_at, cases.c.due_at), else_=case.due_at)
-    await connection.execute(sa.update(cases).where(cases.c.id == known).values(due_at=due, **values))
+        values |= {"score": case.score, "metric": case.metric, "band": case.band}
+    if case.due_at < row["due_at"]:
+        values["due_at"] = case.due_at
+        if row["first_response_at"] is None:
+            sooner = {kind: at for kind, at in case.clocks.items() if kind in clocks.UNTIL_ANSWERED}
+            await case_clocks.start(connection, known, sooner)
+    await connection.execute(sa.update(cases).where(cases.c.id == known).values(**values))
     await log(connection, known, outcome.now, "bot", "added", {"reason": case.reason, "score": case.score})
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from bot.conversation.phrases import languages
 from bot.conversation.state import Conversation, Message, Response
-from bot.conversation.understand import FAQ_LANGUAGES, says_stop, understand
+from bot.conversation.understand import FAQ_LANGUAGES, says, understand
 from bot.faq.read import read_folder
 from bot.rasa_glue.training import ROOT
 from survey_flows import engine, loader, serialise
@@ -126,5 +126,5 @@ def test_the_languages_of_the_faq_are_those_of_its_files() -> None:
     ],
 )
 def test_stop_is_understood_in_every_language(text: str) -> None:
-    assert all(says_stop(text, language) for language in languages())
-    assert not says_stop("the bus stop was far away", "en")
+    assert all(says(text, language, "stop") for language in languages())
+    assert not says("the bus stop was far away", "en", "stop")

@@ -19,6 +19,7 @@ from bot.conversation.turn import (
     DETRACTOR_RECOVERY,
     FAQ,
     HUMAN_HANDOVER,
+    PERSON_WANTED,
     SURVEY_STEP,
     TEXT_ME,
     AgendaItem,
@@ -161,6 +162,8 @@ def _step(
     between = _between(survey, effects, digression)
     now = [e for e in effects if _at_once(e)]
     later = [e for e in effects if not _at_once(e) and not isinstance(e, (Recover, HandOver))]
+    if digression == PERSON_WANTED:  # the next question waits for the hand-back
+        later = [e for e in later if not isinstance(e, Ask)]
     state = ops.Session(serialise.dumps(session), session.status, _timeout(survey, session))
     head = [ops.encode(o) for o in (*first, *now, *aside, state)]
     tail = [ops.encode(o) for o in later]
@@ -178,10 +181,11 @@ def _at_once(effect: Effect) -> bool:
 
 def _between(survey: Survey, effects: Sequence[Effect], digression: str) -> list[AgendaItem]:
     """What happens between the answer and the next question."""
-    items = [AgendaItem(FAQ)] if digression else []
+    items = [AgendaItem(FAQ)] if digression and digression != PERSON_WANTED else []
     cases = [asdict(e) for e in effects if isinstance(e, Recover)]
     items += [AgendaItem(DETRACTOR_RECOVERY, {"cases": cases, "fingerprint": survey.fingerprint})] if cases else []
-    items += [AgendaItem(HUMAN_HANDOVER, {"reason": e.reason}) for e in effects if isinstance(e, HandOver)]
+    reasons = [e.reason for e in effects if isinstance(e, HandOver)] or ["asked"] * (digression == PERSON_WANTED)
+    items += [AgendaItem(HUMAN_HANDOVER, {"reason": reason}) for reason in reasons]
     return items
 
 

@@ -40,6 +40,9 @@ FAQ = "utter_faq"
 TEXT_ME = "text_me"
 """A caller's wish to go on by text message, read as a control of the survey."""
 
+PERSON_WANTED = "control_human"
+"""A digression: a wish for a person beside an answer ("3, and I want to talk to somebody")."""
+
 AGENDA = "agenda"
 """Slot: the actions that still have to run in this turn, in order, each with its payload (`AgendaItem`)."""
 SURVEY_ACTIVE = "survey_active"

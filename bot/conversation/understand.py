@@ -8,6 +8,7 @@ the NLU; everything else goes through it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
@@ -24,6 +25,7 @@ from bot.conversation.questions import is_question
 from bot.conversation.state import Conversation, Message
 from bot.conversation.taking_up import BEGINS, Offered
 from bot.conversation.turn import (
+    PERSON_WANTED,
     SURVEY_ANSWER,
     SURVEY_CONTROL,
     SURVEY_INVITED,
@@ -73,6 +75,8 @@ INTENTS = {"who": "bot_challenge", "delete": "delete_data", "complaint": "compla
 """Controls that a rule of the dialogue answers, in a survey and without one."""
 
 _NO_TITLES: Titles = {}
+_CLAUSE = re.compile(r"[.,;!?\n]+\s*|\s+(?:and|und|et|y|e|en|i)\s+", re.IGNORECASE)
+
 _FREE = Question(id="_", type="text", text={})
 _CLOSED = Question(id="_", type="nps", text={})
 
@@ -261,6 +265,8 @@ async def _answer(reading: Reading, session: Session, agent: DialogueAgent, titl
     """An answer, and perhaps a question of the customer's behind it."""
     if not reading.rest:
         return Understood(intent(SURVEY_ANSWER), reading)
+    if _wants_a_person(reading.rest, session.language):
+        return Understood(intent(SURVEY_ANSWER), reading, PERSON_WANTED)
     parsed = _answerable(await agent.understand(reading.rest, session.language), session.language, titles)
     if not _is_faq(parsed, BESIDE_AN_ANSWER):
         if not is_question(reading.rest, session.language):
@@ -271,14 +277,25 @@ async def _answer(reading: Reading, session: Session, agent: DialogueAgent, titl
     return Understood(intent(SURVEY_ANSWER, response_selector=selector), reading, full_intent(parsed))
 
 
+def _wants_a_person(text: str, language: str) -> bool:
+    """Whether a text is the wish for a person and nothing else."""
+    wish = answers.read(_CLOSED, text, language, (language,))
+    return wish.kind == "control" and wish.value == "human"
+
+
+def _last_clause(text: str) -> str:
+    """What comes behind the last comma, full stop or "and": where a wish stands after an account of what went wrong."""
+    return _CLAUSE.split(text.rstrip(" .!"))[-1].strip()
+
+
 async def _free_text(text: str, reading: Reading, session: Session, agent: DialogueAgent, titles: Titles) -> Understood:
     """Any words answer a free-text question, unless they are plainly a question that we can answer, or a wish."""
     question, brief = is_question(text, session.language), len(text.split()) <= WISH_WORDS
     if not question and not brief:
-        return Understood(intent(SURVEY_ANSWER), reading)
-    steering = answers.read(_CLOSED, text, session.language, (session.language,))
-    if steering.kind == "control" and steering.value == "human":
-        return Understood(intent(SURVEY_CONTROL), steering)  # our own texts say: write 'human'
+        wanted = PERSON_WANTED if _wants_a_person(_last_clause(text), session.language) else ""
+        return Understood(intent(SURVEY_ANSWER), reading, wanted)
+    if _wants_a_person(text, session.language):  # our own texts say: write 'human'
+        return Understood(intent(SURVEY_CONTROL), control("human"))
     parsed = _answerable(await agent.understand(text, session.language), session.language, titles)
     if question and _is_faq(parsed, INSTEAD_OF_TEXT):
         return Understood(parsed, reading)

@@ -102,6 +102,9 @@ class Stage:
             await takeover.claim(here, does["claim"])
         elif "reply" in does:
             await takeover.reply(here, does["by"], does["reply"])
+        elif "resolve" in does:
+            case = max(row["id"] for row in await self.rows("cases"))
+            await self.conductor.casework.resolve(case, does["by"], does["resolve"], does["action"])
         else:
             await takeover.hand_back(here, does["hand_back"])
 

@@ -6,7 +6,7 @@ The chat itself is `takeover.py`'s: claiming a case takes its conversation over,
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timezone
 from typing import Protocol
 
 from bot.conversation.ports import Assignment, Clock, LiveEvents
@@ -15,7 +15,7 @@ from bot.recovery import clocks
 from bot.recovery.case_states import OPEN, in_words, must_become
 from bot.recovery.clocks import CaseNow
 from bot.recovery.desk import Desk, Notices, later
-from bot.recovery.takeover import Takeover, agent_name
+from bot.recovery.takeover import Takeover, agent_name, with_idle
 
 NOTE_LIMIT = 4000
 """Characters of a note, of the action taken."""
@@ -81,6 +81,8 @@ class Casework:
             known = ", ".join(self._desk.teams)
             raise ConductorError(f'There is no team "{team}".', f"The teams are: {known}.")
         given = self._desk.reassign(team, found.priority, self._clock.now())
+        if to_agent.strip():
+            given = with_idle(given, self._clock.now(), self._desk.idle_minutes)
         transfer = Transfer(given, to_agent.strip(), _text(note), self._desk.team(team).notify)
         await self._store.transfer(case, agent_name(agent), transfer, self._clock.now())
         self._changed(found)
@@ -96,8 +98,10 @@ class Casework:
     async def snooze(self, case: int, agent: str, until: str) -> None:
         """Out of the list until then (ISO 8601 with offset). The clocks of what was promised go on."""
         found = await self._open(case)
-        if _moment(until) <= datetime.fromisoformat(self._clock.now()):
+        moment = _moment(until).astimezone(timezone.utc)
+        if moment <= datetime.fromisoformat(self._clock.now()):
             raise ConductorError("That time is over.", "Choose a later one.")
+        until = moment.isoformat(timespec="microseconds")  # as all times are kept: they are compared as texts
         await self._store.snooze(case, agent_name(agent), until, self._clock.now())
         self._changed(found)
 

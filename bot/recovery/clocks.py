@@ -60,7 +60,7 @@ def still_matters(kind: str, case: CaseNow) -> bool:
     if kind == UNASSIGNED:
         return case.agent is None
     if kind == AGENT_IDLE:
-        return case.status == "waiting_for_us" and case.agent is not None
+        return case.status in ("assigned", "waiting_for_us") and case.agent is not None
     if kind == CUSTOMER_IDLE:
         return case.status == "waiting_for_customer"
     return True

@@ -135,6 +135,11 @@ class Desk:
         team = self.team(team_key)
         return self._assignment(team, priority, team.first_response[priority], now)
 
+    def unassigned_at(self, team_key: str, now: str) -> str:
+        """When a case of this team that nobody takes is passed on, or told of again."""
+        team = self.team(team_key)
+        return _text(team.work.after(datetime.fromisoformat(now), team.unassigned_after))
+
     def open_at(self, team_key: str, now: str) -> bool:
         """Whether somebody of the team is there."""
         return self.team(team_key).work.open_at(datetime.fromisoformat(now))

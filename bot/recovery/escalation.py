@@ -6,7 +6,7 @@ transaction as what it does, so a clock that ran out while we were down fires on
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
@@ -39,6 +39,7 @@ class Struck:
     notify: Notices = field(default_factory=Notices)
     assignment: Assignment | None = None
     unassign: bool = False
+    clocks: Mapping[str, str] = field(default_factory=dict)
     status: str = ""
     wake: bool = False
     follow_up: str = ""
@@ -69,7 +70,7 @@ def decide(kind: str, case: CaseNow, desk: Desk, now: str) -> Struck:
     if kind == clocks.UNASSIGNED:
         return _passed_on(case, desk, now)
     if kind == clocks.AGENT_IDLE:
-        return _idle(team, now, desk.idle_minutes)
+        return _idle(team, now, desk)
     if kind == clocks.CUSTOMER_IDLE:
         return Struck(kind, hand_back=True)
     if kind == clocks.SNOOZED:
@@ -88,19 +89,20 @@ def _passed_on(case: CaseNow, desk: Desk, now: str) -> Struck:
     """Nobody took it: the next team gets it, with clocks of its own; without one the lead is told."""
     team = desk.team(case.team)
     if team.next_team is None:
-        return Struck(clocks.UNASSIGNED, _lead(team))
+        return Struck(clocks.UNASSIGNED, _lead(team), again_at=desk.unassigned_at(team.key, now))
     given = desk.reassign(team.next_team, case.priority, now)
     return Struck(clocks.UNASSIGNED, desk.team(team.next_team).notify, assignment=given)
 
 
-def _idle(team: Team, now: str, minutes: int) -> Struck:
+def _idle(team: Team, now: str, desk: Desk) -> Struck:
     """The customer has waited too long for the agent who has the conversation: the team gets the case back, and the
     lead is told. Outside the team's hours nobody is idle: the clock begins again when somebody comes."""
     moment = datetime.fromisoformat(now)
     if not team.work.open_at(moment):
         opening = team.work.next_opening(moment)
-        return Struck(again_at=later(opening.isoformat(), minutes))
-    return Struck(clocks.AGENT_IDLE, _lead(team), unassign=True)
+        return Struck(again_at=later(opening.isoformat(), desk.idle_minutes))
+    waits = {clocks.UNASSIGNED: desk.unassigned_at(team.key, now)}
+    return Struck(clocks.AGENT_IDLE, _lead(team), unassign=True, clocks=waits)
 
 
 class Escalation:

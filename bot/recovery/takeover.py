@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from bot.conversation.phrases import phrase
 from bot.conversation.ports import Assignment, CaseFacts, Clock, LiveEvents
 from bot.conversation.window import window_closed
 from bot.errors import ConductorError
+from bot.recovery import clocks
 from bot.recovery.desk import Desk, later
 from channels.contract import Outbound
 
@@ -52,7 +53,8 @@ class TakeoverStore(Protocol):
     async def held(self, conversation: int) -> Held | None: ...
     async def claim(self, conversation: int, agent: str, given: Assignment, now: str) -> bool:
         """Make `agent` the owner unless another agent is; its open cases are theirs, too. When there is none, one is
-        opened as `given` says: so nobody is forgotten. Returns whether it worked."""
+        opened as `given` says: so nobody is forgotten. Its clock of an idle agent runs for every case. Returns whether
+        it worked."""
 
     async def send(self, conversation: int, message: Outbound, times: Times, now: str) -> int:
         """Returns the letter's id."""
@@ -90,6 +92,7 @@ class Takeover:
         async with self._exclusive(conversation):
             await self._must_exist(conversation)
             given = self._desk.assign(CaseFacts("taken_over"), self._clock.now())
+            given = with_idle(given, self._clock.now(), self._desk.idle_minutes)
             claimed = await self._store.claim(conversation, agent, given, self._clock.now())
             held = await self._must_exist(conversation)
         if not claimed:
@@ -177,3 +180,9 @@ def agent_name(agent: str) -> str:
     if not name or len(name) > 120:
         raise ConductorError("An agent needs a name of at most 120 characters.")
     return name
+
+
+def with_idle(given: Assignment, now: str, minutes: int) -> Assignment:
+    """`given`, with the clock that strikes when the agent who takes it says nothing: a person has the chat, so the bot
+    is silent, and nobody else would notice."""
+    return replace(given, clocks={**given.clocks, clocks.AGENT_IDLE: later(now, minutes)})

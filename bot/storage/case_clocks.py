@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.conversation.ports import Assignment
 from bot.recovery import clocks
-from bot.recovery.clocks import CaseNow
+from bot.recovery.clocks import CaseNow, still_matters
 from bot.recovery.desk import Notices
 from bot.recovery.escalation import Due, Struck
 from bot.storage.case_events import log
@@ -30,6 +30,13 @@ async def start(connection: AsyncConnection, case: int, times: Mapping[str, str]
     await stop(connection, case, times)
     rows = [{"case_id": case, "kind": kind, "at": _utc(at)} for kind, at in times.items()]
     await connection.execute(sa.insert(case_clocks), rows)
+
+
+async def not_before(connection: AsyncConnection, case: int, kind: str, at: str) -> None:
+    """A clock of this kind that runs strikes at `at` at the earliest."""
+    earlier = sa.and_(case_clocks.c.case_id == case, case_clocks.c.kind == kind, case_clocks.c.at < _utc(at))
+    running = sa.and_(earlier, case_clocks.c.struck_at.is_(None))
+    await connection.execute(sa.update(case_clocks).where(running).values(at=_utc(at)))
 
 
 async def stop(connection: AsyncConnection, case: int, kinds: Iterable[str] | None = None) -> None:
@@ -68,8 +75,18 @@ class SqlClocks:
             marked = await connection.execute(sa.update(case_clocks).where(mine).values(struck_at=now))
             if not marked.rowcount:
                 return False
-            await _carry_out(connection, due, struck, now)
+            if await _still_so(connection, due):
+                await _carry_out(connection, due, struck, now)
         return True
+
+
+async def _still_so(connection: AsyncConnection, due: Due) -> bool:
+    """Whether the clock still has something to say: somebody may have claimed or resolved the case since it was read.
+    A hand-back is done before, so its own change of the case does not count against it."""
+    if due.kind == clocks.CUSTOMER_IDLE:
+        return True
+    row = (await connection.execute(sa.select(cases).where(cases.c.id == due.case.id))).mappings().one()
+    return still_matters(due.kind, case_now(row)) or not still_matters(due.kind, due.case)
 
 
 async def _carry_out(connection: AsyncConnection, due: Due, struck: Struck, now: str) -> None:
@@ -86,6 +103,7 @@ async def _carry_out(connection: AsyncConnection, due: Due, struck: Struck, now:
         await hand_to(connection, case.id, struck.assignment)
     if struck.unassign:
         await _back_to_the_team(connection, case)
+    await start(connection, case.id, struck.clocks)
     if struck.wake:
         await connection.execute(sa.update(cases).where(cases.c.id == case.id).values(snoozed_until=None))
     if struck.status:
@@ -116,9 +134,12 @@ async def hand_to(connection: AsyncConnection, case: int, given: Assignment) -> 
     await start(connection, case, kinds)
 
 
+_FREE: dict[str, Any] = {"agent": None, "status": "new", "snoozed_until": None}
+
+
 async def _back_to_the_team(connection: AsyncConnection, case: CaseNow) -> None:
     """Anybody of the team may take it. The conversation stays a person's: the customer waits for one."""
-    await connection.execute(sa.update(cases).where(cases.c.id == case.id).values(agent=None, status="new"))
+    await connection.execute(sa.update(cases).where(cases.c.id == case.id).values(**_FREE))
     here = sa.and_(conversations.c.id == case.conversation, conversations.c.owner == "human")
     await connection.execute(sa.update(conversations).where(here).values(agent=None))
 

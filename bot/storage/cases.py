@@ -104,6 +104,13 @@ async def _add(connection: AsyncConnection, outcome: Outcome, case: NewCase, kno
     """Another reason for a case that is open: what is promised now counts if it is sooner, or more urgent."""
     row = (await connection.execute(sa.select(cases).where(cases.c.id == known))).mappings().one()
     values: dict[str, Any] = {"priority": min(row["priority"], case.priority, key=PRIORITIES.index)}
+    values["snoozed_until"] = None
+    if case.reason != "score" and (row["agent"] is not None or row["first_response_at"] is not None):
+        # A person is asked for anew, and nobody has the chat: the team gets the case as if it were new.
+        values |= {"agent": None, "status": "new", "first_response_at": None, "due_at": case.due_at}
+        kept = (clocks.RESOLUTION_RISK, clocks.RESOLUTION_MISSED)
+        await case_clocks.stop(connection, known, clocks.OF_A_TAKEOVER)
+        await case_clocks.start(connection, known, {k: at for k, at in case.clocks.items() if k not in kept})
     if case.score is not None:
         values |= {"score": case.score, "metric": case.metric, "band": case.band}
     if case.due_at < row["due_at"]:
@@ -149,16 +156,13 @@ async def customer_wrote(connection: AsyncConnection, outcome: Outcome) -> None:
     """While a person owns the conversation, a message of the customer's makes it the agent's turn."""
     if outcome.conversation.owner != "human" or outcome.message.kind != "message":
         return
-    mine = sa.and_(cases.c.conversation_id == outcome.conversation.id, cases.c.status == "waiting_for_customer")
-    for (case,) in (await connection.execute(sa.select(cases.c.id).where(mine))).all():
+    here = sa.and_(cases.c.conversation_id == outcome.conversation.id, cases.c.status.in_(OPEN))
+    awake = sa.and_(here, cases.c.snoozed_until.is_not(None))  # who waits is not put off
+    await connection.execute(sa.update(cases).where(awake).values(snoozed_until=None))
+    mine = sa.and_(here, cases.c.status.in_(("assigned", "waiting_for_customer")))
+    for case, before in (await connection.execute(sa.select(cases.c.id, cases.c.status).where(mine))).all():
         await connection.execute(sa.update(cases).where(cases.c.id == case).values(status="waiting_for_us"))
         await case_clocks.stop(connection, case, clocks.OF_A_TAKEOVER)
         await case_clocks.start(connection, case, {clocks.AGENT_IDLE: later(outcome.now, outcome.idle_minutes)})
-        await log(
-            connection,
-            case,
-            outcome.now,
-            "customer",
-            "status",
-            {"from": "waiting_for_customer", "to": "waiting_for_us"},
-        )
+        moved = {"from": before, "to": "waiting_for_us"}
+        await log(connection, case, outcome.now, "customer", "status", moved)

@@ -62,6 +62,7 @@ class SqlCasework:
         async with self._database.write() as connection:
             await connection.execute(sa.update(cases).where(cases.c.id == case).values(snoozed_until=until))
             await case_clocks.start(connection, case, {clocks.SNOOZED: until})
+            await case_clocks.not_before(connection, case, clocks.AGENT_IDLE, until)
             await log(connection, case, now, agent, "snoozed", {"until": until})
 
     async def resolve(

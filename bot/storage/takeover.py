@@ -50,7 +50,11 @@ class SqlTakeoverStore:
             )
             if claimed.rowcount:
                 await _withhold_questions(connection, conversation)
-                if not await _move_cases(connection, conversation, agent, "assigned", now):
+                taken = await _move_cases(connection, conversation, agent, "assigned", now)
+                for case in taken:
+                    await case_clocks.stop(connection, case, clocks.UNTIL_TAKEN)
+                    await case_clocks.start(connection, case, {clocks.AGENT_IDLE: given.clocks[clocks.AGENT_IDLE]})
+                if not taken:
                     await _open_one(connection, conversation, agent, given, now)
         return bool(claimed.rowcount)
 

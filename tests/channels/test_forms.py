@@ -120,6 +120,6 @@ def test_a_text_is_cut_at_the_channels_limit_and_shows_it() -> None:
 
 
 def test_a_language_without_words_of_ours_falls_back_to_english() -> None:
-    prompt = Prompt("again", "yes_no", "Encore?", "it", YES_NO.choices)
+    prompt = Prompt("again", "yes_no", "Encore?", "tr", YES_NO.choices)
 
     assert render("sms", Outbound(prompt=prompt))["text"].endswith("Reply with a number")

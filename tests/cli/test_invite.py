@@ -116,7 +116,7 @@ def test_the_second_time_the_reason_is_shown(home: Path) -> None:
 
 
 def test_a_language_that_the_survey_lacks_is_no_obstacle(home: Path) -> None:
-    assert "in en (the survey has no it)" in run(*ASK, "--to", "030 901820", "--language", "it").stdout
+    assert "in en (the survey has no tr)" in run(*ASK, "--to", "030 901820", "--language", "tr").stdout
 
 
 @pytest.mark.parametrize(

@@ -82,8 +82,8 @@ def test_pushing_twice_makes_nothing_twice_also_with_a_lost_database(home: Path,
         assert run(*PUSH, "delivery_nps").exit_code == 0
     (home / "conductor.db").unlink()
     assert run(*PUSH, "delivery_nps").exit_code == 0
-    assert len(twilio.contents) == len(twilio.approvals) == 4
-    assert len(rows(home, "select * from templates")) == 4
+    assert len(twilio.contents) == len(twilio.approvals) == 8
+    assert len(rows(home, "select * from templates")) == 8
 
 
 def test_a_push_that_broke_off_goes_on(home: Path, twilio: LocalWhatsapp) -> None:
@@ -120,7 +120,7 @@ def test_the_words_can_be_looked_at_before(home: Path, twilio: LocalWhatsapp) ->
     ("args", "says"),
     [
         (("no_such_survey",), "no_such_survey"),
-        (("delivery_nps", "--language", "it"), "is not written in it"),
+        (("delivery_nps", "--language", "tr"), "is not written in tr"),
     ],
 )
 def test_what_cannot_be_pushed_is_a_sentence(home: Path, args: tuple[str, ...], says: str) -> None:

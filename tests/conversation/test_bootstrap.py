@@ -13,6 +13,12 @@ async def test_turns_in_flight_keep_their_house_and_nothing_more_is_taken_in(mon
     monkeypatch.setattr(bootstrap, "use", used.append)
     app = SimpleNamespace(ctx=SimpleNamespace())
 
+    class Beside:
+        async def stop(self) -> None:
+            """Nothing runs beside."""
+
+    app.ctx.beside = app.ctx.labelling = Beside()
+
     class Running:
         async def stop(self) -> None:
             assert used == [], "an action of a turn in flight would open a second database that nobody closes"

@@ -89,6 +89,7 @@ async def test_calls(tmp_path: Path) -> None:
     assert stored.execute("select count(*) from cases where channel = 'voice'").fetchone()[0] >= 2
     # One person, whichever way they reach us.
     assert stored.execute("select count(*) from contacts").fetchone() == (4,)
-    unsent = "select role, status from outbox where status not in ('sent', 'delivered')"
+    # The review's address is not read aloud.
+    unsent = "select role, status from outbox where status not in ('sent', 'delivered') and role != 'review'"
     assert stored.execute(unsent).fetchall() == []
     stored.close()

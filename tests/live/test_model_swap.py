@@ -30,7 +30,7 @@ phrasings:
 ---
 Trombones are polished on Tuesdays.
 """
-QUESTION = "can you polish a trombone"
+QUESTION = "who polishes trombones"
 
 
 def conductor(models: Path, *words: str) -> subprocess.CompletedProcess[str]:

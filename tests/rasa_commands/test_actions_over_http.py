@@ -64,7 +64,7 @@ async def test_the_same_conversation_leaves_the_same_rows(loaded, database, tmp_
         assert server.stop() == 0
     assert over_http == in_process
     assert any("refund" in text for _, text in in_process["outbox"])
-    assert [reason for reason, *_ in in_process["cases"]] == ["score", "asked"]
+    assert [reason for reason, *_ in in_process["cases"]] == ["score"]
     assert in_process["owners"] == [("human",)]
 
 

@@ -77,11 +77,11 @@ class Desks:
         await self.open_case(contact, here, response)
         return int((await self.rows(cases))[-1]["id"]), here
 
-    async def open_case(self, contact: int, here: int, response: int) -> None:
+    async def open_case(self, contact: int, here: int, response: int, reason: str = "score") -> None:
         given = self.desk.assign(CaseFacts("score", touchpoint="delivery", priority="high"), self.clock.now())
         about = {"touchpoint": "delivery", "metric": "nps", "score": 2.0, "band": "detractor"}
         times = {"due_at": given.due_at, "resolve_by": given.resolve_by, "clocks": given.clocks}
-        new = NewCase(reason="score", team=given.team, priority=given.priority, **about, **times)
+        new = NewCase(reason=reason, team=given.team, priority=given.priority, **about, **times)
         open_ = Response(response, "delivery_nps", "f1", "delivery", False, "{}")
         conversation = Conversation(here, contact, "web", "sms", "+49", "en", "survey", response=open_)
         outcome = Outcome(Message(1, "message", "2", None, {}, NOON), conversation, self.clock.now(), cases=[new])
@@ -314,3 +314,63 @@ async def test_a_takeover_that_nobody_asked_for_is_a_case(house: Desks) -> None:
     assert (found["reason"], found["agent"], found["status"]) == ("taken_over", "Kim", "assigned")
     assert [row["response_id"] for row in await house.rows(cases)] == [None]
     assert await house.rows(responses) == []
+
+
+async def test_a_case_that_an_idle_agent_lost_is_told_of_again_until_somebody_takes_it(house: Desks) -> None:
+    case, here = await house.customer_gives_a_two()
+    await house.casework.claim(case, "Kim")
+    await house.takeover.reply(here, "Kim", "One moment.")
+    await house.customer_writes(here)
+    await house.pass_time(61)
+    assert (await house.case())["agent"] is None
+    await house.pass_time(61)
+    assert (await house.case())["team"] == "second", "nobody took it: it is passed on"
+    await house.pass_time(61)
+    await house.pass_time(61)
+    again = [target for kind, target in await house.told_to() if kind == clocks.UNASSIGNED]
+    assert len(again) >= 3, "the last team is told again and again"
+
+
+async def test_who_takes_a_case_and_says_nothing_loses_it(house: Desks) -> None:
+    case, here = await house.customer_gives_a_two()
+    await house.casework.claim(case, "Kim")
+    await house.casework.transfer(case, "Kim", "care", to_agent="Lee")
+    await house.customer_writes(here)
+    await house.pass_time(61)
+    assert (await house.case())["agent"] is None
+
+
+async def test_a_person_asked_for_again_is_a_new_promise(house: Desks) -> None:
+    case, here = await house.customer_gives_a_two()
+    await house.escalation.look()
+    await house.casework.claim(case, "Kim")
+    await house.takeover.reply(here, "Kim", "Did it arrive?")
+    await house.takeover.hand_back(here, "Kim")
+    house.clock.forward(300)
+    [conversation] = await house.rows(conversations)
+    response = conversation["response_id"]
+    await house.open_case(conversation["contact_id"], here, response, reason="asked")
+    found = await house.case()
+    assert (found["id"], found["agent"], found["status"], found["first_response_at"]) == (case, None, "new", None)
+    assert found["due_at"] > house.clock.at
+    await house.pass_time(1)
+    assert [kind for kind, _ in await house.told_to()].count("opened") == 2, "the team is told again"
+
+
+async def test_a_customer_who_writes_is_not_put_off(house: Desks) -> None:
+    case, here = await house.customer_gives_a_two()
+    await house.casework.claim(case, "Kim")
+    await house.casework.snooze(case, "Kim", "2026-11-25T09:00:00-05:00")
+    assert (await house.case())["snoozed_until"] == "2026-11-25T14:00:00.000000+00:00"
+    await house.customer_writes(here)
+    assert (await house.case())["snoozed_until"] is None
+
+
+async def test_a_claim_at_the_last_moment_keeps_the_case(house: Desks) -> None:
+    case, _ = await house.customer_gives_a_two()
+    house.clock.forward(61)
+    store = SqlClocks(house.database)
+    [due] = [d for d in await store.due(house.clock.at, 50) if d.kind == clocks.UNASSIGNED]
+    await house.casework.claim(case, "Kim")
+    await house.escalation._strike(due)
+    assert ((await house.case())["agent"], (await house.case())["team"]) == ("Kim", "care")

@@ -50,14 +50,15 @@ def mount(blueprint: Blueprint) -> None:
 
     @blueprint.listener("before_server_start")
     async def start(app: Sanic, loop: Any) -> None:
-        app.ctx.local_providers = _brought
-        if _brought is not None:
-            await _brought.start()
+        global _brought
+        app.ctx.local_providers, _brought = _brought, None  # they are this server's, and no other's
+        if app.ctx.local_providers is not None:
+            await app.ctx.local_providers.start()
 
     @blueprint.listener("after_server_stop")
     async def stop(app: Sanic, loop: Any) -> None:
-        if _brought is not None:
-            await _brought.stop()
+        if app.ctx.local_providers is not None:
+            await app.ctx.local_providers.stop()
 
 
 async def do(phone: Phone, address: str, ask: Ask) -> bool:

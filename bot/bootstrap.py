@@ -352,10 +352,10 @@ def _house_of(catalogue: SqlCatalogue, settings: Settings, by_text: bool) -> Hou
     return House(catalogue, desk_of(settings), by_text=by_text)
 
 
-def faq_of(settings: Settings, folder: Path = FAQ) -> FaqTurns:
+def faq_of(settings: Settings) -> FaqTurns:
     """The FAQ's entries, each on its days. A file that can't be read is left out here; `conductor faq check` and
     training say what is wrong with it."""
-    book, _ = read_all(folder)
+    book, _ = read_all(settings.faq or FAQ)
     return FaqTurns(book, settings.timezone)
 
 
@@ -411,7 +411,15 @@ async def attach(app: Any) -> None:
     from bot.labelling import label_chore  # NumPy: commands need none
 
     app.ctx.labelling = label_chore(conductor.database, settings.themes)
-    app.ctx.beside = Chores([watch.look, app.ctx.labelling.look])
+
+    async def follow() -> int:
+        """With another model come other entries: their titles and days are read anew."""
+        changed = await watch.look()
+        if changed:
+            conductor.handler.faq = await asyncio.to_thread(faq_of, conductor.settings)
+        return changed
+
+    app.ctx.beside = Chores([follow, app.ctx.labelling.look])
     app.ctx.beside.start()
 
 

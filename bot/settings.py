@@ -72,6 +72,9 @@ class Settings(BaseSettings):
     """A call that ends in the middle of a survey goes on by SMS, where SMS is connected."""
 
     default_team: str = Field("care", env="CONDUCTOR_TEAM")
+    faq: Path | None = Field(None, env="CONDUCTOR_FAQ")
+    """Folder of the FAQ's entries; this installation's ``dialogues/faq`` where it is not set."""
+
     recovery: Path = Field(Path("recovery.yml"), env="CONDUCTOR_RECOVERY")
     """Teams, their hours and where cases go. Without the file: one team, around the clock."""
 

@@ -95,7 +95,8 @@ def test_a_swap_and_a_roll_back_under_load(tmp_path: Path) -> None:
     models.mkdir()
     first = Path(shutil.copy(ensure_model(), models))
     fresh = with_the_entry(tmp_path, models)
-    with running(database, CONDUCTOR_MODELS=str(models)) as server:
+    entries = str(tmp_path / "dialogues" / "faq")
+    with running(database, CONDUCTOR_MODELS=str(models), CONDUCTOR_FAQ=entries) as server:
         assert loaded(server) == first.name
         assert "Tuesdays" not in answered(server, database, 1)
 

@@ -18,6 +18,9 @@ class WebClient:
     """Tells open pages that there is something to read. Succeeds with nobody listening: the message is in the
     transcript already."""
 
+    remembers_keys = True
+    """What was being sent when the process ended may be sent again: pages show a key once."""
+
     def __init__(self) -> None:
         self._pages: dict[tuple[str, str], set[asyncio.Queue[str]]] = defaultdict(set)
 

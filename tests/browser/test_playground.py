@@ -53,6 +53,32 @@ async def test_several_options_are_ticked_and_then_sent(visit: Any) -> None:
     await expect(visitor.answer("liked")).to_contain_text(",")
 
 
+DRAWN_TWICE = """async () => {
+    const { Chat } = await import("/playground/static/phone.js");
+    const screen = document.body.appendChild(document.createElement("div"));
+    const option = (value) => ({ value, label: value, full: value });
+    const rows = [[option("a"), option("b")]];
+    const drawing = { text: "Which?", form: "toggles", question: "liked", send: "Done", rows };
+    const message = { id: 1, direction: "out", role: "question", sender: "bot", at: "2026-11-26T10:00:00Z", drawing };
+    const chat = new Chat(screen, { channel: "web", company: "Us", say() {}, pick() {}, act: null });
+    const draw = (status) => chat.draw({ transcript: [{ ...message, status }], pending: [], current: "liked" });
+    draw("queued");
+    screen.querySelector(".toggles .choice").click();
+    screen.querySelector(".toggles .choice").focus();
+    draw("sent");
+    const first = screen.querySelector(".toggles .choice");
+    const done = screen.querySelector(".done");
+    return [first.getAttribute("aria-pressed"), done.disabled, document.activeElement === first];
+}"""
+
+
+async def test_what_is_ticked_stays_ticked_when_the_question_is_drawn_anew(visit: Any) -> None:
+    """News of a message (it was sent) draws it again, maybe between two ticks."""
+    visitor = await visit()
+
+    assert await visitor.page.evaluate(DRAWN_TWICE) == ["true", False, True]
+
+
 async def test_whatsapp_opens_a_list_for_more_than_three_options(visit: Any) -> None:
     visitor = await (await (await visit()).choose("whatsapp", "support_ces")).start("How far do you agree")
 

@@ -7,16 +7,26 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from bot.conversation.delivery import Delivery
+from bot.conversation.live import InProcessEvents
 from bot.storage import outbox as letters
 from bot.storage.engine import Database
 from bot.storage.outbox import SqlOutbox
 from bot.storage.tables import contacts, conversations, invitations, offers, outbox
-from channels.contract import DeliveryStatus, Outbound
+from channels.contract import DeliveryStatus, Outbound, Sender
+from channels.web.client import WebClient
+from tests.doubles import FrozenClock
 from tests.storage.seeding import Seed
 
 NOW = "2026-11-22T12:00:00.000000+00:00"
 LATER = "2026-11-22T16:00:01.000000+00:00"
 ROLES = ("call", "template")
+
+
+class Forgetful(WebClient):
+    """A provider that would take the same message twice."""
+
+    remembers_keys = False
 
 
 async def invited(database: Database, role: str = "call", times: int = 1) -> None:
@@ -92,3 +102,22 @@ async def test_a_template_that_was_not_delivered_asked_nobody(database: Database
         kept,
         "63003" if kept == "skipped" else None,
     )
+
+
+@pytest.mark.parametrize(("sender", "becomes"), [(WebClient(), "sent"), (Forgetful(), "unknown")])
+async def test_a_letter_in_hand_when_the_process_died_is_sent_again_only_where_twice_is_once(
+    database: Database, sender: Sender, becomes: str
+) -> None:
+    """The web channel shows a key once, so nothing of it is ever left unknown."""
+    _, here = await Seed(database).customer("web")
+    async with database.write() as connection:
+        await letters.put(connection, here, None, [Outbound("Hi")], NOW)
+    box = SqlOutbox(database)
+    [letter] = await box.due(NOW, 1)
+    await box.sending(letter)
+
+    delivery = Delivery(box, {"web": sender}, FrozenClock(), InProcessEvents())
+    await delivery.recover()
+    await delivery.drain()
+
+    assert await one(database, outbox.c.status) == (becomes,)

@@ -14,7 +14,7 @@ export class Off {
 
 export class Chat {
   constructor(screen, { channel, company, say, pick, act }) {
-    Object.assign(this, { channel, company, say, pick, act, shown: new Map() });
+    Object.assign(this, { channel, company, say, pick, act, shown: new Map(), ticked: new Map() });
     this.log = h("div", { class: "log", role: "log", "aria-live": "polite", "aria-label": WORDS.messages, tabindex: "0" });
     this.banner = h("div", { class: "banner", hidden: true, role: "status" });
     this.typing = h("div", { class: "bubble in typing", hidden: true, "aria-label": `${company} ${WORDS.typing}` }, h("i"), h("i"), h("i"));
@@ -50,7 +50,7 @@ export class Chat {
   draw({ phone, transcript, pending, typing, owner, agent, current }) {
     const open = [...transcript].reverse().find((m) => m.drawing?.question && m.drawing.question === current)?.id;
     const messages = [...transcript, ...pending];
-    if (!messages.length) { this.shown.clear(); this.log.replaceChildren(this.empty()); }
+    if (!messages.length) { this.shown.clear(); this.ticked.clear(); this.log.replaceChildren(this.empty()); }
     else this.merge(messages, open);
     const closed = phone?.window && !phone.window.until && messages.length;
     this.banner.hidden = owner !== "human" && !closed;
@@ -80,7 +80,7 @@ export class Chat {
       let entry = this.shown.get(message.id);
       if (!entry || entry.sign !== sign) {
         const el = this.bubble(message, live, this.lastOfSide(messages, n), n && messages[n - 1].direction !== message.direction);
-        if (entry) entry.el.replaceWith(el); else { el.classList.add("fresh"); el.style.setProperty("--n", fresh++); }
+        if (entry) redraw(entry.el, el); else { el.classList.add("fresh"); el.style.setProperty("--n", fresh++); }
         this.shown.set(message.id, (entry = { el, sign }));
       }
       if (before.nextSibling !== entry.el) before.after(entry.el);
@@ -99,11 +99,16 @@ export class Chat {
       : person ? h("span", { class: "head person" }, person) : null;
     const face = this.channel === "slack" ? h("span", { class: `avatar ${mine ? "me" : ""}`, "aria-hidden": "true" }, mine ? icon("person") : (person || this.company)[0]) : null;
     const body = h("div", { class: `bubble ${mine ? "out" : "in"} role-${message.role || "notice"} ${last ? "last" : ""}` }, head, h("span", { class: "words", dir: "auto" }, words), meta);
-    const buttons = mine ? null : controls(this.channel, message.drawing, live, (choice) => this.press(message, choice));
+    const buttons = mine ? null : controls(this.channel, message.drawing, live, (choice) => this.press(message, choice), this.tickedIn(message.id));
     const under = message.status === "unsent" ? h("span", { class: "under unsent", role: "status" }, WORDS.notSent)
       : !mine && last && REPORTED.includes(message.delivery) ? h("span", { class: "under report", title: WORDS.reported }, icon("tick"), icon("tick"), WORDS.delivery[message.delivery])
       : mine && last && this.channel === "sms" ? h("span", { class: "under" }, message.status === "sending" ? WORDS.sending : WORDS.delivered) : null;
     return h("div", { class: `message ${mine ? "out" : "in"} ${turn ? "turn" : ""}`, "data-id": message.id }, face, h("div", { class: "stack" }, body, buttons, under));
+  }
+
+  tickedIn(id) {
+    if (!this.ticked.has(id)) this.ticked.set(id, new Map());
+    return this.ticked.get(id);
   }
 
   // At a local provider the button itself is pressed, by its words; it can't be pressed again until the screen has changed.
@@ -150,6 +155,13 @@ export class Chat {
 
   toEnd() { requestAnimationFrame(() => { this.log.scrollTop = this.log.scrollHeight; }); }
   close() {}
+}
+
+// A keyboard stays on the button it was on.
+function redraw(old, fresh) {
+  const at = [...old.querySelectorAll("button")].indexOf(document.activeElement);
+  old.replaceWith(fresh);
+  if (at >= 0) fresh.querySelectorAll("button")[at]?.focus();
 }
 
 function label(message) {

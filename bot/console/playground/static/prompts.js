@@ -3,9 +3,10 @@ import { h, icon } from "./dom.js";
 import { WORDS } from "./words.js";
 
 // `pick({value, label})` is called with what was pressed; `live` is false for a question that is no longer open.
-export function controls(channel, drawing, live, pick) {
+// `ticked` (value → choice) is what is chosen but not sent yet: the caller keeps it, for the question may be drawn again meanwhile.
+export function controls(channel, drawing, live, pick, ticked = new Map()) {
   if (!drawing.rows) return null;
-  if (drawing.form === "toggles") return toggles(drawing, live, pick);
+  if (drawing.form === "toggles") return toggles(drawing, live, pick, ticked);
   if (drawing.form === "list") return opener(drawing, live, pick);
   if (!live && (channel === "telegram" || channel === "slack")) return null;
   const rows = drawing.rows.map((row) => h("div", { class: "row" }, row.map((c) => button(c, live, () => pick(c)))));
@@ -18,10 +19,9 @@ function button(choice, live, press, extra = {}) {
   return h("button", { type: "button", class: "choice", title: choice.full, disabled: !live, onclick: press, ...extra }, choice.label);
 }
 
-function toggles(drawing, live, pick) {
+function toggles(drawing, live, pick, chosen) {
   if (!live) return null;
-  const chosen = new Map();
-  const done = button({ label: drawing.send, full: drawing.send }, false, () => {
+  const done = button({ label: drawing.send, full: drawing.send }, chosen.size > 0, () => {
     const list = [...chosen.values()];
     pick({ value: list.map((c) => c.value), label: list.map((c) => c.full).join(", ") });
   });
@@ -32,7 +32,7 @@ function toggles(drawing, live, pick) {
     done.disabled = chosen.size === 0;
   };
   const rows = drawing.rows.map((row) => h("div", { class: "row" }, row.map((choice) => {
-    const el = button(choice, true, () => toggle(choice, el), { "aria-pressed": "false" });
+    const el = button(choice, true, () => toggle(choice, el), { "aria-pressed": String(chosen.has(choice.value)) });
     return el;
   })));
   return h("div", { class: "choices toggles", role: "group", "aria-label": drawing.text }, rows, h("div", { class: "row" }, done));

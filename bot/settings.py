@@ -21,6 +21,10 @@ class Settings(BaseSettings):
     """Where everything is kept: ``sqlite+aiosqlite:///file`` or ``postgresql+asyncpg://…`` (``postgresql://`` is
     understood)."""
 
+    redis_url: SecretStr = Field(SecretStr(""), env="REDIS_URL")
+    """``redis://…``, ``rediss://…`` or ``unix:///socket``: with it several servers and workers share the work
+    (docs/how-to/grow.md). Empty: this process does everything."""
+
     host: str = Field("127.0.0.1", env="CONDUCTOR_HOST")
     port: int = Field(5005, env="CONDUCTOR_PORT", ge=1, le=65535)
 
@@ -114,6 +118,12 @@ class Settings(BaseSettings):
             raise ValueError("use sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME")
         return url
 
+    @validator("redis_url")
+    def _a_redis(cls, url: SecretStr) -> SecretStr:
+        if url.get_secret_value() and not url.get_secret_value().startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("use redis://HOST:6379/0, rediss://… or unix:///FILE")
+        return url
+
     @validator("webhook_secret")
     def _not_to_be_guessed(cls, secret: SecretStr) -> SecretStr:
         if 0 < len(secret.get_secret_value()) < 16:
@@ -138,6 +148,11 @@ class Settings(BaseSettings):
             except ValueError as error:
                 raise ValueError(f'"{network}" is no address and no network such as 10.0.0.0/8') from error
         return networks
+
+    @property
+    def grown(self) -> bool:
+        """Whether other processes share the work."""
+        return bool(self.redis_url.get_secret_value())
 
     @property
     def proxies(self) -> tuple[str, ...]:

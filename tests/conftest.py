@@ -7,12 +7,22 @@ import os
 # Before anything imports Rasa or TensorFlow: no usage reports, no chatter, no GPU.
 os.environ.update(RASA_TELEMETRY_ENABLED="false", TF_CPP_MIN_LOG_LEVEL="3", CUDA_VISIBLE_DEVICES="")
 
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import hypothesis
 import pytest
 
 from channels.testing import this_machine_only
+from tests.backends import (
+    Backend,
+    RedisServer,
+    make_template,
+    migrated_database,
+    postgres_server,
+    redis_server,
+)
 from tests.chromium import HOW_TO_GET_ONE, find_chromium
 
 # A shell that is set up for a real installation must not lend the tests its accounts or its database.
@@ -33,6 +43,54 @@ def _no_network() -> Any:
     """Fail whatever opens a connection to another machine."""
     with this_machine_only():
         yield
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The folder of the socket of a real PostgreSQL server."""
+    with postgres_server() as socket:
+        yield socket
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres: str) -> str:
+    """The same, with a migrated database in it that others are copied from."""
+    make_template(postgres)
+    return postgres
+
+
+@pytest.fixture(scope="session")
+def redis_process() -> Iterator[RedisServer]:
+    """A real Redis server, shared by the tests of one process. Ask for `grown` or `redis_here` instead."""
+    with redis_server() as server:
+        yield server
+
+
+@pytest.fixture
+def redis_here(redis_process: RedisServer) -> RedisServer:
+    """A real Redis server with nothing in it. Tests may stop and start it."""
+    redis_process.empty()
+    return redis_process
+
+
+@pytest.fixture
+def embedded(tmp_path: Path) -> Backend:
+    """What runs without any settings: an SQLite file."""
+    return Backend("embedded", f"sqlite+aiosqlite:///{tmp_path}/conductor.db")
+
+
+@pytest.fixture
+def grown(postgres_template: str, redis_here: RedisServer) -> Iterator[Backend]:
+    """PostgreSQL (migrated) and Redis."""
+    with migrated_database(postgres_template) as url:
+        yield Backend("grown", url, redis_here.url, redis_here)
+
+
+@pytest.fixture(params=["embedded", "grown"])
+def backend(request: pytest.FixtureRequest) -> Backend:
+    """Either of the two ways to run: a test that asks for it runs twice."""
+    found: Backend = request.getfixturevalue(request.param)
+    return found
 
 
 @pytest.fixture(scope="session")

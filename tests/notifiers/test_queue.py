@@ -18,7 +18,7 @@ from bot.storage.tables import cases, notifications
 from channels.contract import SendError
 from tests.doubles import NOON, FrozenClock
 from tests.notifiers.stories import TEAM
-from tests.storage.conftest import database, empty_url, postgres, url  # noqa: F401
+from tests.storage.conftest import database, migrated_file, url  # noqa: F401
 
 LEAD = Notices(email=("lead@example.com",))
 

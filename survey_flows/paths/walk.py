@@ -9,6 +9,7 @@ too few.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -63,11 +64,9 @@ def walk(survey: Survey, most_states: int = MOST_STATES) -> Walk:
     """Go every way through `survey` once."""
     walker = _Walker(survey, most_states)
     if walker.classes.exact:
-        try:
+        with suppress(_TooMany):  # then the loose walk below is the answer
             walker.run()
             return walker.found
-        except _TooMany:
-            pass  # the loose walk below is the answer to this
     loose = _Walker(survey, None)
     loose.found.exact = False
     loose.run()

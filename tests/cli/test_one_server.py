@@ -43,10 +43,10 @@ def test_two_files_and_postgresql_are_free(tmp_path: Path) -> None:
 def test_a_killed_server_leaves_no_lock(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/conductor.db"
     program = (
-        "import sys, time\nfrom bot.cli.one_server import only_server\n"
-        f"with only_server({url!r}):\n    print('held', flush=True)\n    time.sleep(60)\n"
+        "import sys\nfrom bot.cli.one_server import only_server\n"
+        f"with only_server({url!r}):\n    print('held', flush=True)\n    sys.stdin.read()\n"
     )
-    with subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdout=subprocess.PIPE, text=True) as other:
+    with subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == "held\n"
         with pytest.raises(ConductorError), only_server(url):

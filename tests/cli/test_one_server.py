@@ -46,7 +46,8 @@ def test_a_killed_server_leaves_no_lock(tmp_path: Path) -> None:
         "import sys\nfrom bot.cli.one_server import only_server\n"
         f"with only_server({url!r}):\n    print('held', flush=True)\n    sys.stdin.read()\n"
     )
-    with subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as other:
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen([sys.executable, "-c", program], cwd=ROOT, text=True, **pipes) as other:
         assert other.stdout is not None
         assert other.stdout.readline() == "held\n"
         with pytest.raises(ConductorError), only_server(url):

@@ -34,6 +34,9 @@ LONGEST_WAIT_SECONDS = 86_400.0
 SEND_SECONDS = 30.0
 """After so long without an answer it is unknown whether the provider has the letter; the others go on."""
 
+LEASE_SECONDS = 45.0
+"""A letter that is "sending" for longer was left by a process that died: no sending takes so long."""
+
 BATCH = 50
 
 DEAD_SECONDS = 300
@@ -80,8 +83,9 @@ class Outbox(Protocol):
     async def call_off(self, letter: Letter, reason: str) -> None:
         """A call or a template that is not to go any more: withheld, and its invitation skipped."""
 
-    async def sending(self, letter: Letter) -> bool:
-        """Mark it as being sent. False when it is not waiting any more: somebody else sends it, or it was withheld."""
+    async def sending(self, letter: Letter, until: str) -> bool:
+        """Mark it as being sent, until then. False when it is not waiting any more: somebody else sends it, or it was
+        withheld."""
 
     async def sent(self, letter: Letter, provider_message_id: str, now: str) -> None: ...
     async def again(self, letter: Letter, at: str, error: str) -> None: ...
@@ -93,9 +97,9 @@ class Outbox(Protocol):
     async def refused_by_customer(self, letter: Letter, error: str, now: str) -> None:
         """It failed because the customer wants nothing from us: consent is withdrawn with it."""
 
-    async def recover(self, remembering: Sequence[str]) -> int:
-        """After a start: rows that were being sent become due again for `remembering` providers, *unknown* for
-        others."""
+    async def recover(self, remembering: Sequence[str], now: str = "") -> int:
+        """Rows that a process which is no more was sending become due again for `remembering` providers, *unknown* for
+        others. `now`: only those whose time was over by then; "": all, because nobody else sends."""
 
     async def next_due(self, collected: Sequence[str] = ()) -> str | None:
         """When the next letter is due (ISO 8601), or None. Of `collected` providers only calls."""
@@ -122,9 +126,11 @@ class Delivery:
         """There may be something to send."""
         self._wake.set()
 
-    async def recover(self) -> None:
+    async def recover(self, alone: bool = True) -> None:
+        """Take up what a process that died was sending. `alone`: no other process sends, so it was an earlier life of
+        this one."""
         remembering = [name for name, sender in self._senders.items() if getattr(sender, "remembers_keys", False)]
-        await self._outbox.recover(remembering)
+        await self._outbox.recover(remembering, "" if alone else self._clock.now())
 
     async def drain(self) -> int:
         """Send everything that is due now. Returns how many letters were tried."""
@@ -170,7 +176,8 @@ class Delivery:
             await self._withhold(letter, reason)
             self._events.publish(letter.conversation, "outbound", {"id": letter.id})
             return
-        if not await self._outbox.sending(letter):
+        until = datetime.fromisoformat(self._clock.now()) + timedelta(seconds=LEASE_SECONDS)
+        if not await self._outbox.sending(letter, until.isoformat(timespec="microseconds")):
             return
         fault("sending")
         try:

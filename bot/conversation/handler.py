@@ -30,6 +30,7 @@ from bot.conversation.ports import (
     Links,
     LiveEvents,
     Redemption,
+    Stale,
     Store,
     full_intent,
 )
@@ -264,6 +265,9 @@ class Handler:
     async def _commit(self, outcome: Outcome) -> bool:
         try:
             await self.store.commit(outcome)
+        except Stale:
+            self.agent.forget(outcome.conversation.id)
+            return True  # a person took it, or the customer opted out elsewhere: the message meets that now
         except Exception as error:
             self.agent.forget(outcome.conversation.id)
             return await self._failed(outcome.message, outcome.conversation, error)
@@ -294,6 +298,8 @@ class Handler:
         outcome = Outcome(message, conversation, self.clock.now(), error=place(error))
         try:
             await self.store.commit(hand_over(outcome, self.desk))
+        except Stale:
+            return  # it fails once more, or a person has it by now
         except Exception as worse:
             log.error("Conversation %s could not be handed over either.\n%s", conversation.id, trace(worse))
             await self.store.failed(message, place(error), True, self.clock.now())

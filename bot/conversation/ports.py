@@ -90,6 +90,11 @@ class ConversationFailed(Exception):
     """Rasa, a policy or an action failed. The customer is handed to a person, never met with silence."""
 
 
+class Stale(Exception):
+    """Somebody else changed the conversation while the turn was thought out: nothing was written, and the message is
+    looked at anew. No failure, and no attempt that counts."""
+
+
 class Catalogue(Protocol):
     """Published surveys."""
 
@@ -140,7 +145,8 @@ class Store(Protocol):
         """The newest approved template of a survey in a language, else the newest; None: there is none."""
 
     async def commit(self, outcome: Outcome) -> None:
-        """Everything the turn changes, and "this row is done", or nothing."""
+        """Everything the turn changes, and "this row is done", or nothing. Raises Stale when the conversation is not as
+        it was read."""
 
     async def failed(self, message: Message, error: str, park: bool, now: str) -> None:
         """Count a failed attempt; `park` sets the row aside for a person to look at."""

@@ -51,6 +51,8 @@ class Conversation:
     """What was asked below an FAQ's answer (`helpfulness.Pending`); only until the customer's next message."""
     heard_at: str | None = None
     """When the customer last wrote (ISO 8601)."""
+    version: int = 0
+    """By which the storage knows whether somebody changed it meanwhile (`bot/storage/fence.py`)."""
 
 
 @dataclass(frozen=True)

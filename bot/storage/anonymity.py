@@ -8,6 +8,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.conversation.state import Conversation
+from bot.storage.fence import changed
 from bot.storage.tables import (
     answers,
     cases,
@@ -88,7 +89,7 @@ async def forget(connection: AsyncConnection, conversation: Conversation, now: s
 async def _blank_conversation(connection: AsyncConnection, here: int) -> None:
     gone: dict[str, Any] = {"address": f"forgotten-{here}", "owner": "bot"}
     gone |= dict.fromkeys(("tracker", "response_id", "agent", "guesses", "pending"))
-    await _change(connection, conversations, conversations.c.id == here, **gone)
+    await _change(connection, conversations, conversations.c.id == here, **changed(**gone))
     said = sa.and_(inbox.c.conversation_id == here, inbox.c.status != "new", inbox.c.kind == "message")
     await _change(connection, inbox, said, payload="{}", reference=None, error=None, **_SAID_NOTHING)
     ours = outbox.c.conversation_id == here

@@ -16,6 +16,7 @@ from bot.recovery.desk import Notices
 from bot.recovery.escalation import Due, Struck
 from bot.storage.case_events import log
 from bot.storage.engine import Database
+from bot.storage.fence import changed
 from bot.storage.invitations import ask_here
 from bot.storage.tables import case_clocks, cases, conversations, notifications
 
@@ -141,7 +142,7 @@ async def _back_to_the_team(connection: AsyncConnection, case: CaseNow) -> None:
     """Anybody of the team may take it. The conversation stays a person's: the customer waits for one."""
     await connection.execute(sa.update(cases).where(cases.c.id == case.id).values(**_FREE))
     here = sa.and_(conversations.c.id == case.conversation, conversations.c.owner == "human")
-    await connection.execute(sa.update(conversations).where(here).values(agent=None))
+    await connection.execute(sa.update(conversations).where(here).values(**changed(agent=None)))
 
 
 async def _ask_how_it_is(connection: AsyncConnection, case: CaseNow, survey: str, now: str) -> None:

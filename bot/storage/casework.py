@@ -15,6 +15,7 @@ from bot.recovery.clocks import CaseNow
 from bot.storage import case_clocks
 from bot.storage.case_events import log
 from bot.storage.engine import Database
+from bot.storage.fence import changed
 from bot.storage.tables import cases, conversations
 
 
@@ -50,7 +51,7 @@ class SqlCasework:
             if transfer.note:
                 await log(connection, case, now, agent, "note", {"text": transfer.note})
             here = sa.and_(conversations.c.id == row["conversation_id"], conversations.c.owner == "human")
-            await connection.execute(sa.update(conversations).where(here).values(agent=whom or None))
+            await connection.execute(sa.update(conversations).where(here).values(**changed(agent=whom or None)))
             await case_clocks.tell(connection, case, "transferred", transfer.notify, now)
 
     async def note(self, case: int, agent: str, text: str, now: str, origin: str = "") -> None:

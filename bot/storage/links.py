@@ -113,7 +113,7 @@ async def redeem(connection: AsyncConnection, code: int, conversation: int, now:
         raise RuntimeError(f"Link code {code} was used by somebody else just now.")
     here = sa.select(conversations).where(conversations.c.id == conversation)
     bringer = (await connection.execute(here)).mappings().one()
-    await merge(connection, row["contact_id"], bringer["contact_id"])
+    await merge(connection, row["contact_id"], bringer["contact_id"], conversation)
     used = {"redeemed_at": now, "conversation_id": conversation}
     await connection.execute(sa.update(link_codes).where(link_codes.c.id == code).values(**used))
     if row["survey_key"]:

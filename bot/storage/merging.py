@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.storage.fence import consent_changed
 from bot.storage.tables import contacts, metadata
 
 
@@ -15,9 +16,10 @@ class TwoPeople(Exception):
     """The contacts have different external ids: the company itself says that these are two people."""
 
 
-async def merge(connection: AsyncConnection, keep: int, gone: int) -> None:
+async def merge(connection: AsyncConnection, keep: int, gone: int, here: int = 0) -> None:
     """Everything of contact `gone` is `keep`'s from now on, inside the caller's transaction. What `keep` says of itself
-    goes before what `gone` said; an opt-out of either is an opt-out of both. Raises TwoPeople, with nothing changed."""
+    goes before what `gone` said; an opt-out of either is an opt-out of both. `here`: the conversation whose own turn it
+    is. Raises TwoPeople, with nothing changed."""
     if keep == gone:
         return
     both = sa.select(contacts).where(contacts.c.id.in_((keep, gone))).order_by(contacts.c.id).with_for_update()
@@ -27,6 +29,7 @@ async def merge(connection: AsyncConnection, keep: int, gone: int) -> None:
         raise TwoPeople
     for column in _pointers():
         await connection.execute(sa.update(column.table).where(column == gone).values({column.name: keep}))
+    await consent_changed(connection, keep, but=here)
     await connection.execute(sa.delete(contacts).where(contacts.c.id == gone))  # first: an external id is unique
     await connection.execute(sa.update(contacts).where(contacts.c.id == keep).values(**_together(stays, goes)))
 

@@ -8,6 +8,7 @@ import json
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.storage.fence import changed
 from bot.storage.tables import contacts, conversations, inbox, responses
 from bot.storage.waiting import release
 
@@ -94,10 +95,11 @@ async def _hand_on(
 ) -> None:
     response = row["response_id"]
     freed = sa.update(conversations).where(conversations.c.id == row["id"])
-    await connection.execute(freed.values(response_id=None, owner="bot", tracker=None))
+    await connection.execute(freed.values(**changed(response_id=None, owner="bot", tracker=None)))
     await release(connection, row["id"])
     taken = sa.update(conversations).where(conversations.c.id == there)
-    await connection.execute(taken.values(response_id=response, owner="survey", language=row["language"], tracker=None))
+    owned = changed(response_id=response, owner="survey", language=row["language"], tracker=None)
+    await connection.execute(taken.values(**owned))
     await connection.execute(
         sa.update(responses).where(responses.c.id == response).values(conversation_id=there, timeout_at=None)
     )

@@ -10,9 +10,10 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.conversation.delivery import Letter
+from bot.conversation.delivery import LEASE_SECONDS, Letter
 from bot.conversation.operations import prompt_as_dict, prompt_from
 from bot.storage.engine import Database
+from bot.storage.fence import consent_changed
 from bot.storage.offers import BEGUN, is_open, offer_sent, withdraw_offer
 from bot.storage.one_call import has_to_wait
 from bot.storage.tables import contacts, conversations, invitations, outbox
@@ -104,11 +105,13 @@ class SqlOutbox:
             rows = (await connection.execute(query)).mappings().all()
         return [_letter(row) for row in rows]
 
-    async def sending(self, letter: Letter) -> bool:
+    async def sending(self, letter: Letter, until: str) -> bool:
         waiting = sa.and_(outbox.c.id == letter.id, outbox.c.status == "queued")
         async with self._database.write() as connection:
             marked = await connection.execute(
-                sa.update(outbox).where(waiting).values(status="sending", attempts=letter.attempts + 1)
+                sa.update(outbox)
+                .where(waiting)
+                .values(status="sending", sending_until=until, attempts=letter.attempts + 1)
             )
         return bool(marked.rowcount)
 
@@ -246,9 +249,15 @@ class SqlOutbox:
         async with self._database.write() as connection:
             await connection.execute(sa.update(outbox).where(outbox.c.id == letter.id).values(**values))
 
-    async def recover(self, remembering: Sequence[str]) -> int:
+    async def recover(self, remembering: Sequence[str], now: str = "") -> int:
         theirs = sa.select(conversations.c.id).where(conversations.c.provider.in_(remembering))
         interrupted = outbox.c.status == "sending"
+        if now:
+            async with self._database.read() as connection:  # looked for again and again, and there is hardly ever one
+                if (await connection.execute(sa.select(outbox.c.id).where(interrupted).limit(1))).first() is None:
+                    return 0
+            await self._lend_anew(now)
+            interrupted = sa.and_(interrupted, outbox.c.sending_until < now)
         async with self._database.write() as connection:
             again = await connection.execute(
                 sa.update(outbox)
@@ -260,6 +269,15 @@ class SqlOutbox:
                 sa.update(outbox).where(interrupted).values(status="unknown", error="The process ended while sending.")
             )
         return int(again.rowcount)
+
+    async def _lend_anew(self, now: str) -> None:
+        """Letters that an earlier version took, which knew no lease, get one that begins now."""
+        until = datetime.fromisoformat(now) + timedelta(seconds=LEASE_SECONDS)
+        forever = sa.and_(outbox.c.status == "sending", outbox.c.sending_until.is_(None))
+        async with self._database.write() as connection:
+            await connection.execute(
+                sa.update(outbox).where(forever).values(sending_until=until.isoformat(timespec="microseconds"))
+            )
 
     async def next_due(self, collected: Sequence[str] = ()) -> str | None:
         query = (
@@ -306,6 +324,7 @@ async def _withdraw_consent(connection: AsyncConnection, conversation: int, now:
         .values(opted_out_at=now)
         .execution_options(synchronize_session=False)
     )
+    await consent_changed(connection, here.scalar_subquery())
 
 
 def _of_this_attempt(row: sa.engine.RowMapping, status: DeliveryStatus) -> bool:

@@ -20,6 +20,7 @@ from bot.storage.cases import add_verbatim, correct_score, customer_wrote, open_
 from bot.storage.editing import original
 from bot.storage.engine import Database
 from bot.storage.faq_events import faq_asked, faq_of, put_faq_events
+from bot.storage.fence import consent_changed, pass_fence
 from bot.storage.links import redeem
 from bot.storage.moving import move_response, same_number, take_back
 from bot.storage.offers import open_offers, save_offers
@@ -69,6 +70,11 @@ class SqlStore:
             if duplicate is not None:
                 return Accepted(int(duplicate[0]), False, int(duplicate[1]))
             here = await self._conversation(connection, message, now)
+            # First the row of the conversation: its messages are numbered in the order in which they are committed.
+            seen: dict[str, Any] = {"last_inbound_at": now, "provider": message.provider}
+            if message.extra.get("call"):
+                seen["call"] = str(message.extra["call"])[:64]
+            await connection.execute(sa.update(conversations).where(conversations.c.id == here).values(**seen))
             if message.kind == "call":
                 await take_back(connection, here, now)
             row = await connection.execute(
@@ -86,10 +92,6 @@ class SqlStore:
                     done_at=now if status == "done" else None,
                 )
             )
-            seen: dict[str, Any] = {"last_inbound_at": now, "provider": message.provider}
-            if message.extra.get("call"):
-                seen["call"] = str(message.extra["call"])[:64]
-            await connection.execute(sa.update(conversations).where(conversations.c.id == here).values(**seen))
         return Accepted(here, True, int(row.inserted_primary_key[0]))
 
     async def ensure_conversation(self, message: Inbound, now: str) -> int:
@@ -207,11 +209,11 @@ class SqlStore:
         if outcome.redeemed is not None:
             await redeem(connection, outcome.redeemed, outcome.conversation.id, outcome.now)
         response = await save_response(connection, outcome)
+        await _save_conversation(connection, outcome, response)  # before the cases: in the order a takeover locks them
         await open_cases(connection, outcome, response)
         await add_verbatim(connection, outcome, response)
         await correct_score(connection, outcome, response)
         await customer_wrote(connection, outcome)
-        await _save_conversation(connection, outcome, response)
         await _save_contact(connection, outcome)
         await _save_invitation(connection, outcome)
         await save_offers(connection, outcome)
@@ -265,6 +267,7 @@ _STATE = (
     conversations.c.guesses,
     conversations.c.pending,
     conversations.c.last_inbound_at,
+    conversations.c.version,
     contacts.c.name,
     contacts.c.attributes,
     contacts.c.opted_out_at,
@@ -339,6 +342,7 @@ def _state(row: sa.engine.RowMapping) -> Conversation:
         pending=json.loads(row["pending"]) if row["pending"] else (),
         response=response,
         heard_at=row["last_inbound_at"],
+        version=row["version"],
     )
 
 
@@ -373,8 +377,7 @@ async def _save_conversation(connection: AsyncConnection, outcome: Outcome, resp
     if outcome.message.kind == "invite" and not outcome.wait:
         values["provider"] = outcome.conversation.provider  # the one invited through, when its turn has come
     here = outcome.conversation.id
-    if values:
-        await connection.execute(sa.update(conversations).where(conversations.c.id == here).values(**values))
+    await pass_fence(connection, here, outcome.conversation.version, values)
     if outcome.owner == "bot":
         await release(connection, here)
 
@@ -385,6 +388,8 @@ async def _save_contact(connection: AsyncConnection, outcome: Outcome) -> None:
         values["opted_out_at"] = outcome.now if outcome.opted_out else None
     if outcome.language is not None:
         values["language"] = outcome.language
+    if outcome.opted_out is not None:
+        await consent_changed(connection, outcome.conversation.contact_id, but=outcome.conversation.id)
     if values:
         here = contacts.c.id == outcome.conversation.contact_id
         saved = await connection.execute(sa.update(contacts).where(here).values(**values))

@@ -56,6 +56,8 @@ conversations = sa.Table(
     sa.Column("last_inbound_at", sa.String(32)),
     sa.Column("call", sa.String(64)),  # the provider's id of the call that is going on
     sa.Column("pending", sa.Text),  # JSON: what was asked below an FAQ's answer, until the customer's next message
+    # Grows with every change of owner, agent, response or consent: a turn that was thought out before is not written
+    sa.Column("version", sa.Integer, nullable=False, server_default="0"),
     sa.Column("guesses", sa.Text),  # JSON: what "did you mean" offered, until the customer's next message
     sa.UniqueConstraint("channel", "address"),
     sa.Index("ix_conversations_contact_id", "contact_id"),
@@ -166,6 +168,7 @@ outbox = sa.Table(
     sa.Column("status", sa.String(12), nullable=False, server_default="queued"),
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
     sa.Column("next_attempt_at", sa.String(32), nullable=False),
+    sa.Column("sending_until", sa.String(32)),  # its sender has died when it is still "sending" after that
     sa.Column("provider_message_id", sa.String(255)),
     sa.Column("error", sa.Text),
     sa.Column("created_at", sa.String(32), nullable=False),

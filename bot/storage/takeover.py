@@ -17,6 +17,7 @@ from bot.storage import case_clocks
 from bot.storage import outbox as letters
 from bot.storage.case_events import log
 from bot.storage.engine import Database
+from bot.storage.fence import changed
 from bot.storage.tables import cases, conversations, inbox, outbox
 from channels.contract import Outbound
 
@@ -46,7 +47,7 @@ class SqlTakeoverStore:
             claimed = await connection.execute(
                 sa.update(conversations)
                 .where(conversations.c.id == conversation, free)
-                .values(owner="human", agent=agent)
+                .values(**changed(owner="human", agent=agent))
             )
             if claimed.rowcount:
                 await _withhold_questions(connection, conversation)
@@ -90,7 +91,9 @@ class SqlTakeoverStore:
         owner = sa.case((conversations.c.response_id.is_(None), "bot"), else_="survey")
         async with self._database.write() as connection:
             await connection.execute(
-                sa.update(conversations).where(conversations.c.id == conversation).values(owner=owner, agent=None)
+                sa.update(conversations)
+                .where(conversations.c.id == conversation)
+                .values(**changed(owner=owner, agent=None))
             )
             await letters.put(connection, conversation, None, [notice], now)
             for case, _, _ in await _open(connection, conversation):

@@ -118,7 +118,7 @@ async def test_two_processes_that_found_the_same_letter_send_it_once(house: Any)
     await h.write("ada", "one")
     box = SqlOutbox(h.database)
     [letter] = await box.due(NOON, 1)
-    assert [await box.sending(letter), await box.sending(letter)] == [True, False]
+    assert [await box.sending(letter, NOON), await box.sending(letter, NOON)] == [True, False]
 
 
 async def test_nothing_is_due_while_a_letter_waits_behind_another(house: Any) -> None:

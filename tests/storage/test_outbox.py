@@ -19,6 +19,7 @@ from tests.doubles import FrozenClock
 from tests.storage.seeding import Seed
 
 NOW = "2026-11-22T12:00:00.000000+00:00"
+SOON = "2026-11-22T12:00:45.000000+00:00"
 LATER = "2026-11-22T16:00:01.000000+00:00"
 ROLES = ("call", "template")
 
@@ -44,7 +45,7 @@ async def sent(database: Database) -> SqlOutbox:
     """The first letter has been taken by the provider as SM1."""
     box = SqlOutbox(database)
     [letter] = await box.due(NOW, 1)
-    await box.sending(letter)
+    await box.sending(letter, SOON)
     await box.sent(letter, "SM1", NOW)
     return box
 
@@ -114,10 +115,48 @@ async def test_a_letter_in_hand_when_the_process_died_is_sent_again_only_where_t
         await letters.put(connection, here, None, [Outbound("Hi")], NOW)
     box = SqlOutbox(database)
     [letter] = await box.due(NOW, 1)
-    await box.sending(letter)
+    await box.sending(letter, SOON)
 
     delivery = Delivery(box, {"web": sender}, FrozenClock(), InProcessEvents())
     await delivery.recover()
     await delivery.drain()
 
     assert await one(database, outbox.c.status) == (becomes,)
+
+
+@pytest.mark.parametrize(("sender", "becomes"), [(WebClient(), "sent"), (Forgetful(), "unknown")])
+async def test_a_letter_in_the_hands_of_another_process_is_taken_up_when_its_time_is_over(
+    database: Database, sender: Sender, becomes: str
+) -> None:
+    _, here = await Seed(database).customer("web")
+    async with database.write() as connection:
+        await letters.put(connection, here, None, [Outbound("Hi")], NOW)
+    box, clock = SqlOutbox(database), FrozenClock(NOW)
+    [letter] = await box.due(NOW, 1)
+    await box.sending(letter, SOON)
+    delivery = Delivery(box, {"web": sender}, clock, InProcessEvents())
+
+    await delivery.recover(alone=False)
+    await delivery.drain()
+    assert await one(database, outbox.c.status) == ("sending",), "its sender may be at it"
+    clock.forward(1)
+    await delivery.recover(alone=False)
+    await delivery.drain()
+
+    assert await one(database, outbox.c.status) == (becomes,)
+
+
+async def test_a_letter_that_an_earlier_version_took_is_not_snatched_from_it(database: Database) -> None:
+    """While versions run side by side: the earlier one wrote no lease."""
+    _, here = await Seed(database).customer("web")
+    async with database.write() as connection:
+        await letters.put(connection, here, None, [Outbound("Hi")], NOW)
+        await connection.execute(sa.update(outbox).values(status="sending"))
+    clock = FrozenClock(NOW)
+    delivery = Delivery(SqlOutbox(database), {"web": WebClient()}, clock, InProcessEvents())
+
+    await delivery.recover(alone=False)
+    assert await one(database, outbox.c.status) == ("sending",)
+    clock.forward(1)
+    await delivery.recover(alone=False)
+    assert await one(database, outbox.c.status) == ("queued",)

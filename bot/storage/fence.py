@@ -1,0 +1,37 @@
+"""The fence of a conversation: a number that grows with each change of owner, of open question and of consent.
+
+A turn is thought out before it is written, and another process may have changed the conversation meanwhile (a person
+took it over, the customer opted out elsewhere). So each such change counts the number on, and a turn is written only
+where the number is still the one that was read. Locks make that rare; the fence makes it harmless (docs/adr, "Many
+processes").
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.conversation.ports import Stale
+from bot.storage.tables import conversations
+
+
+def changed(**values: Any) -> dict[str, Any]:
+    """Values of an update of `conversations` that a turn under way must not overlook."""
+    return {**values, "version": conversations.c.version + 1}
+
+
+async def pass_fence(connection: AsyncConnection, conversation: int, seen: int, values: dict[str, Any]) -> None:
+    """Change a conversation that stands as it was read, and lock it until the transaction ends. Raises Stale."""
+    as_seen = sa.and_(conversations.c.id == conversation, conversations.c.version == seen)
+    done = await connection.execute(sa.update(conversations).where(as_seen).values(**changed(**values)))
+    if not done.rowcount:
+        raise Stale(f"Conversation {conversation} was changed by somebody else since it was read.")
+
+
+async def consent_changed(connection: AsyncConnection, contact: Any, but: int = 0) -> None:
+    """What a contact wants of us holds in all their conversations. `but`: the one that is written itself."""
+    theirs = sa.and_(conversations.c.contact_id == contact, conversations.c.id != but)
+    statement = sa.update(conversations).where(theirs).values(**changed())
+    await connection.execute(statement.execution_options(synchronize_session=False))

@@ -45,13 +45,16 @@ class Line:
 @dataclass(frozen=True)
 class CaseForm:
     """What is asked before something is done. `options`: value and label of the one thing to choose; `words`: labels
-    by name (title, choose, write, resume, send, cancel). `must_write`: the text is needed."""
+    by name (title, choose, write, resume, send, cancel). `must_write`: the text is needed; `may_write`: it is asked for
+    at all. `first`: the first option is chosen already."""
 
     does: Act
     case: int
     options: tuple[tuple[str, str], ...]
     words: Mapping[str, str]
     must_write: bool
+    may_write: bool = True
+    first: bool = False
 
 
 class Workplace(Protocol):

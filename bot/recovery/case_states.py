@@ -6,7 +6,7 @@ unhappy. Transferred to another team a case is new again. A closed case stays cl
 
 from __future__ import annotations
 
-from bot.errors import ConductorError
+from bot.recovery.refusals import Refusal
 
 OPEN = ("new", "assigned", "waiting_for_customer", "waiting_for_us", "reopened")
 """States in which a case still needs somebody."""
@@ -29,12 +29,9 @@ def may_become(before: str, after: str) -> bool:
 
 
 def must_become(before: str, after: str) -> None:
-    """Raises ConductorError, in words for an agent, when a case in state `before` can't become `after`."""
+    """Raises Refusal when a case in state `before` can't become `after`."""
     if not may_become(before, after):
-        allowed = ", ".join(FOLLOWING.get(before, ())) or "nothing else"
-        raise ConductorError(
-            f"A case that is {in_words(before)} can't become {in_words(after)}.", f"It can become: {in_words(allowed)}."
-        )
+        raise Refusal("cant_become", state=before, after=after)
 
 
 def in_words(state: str) -> str:

@@ -141,7 +141,7 @@ def _event(one: Happened, thread: Thread, team: Team, desk: Desk) -> Line | None
     words = {
         "transferred": lambda: say(language, "passed_on", who=who, team=_to(one, desk, language)),
         "snoozed": lambda: say(language, "snoozed", who=who, until=moment(str(one.data.get("until")), team)),
-        "handed_back": lambda: say(language, "handed_back", who=who),
+        "handed_back": lambda: say(language, _handed_back(one), who=who),
         "reopened": lambda: say(language, "open_again"),
     }
     if kind in words:
@@ -152,6 +152,10 @@ def _event(one: Happened, thread: Thread, team: Team, desk: Desk) -> Line | None
         cause, action = str(one.data.get("root_cause", "")), str(one.data.get("action", ""))
         return Line("event", "", say(language, "resolved_by", who=who, cause=cause, action=action))
     return None
+
+
+def _handed_back(one: Happened) -> str:
+    return "handed_back" if one.data.get("resumed", True) else "handed_back_silent"
 
 
 def _to(one: Happened, desk: Desk, language: str) -> str:

@@ -10,11 +10,12 @@ from datetime import datetime, timezone
 from typing import Protocol
 
 from bot.conversation.ports import Assignment, Clock, LiveEvents
-from bot.errors import ConductorError
 from bot.recovery import clocks
-from bot.recovery.case_states import OPEN, in_words, must_become
+from bot.recovery.borders import Standing
+from bot.recovery.case_states import OPEN, must_become
 from bot.recovery.clocks import CaseNow
 from bot.recovery.desk import Desk, Notices, later
+from bot.recovery.refusals import Refusal
 from bot.recovery.takeover import Takeover, agent_name, with_idle
 
 NOTE_LIMIT = 4000
@@ -35,11 +36,15 @@ class CaseStore(Protocol):
     """Where cases are kept (`bot/storage/casework.py`). Each method is one transaction with its audit event."""
 
     async def case(self, case: int) -> CaseNow | None: ...
+    async def standing(self, agent: str) -> Standing:
+        """Where the agent of that name stands: their teams, whether they lead."""
 
     async def assign(self, case: int, agent: str, now: str) -> bool:
         """Give the case to `agent` unless another has it. Returns whether it worked."""
 
-    async def transfer(self, case: int, agent: str, transfer: Transfer, now: str) -> None: ...
+    async def transfer(self, case: int, agent: str, transfer: Transfer, held_by: str | None, now: str) -> bool:
+        """False: it is not in the hands of `held_by` any more, or not open."""
+
     async def note(self, case: int, agent: str, text: str, now: str, origin: str = "") -> None: ...
     async def snooze(self, case: int, agent: str, until: str, now: str) -> None: ...
     async def resolve(
@@ -51,7 +56,8 @@ class CaseStore(Protocol):
 
 
 class Casework:
-    """Raises ConductorError, in words for the agent, for whatever is not possible now."""
+    """Raises Refusal, in words for the agent, for whatever is not possible now. Who may do what with whose case is
+    asked here, and nowhere else, for the console and for Slack alike (`borders.py`)."""
 
     def __init__(self, store: CaseStore, takeover: Takeover, desk: Desk, clock: Clock, events: LiveEvents) -> None:
         self._store = store
@@ -66,41 +72,47 @@ class Casework:
 
     async def claim(self, case: int, agent: str) -> None:
         """Take a case, and its conversation with it. Of two agents one wins, and the other is told who."""
-        found = await self._open(case)
+        found = await self._open(case, agent)
         if found.conversation is not None:
-            await self._takeover.claim(found.conversation, agent)
+            await self._takeover.claim(found.conversation, agent, case)
         elif not await self._store.assign(case, agent_name(agent), self._clock.now()):
-            found = await self._open(case)
-            raise ConductorError(f"{found.agent} has this case already.", "Ask them to pass it on.")
+            found = await self._open(case, agent)
+            raise Refusal("has_case", who=found.agent)
         self._changed(found)
 
     async def transfer(self, case: int, agent: str, team: str, to_agent: str = "", note: str = "") -> None:
-        """To another team, or to one agent. The clocks begin anew there; the conversation stays a person's."""
-        found = await self._open(case)
+        """To another team, or to one agent of it. The clocks begin anew there; the conversation stays a person's.
+        Nobody gets a case by it that they did not claim: what a colleague has only they, or who leads, pass on."""
+        found = await self._in_reach(case, agent)
         if team not in self._desk.teams:
-            known = ", ".join(self._desk.teams)
-            raise ConductorError(f'There is no team "{team}".', f"The teams are: {known}.")
+            raise Refusal("no_team", team=team, known=", ".join(self._desk.teams))
+        to_agent = to_agent.strip()
+        if to_agent == agent_name(agent):
+            raise Refusal("to_yourself")
+        if to_agent and not (await self._store.standing(to_agent)).works_in(team):
+            raise Refusal("not_in_team", who=to_agent)
         given = self._desk.reassign(team, found.priority, self._clock.now())
-        if to_agent.strip():
+        if to_agent:
             given = with_idle(given, self._clock.now(), self._desk.idle_minutes)
-        transfer = Transfer(given, to_agent.strip(), _text(note), self._desk.team(team).notify)
-        await self._store.transfer(case, agent_name(agent), transfer, self._clock.now())
+        transfer = Transfer(given, to_agent, _text(note), self._desk.team(team).notify)
+        if not await self._store.transfer(case, agent_name(agent), transfer, found.agent, self._clock.now()):
+            raise Refusal("changed_before")
         self._changed(found)
 
     async def note(self, case: int, agent: str, text: str, *, origin: str = "") -> None:
         """A private note: the customer never sees it. `origin`: as in `Takeover.reply`."""
         if not text.strip():
-            raise ConductorError("The note is empty.", "Write something first.")
-        found = await self._found(case)
+            raise Refusal("empty_note")
+        found = await self._found(case, agent)
         await self._store.note(case, agent_name(agent), _text(text), self._clock.now(), origin)
         self._changed(found)
 
     async def snooze(self, case: int, agent: str, until: str) -> None:
         """Out of the list until then (ISO 8601 with offset). The clocks of what was promised go on."""
-        found = await self._open(case)
+        found = await self._in_reach(case, agent)
         moment = _moment(until).astimezone(timezone.utc)
         if moment <= datetime.fromisoformat(self._clock.now()):
-            raise ConductorError("That time is over.", "Choose a later one.")
+            raise Refusal("over")
         until = moment.isoformat(timespec="microseconds")  # as all times are kept: they are compared as texts
         await self._store.snooze(case, agent_name(agent), until, self._clock.now())
         self._changed(found)
@@ -108,29 +120,28 @@ class Casework:
     async def resolve(self, case: int, agent: str, root_cause: str, action: str, *, resume: bool = True) -> None:
         """It is put right: why it went wrong and what was done are kept. The bot has the conversation again, and with
         `resume` goes on with the paused question; after a while it asks how it is."""
-        found = await self._open(case)
+        found = await self._in_reach(case, agent)
         must_become(found.status, "resolved")
         if root_cause not in self._desk.root_causes:
-            causes = ", ".join(self._desk.root_causes)
-            raise ConductorError("A resolved case needs its root cause.", f"Choose one of: {causes}.")
+            raise Refusal("cause", known=", ".join(self._desk.root_causes))
         if not action.strip():
-            raise ConductorError("A resolved case needs what was done.", "Write it in a sentence.")
+            raise Refusal("action")
         await self._hand_back(found, agent, resume)
         now, follow = self._clock.now(), self._desk.follow_up
         starting = {clocks.CLOSE: later(now, follow.close_after)}
         if follow.survey:
             starting[clocks.FOLLOW_UP] = later(now, follow.after)
         if not await self._store.resolve(case, agent_name(agent), root_cause, _text(action), starting, now):
-            raise ConductorError("Somebody else has just resolved this case.", "Reload it.")
+            raise Refusal("resolved_before")
         self._changed(found)
 
     async def reopen(self, case: int, agent: str) -> None:
         """A resolved case is not resolved after all."""
-        found = await self._found(case)
+        found = await self._found(case, agent)
         must_become(found.status, "reopened")
         given = self._desk.reassign(found.team, found.priority, self._clock.now())
         if not await self._store.reopen(case, agent_name(agent), given, self._clock.now()):
-            raise ConductorError("Somebody else has just changed this case.", "Reload it.")
+            raise Refusal("changed_before")
         self._changed(found)
 
     async def _hand_back(self, case: CaseNow, agent: str, resume: bool) -> None:
@@ -139,19 +150,33 @@ class Casework:
             return
         held = await self._takeover.held(case.conversation)
         if held.owner == "human":
-            await self._takeover.claim(case.conversation, agent)
+            await self._takeover.claim(case.conversation, agent, case.id)
             await self._takeover.hand_back(case.conversation, agent, resume)
 
-    async def _found(self, case: int) -> CaseNow:
+    async def must_see(self, case: int, agent: str) -> None:
+        """Raises Refusal for a case that there is none, or that is another team's."""
+        await self._found(case, agent)
+
+    async def must_be_theirs_to_change(self, case: int, agent: str) -> None:
+        """Raises Refusal unless the case is open, and the agent may pass it on, put it off or resolve it."""
+        await self._in_reach(case, agent)
+
+    async def _found(self, case: int, agent: str) -> CaseNow:
         found = await self._store.case(case)
-        if found is None:
-            raise ConductorError(f"There is no case {case}.")
+        if found is None or not (await self._store.standing(agent_name(agent))).sees(found.team, found.agent):
+            raise Refusal("other_team", case=case)
         return found
 
-    async def _open(self, case: int) -> CaseNow:
-        found = await self._found(case)
+    async def _open(self, case: int, agent: str) -> CaseNow:
+        found = await self._found(case, agent)
         if found.status not in OPEN:
-            raise ConductorError(f"This case is {in_words(found.status)}.", "Open it again first.")
+            raise Refusal("not_open", state=found.status)
+        return found
+
+    async def _in_reach(self, case: int, agent: str) -> CaseNow:
+        found = await self._open(case, agent)
+        if not (await self._store.standing(agent_name(agent))).may_change(found.agent):
+            raise Refusal("not_yours", who=found.agent)
         return found
 
     def _changed(self, case: CaseNow) -> None:
@@ -160,7 +185,7 @@ class Casework:
 
 def _text(text: str) -> str:
     if len(text) > NOTE_LIMIT:
-        raise ConductorError(f"That is too long: {len(text)} characters of at most {NOTE_LIMIT}.", "Shorten it.")
+        raise Refusal("too_long", length=len(text), most=NOTE_LIMIT)
     return text.strip()
 
 
@@ -168,7 +193,7 @@ def _moment(text: str) -> datetime:
     try:
         moment = datetime.fromisoformat(text)
     except ValueError as error:
-        raise ConductorError(f'"{text}" is no time.', "Write it like 2026-11-30T09:00:00+01:00.") from error
+        raise Refusal("no_time", text=text) from error
     if moment.tzinfo is None:
-        raise ConductorError(f'"{text}" has no offset.', "Write it like 2026-11-30T09:00:00+01:00.")
+        raise Refusal("no_time", text=text)
     return moment

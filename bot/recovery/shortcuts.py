@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from bot.errors import ConductorError
+from bot.recovery.refusals import Refusal
 
 DEFAULTS: Mapping[str, str] = {
     "next": "j",
@@ -38,19 +38,19 @@ def chosen(own: Mapping[str, str]) -> dict[str, str]:
 
 
 def must_fit(own: Mapping[str, str]) -> dict[str, str]:
-    """The agent's own shortcuts without those that are the usual ones. Raises ConductorError for unknown deeds, keys
+    """The agent's own shortcuts without those that are the usual ones. Raises Refusal for unknown deeds, keys
     that are none, and two deeds with the same."""
     for deed, keys in own.items():
         if deed not in DEFAULTS:
-            raise ConductorError(f'There is no shortcut for "{deed}".')
+            raise Refusal("no_deed", deed=deed)
         if not _KEY.fullmatch(keys):
-            raise ConductorError(f'"{keys}" is no shortcut.', 'Use one key, or "g" and another.')
+            raise Refusal("no_key", keys=keys)
     every = chosen(own)
     by_keys: dict[str, str] = {}
     for deed, keys in every.items():
         if keys in by_keys:
-            raise ConductorError(f'"{keys}" would do two things: {by_keys[keys]} and {deed}.', "Choose another key.")
+            raise Refusal("key_twice", keys=keys, first=by_keys[keys], second=deed)
         by_keys[keys] = deed
     if "g" in by_keys and any(keys.startswith("g ") for keys in by_keys):
-        raise ConductorError('"g" is the first of two keys elsewhere.', "Choose another key.")
+        raise Refusal("key_first")
     return {deed: keys for deed, keys in own.items() if DEFAULTS[deed] != keys}

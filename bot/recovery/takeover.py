@@ -15,9 +15,9 @@ from typing import Protocol
 from bot.conversation.phrases import phrase
 from bot.conversation.ports import Assignment, CaseFacts, Clock, LiveEvents
 from bot.conversation.window import window_closed
-from bot.errors import ConductorError
 from bot.recovery import clocks
 from bot.recovery.desk import Desk, later
+from bot.recovery.refusals import Refusal
 from channels.contract import Outbound
 
 REPLY_LIMIT = 4000
@@ -51,10 +51,10 @@ class TakeoverStore(Protocol):
     """What takeover asks of the storage (`bot/storage/takeover.py`). Each method is one transaction."""
 
     async def held(self, conversation: int) -> Held | None: ...
-    async def claim(self, conversation: int, agent: str, given: Assignment, now: str) -> bool:
-        """Make `agent` the owner unless another agent is; its open cases are theirs, too. When there is none, one is
-        opened as `given` says: so nobody is forgotten. Its clock of an idle agent runs for every case. Returns whether
-        it worked."""
+    async def claim(self, conversation: int, agent: str, given: Assignment, now: str, case: int | None = None) -> bool:
+        """Make `agent` the owner unless another agent is. Theirs is then `case`, too, with the chat's other open cases
+        of their teams that nobody has (without `case`: all of their teams). When there is none, one is opened as
+        `given` says: so nobody is forgotten. The clock of an idle agent runs for each. Returns whether it worked."""
 
     async def send(self, conversation: int, message: Outbound, times: Times, now: str) -> int:
         """Returns the letter's id."""
@@ -86,17 +86,18 @@ class Takeover:
         self._exclusive = exclusive
         self._wake = wake
 
-    async def claim(self, conversation: int, agent: str) -> None:
-        """Raises ConductorError when another agent has it, with the name of that agent."""
+    async def claim(self, conversation: int, agent: str, case: int | None = None) -> None:
+        """`case`: the one for which it is done. Raises Refusal when another agent has it, with the name of that
+        agent."""
         agent = agent_name(agent)
         async with self._exclusive(conversation):
             await self._must_exist(conversation)
             given = self._desk.assign(CaseFacts("taken_over"), self._clock.now())
             given = with_idle(given, self._clock.now(), self._desk.idle_minutes)
-            claimed = await self._store.claim(conversation, agent, given, self._clock.now())
+            claimed = await self._store.claim(conversation, agent, given, self._clock.now(), case)
             held = await self._must_exist(conversation)
         if not claimed:
-            raise ConductorError(f"{held.agent} has this conversation already.", "Ask them to hand it back.")
+            raise Refusal("held", who=held.agent)
         self._changed(conversation)
 
     async def reply(self, conversation: int, agent: str, text: str, hold: float = 0, *, origin: str = "") -> int:
@@ -104,14 +105,12 @@ class Takeover:
         the process ends meanwhile it leaves, once. `origin`: where else it was written, so that it is not shown there a
         second time. Returns the letter's id.
 
-        Raises ConductorError unless `agent` owns the conversation, when there is nothing to send, and when the
+        Raises Refusal unless `agent` owns the conversation, when there is nothing to send, and when the
         channel's rules forbid it by now."""
         if not text.strip():
-            raise ConductorError("There is nothing to send.", "Write a reply first.")
+            raise Refusal("empty_reply")
         if len(text) > REPLY_LIMIT:
-            raise ConductorError(
-                f"That is too long: {len(text)} characters of at most {REPLY_LIMIT}.", "Send it in parts."
-            )
+            raise Refusal("too_long", length=len(text), most=REPLY_LIMIT)
         async with self._exclusive(conversation):
             held = await self._must_own(conversation, agent)
             now = self._clock.now()
@@ -124,14 +123,14 @@ class Takeover:
         return letter
 
     async def withdraw(self, conversation: int, agent: str, letter: int) -> str:
-        """Take back a reply that is still held. Returns its text. Raises ConductorError when it has left already."""
+        """Take back a reply that is still held. Returns its text. Raises Refusal when it has left already."""
         async with self._exclusive(conversation):
             await self._must_own(conversation, agent)
             now = self._clock.now()
             idle_at = later(now, self._desk.idle_minutes)
             text = await self._store.withdraw(conversation, agent_name(agent), letter, idle_at, now)
         if text is None:
-            raise ConductorError("It is too late: the message has been sent.")
+            raise Refusal("sent")
         self._changed(conversation)
         return text
 
@@ -144,20 +143,19 @@ class Takeover:
         self._changed(conversation)
 
     async def held(self, conversation: int) -> Held:
-        """Who has the conversation. Raises ConductorError when there is none."""
+        """Who has the conversation. Raises Refusal when there is none."""
         return await self._must_exist(conversation)
 
     async def _must_exist(self, conversation: int) -> Held:
         held = await self._store.held(conversation)
         if held is None:
-            raise ConductorError(f"There is no conversation {conversation}.")
+            raise Refusal("no_conversation", conversation=conversation)
         return held
 
     async def _must_own(self, conversation: int, agent: str) -> Held:
         held = await self._must_exist(conversation)
         if held.owner != "human" or held.agent != agent_name(agent):
-            who = held.agent or "nobody" if held.owner == "human" else "the bot"
-            raise ConductorError(f"This conversation belongs to {who}.", "Take it over first.")
+            raise _not_theirs(held)
         return held
 
     def _changed(self, conversation: int) -> None:
@@ -165,20 +163,22 @@ class Takeover:
         self._wake(conversation)
 
 
+def _not_theirs(held: Held) -> Refusal:
+    if held.owner != "human":
+        return Refusal("belongs_to_bot")
+    return Refusal("belongs_to", who=held.agent) if held.agent else Refusal("belongs_to_nobody")
+
+
 def _must_reach(held: Held, at: str) -> None:
     if window_closed(held.provider, held.channel, held.heard_at, at):
-        raise ConductorError(
-            "More than 24 hours have passed since the customer's last message, and WhatsApp lets only an approved "
-            "template through then.",
-            "Reach them on another channel, or invite them by a template; when they answer, you can write again.",
-        )
+        raise Refusal("window")
 
 
 def agent_name(agent: str) -> str:
-    """The name under which an agent owns conversations and cases. Raises ConductorError."""
+    """The name under which an agent owns conversations and cases. Raises Refusal."""
     name = agent.strip()
     if not name or len(name) > 120:
-        raise ConductorError("An agent needs a name of at most 120 characters.")
+        raise Refusal("agent_name")
     return name
 
 

@@ -10,15 +10,15 @@ import logging
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Protocol
 
 from bot.conversation.failure import trace
 from bot.conversation.ports import Clock
 from bot.errors import ConductorError
-from bot.recovery.case_states import OPEN
 from bot.recovery.case_thread import Room, Thread
 from bot.recovery.casework import Casework
-from bot.recovery.desk import Team
+from bot.recovery.desk import Desk, Team
+from bot.recovery.refusals import Refusal
 from bot.recovery.takeover import Takeover
 from bot.recovery.telling import CaseFile, say
 from channels.contract import Inbound, SendError
@@ -117,36 +117,26 @@ class AgentsAtWork:
         return fresh
 
     async def objection(self, deed: Inbound) -> str:
+        language = "en"
         try:
-            await self._agent(deed.address, "en")
-            case, _ = await self._case(deed)
-            if case.status not in OPEN:
-                raise Refused(say("en", "other", case=case.id) + f": {case.status}.")
+            case, team = await self._case(deed)
+            language = team.language
+            agent = await self._agent(deed.address, language)
+            await self._casework.must_be_theirs_to_change(case.id, agent.name)
             if deed.extra["does"] == "resolve" and not deed.text.strip():
-                raise Refused("Write what was done, in a sentence.")
-            await self._must_not_be_anothers(case, deed)
-        except Refused as refused:
-            return str(refused)
+                raise Refusal("action")
+        except (Refused, Refusal) as refused:
+            return _said(refused, language)
         return ""
 
     async def form(self, who: str, case: int, does: str) -> CaseForm | str:
+        found, team = await self._file(case)
         try:
-            found, team = await self._file(case)
-            await self._agent(who, team.language)
-        except Refused as refused:
-            return str(refused)
-        language, desk = team.language, self._casework.desk
-        options = [(key, each.name(language)) for key, each in desk.teams.items()]
-        if does == "resolve":
-            options = [(cause, cause.replace("_", " ")) for cause in desk.root_causes]
-        words = {name: say(language, name) for name in ("then", "resume", "send", "cancel")}
-        words |= {
-            "title": say(language, f"form_{does}"),
-            "choose": say(language, f"choose_{does}"),
-            "write": say(language, f"write_{does}"),
-        }
-        form: Any = "resolve" if does == "resolve" else "transfer"
-        return CaseForm(form, found.id, tuple(options), words, must_write=does == "resolve")
+            agent = await self._agent(who, team.language)
+            await self._casework.must_see(case, agent.name)
+        except (Refused, Refusal) as refused:
+            return _said(refused, team.language)
+        return form_for(found, does, team.language, self._casework.desk)
 
     # Doing
 
@@ -167,7 +157,7 @@ class AgentsAtWork:
             await self._do(deed)
         except (Refused, ConductorError) as refusal:
             await self._deeds.done(deed, self._clock.now(), type(refusal).__name__)
-            await self._whisper(deed, str(refusal))
+            await self._whisper(deed, _said(refusal, await self._language(deed.what)))
         except Exception as error:
             await self._failed(deed, error)
         else:
@@ -180,12 +170,13 @@ class AgentsAtWork:
             await self._deeds.again(deed, self._in(BACK_OFF_SECONDS[deed.attempts]))
             return
         await self._deeds.done(deed, self._clock.now(), type(error).__name__)
-        await self._whisper(deed, say("en", "broken"))
+        await self._whisper(deed, say(await self._language(deed.what), "broken"))
 
     async def _do(self, deed: Deed) -> None:
         what = deed.what
         case, team = await self._case(what)
         agent = await self._agent(what.address, team.language)
+        await self._casework.must_see(case.id, agent.name)
         does = what.extra["does"]
         if does in ("edited", "deleted"):
             raise Refused(say(team.language, "kept"))
@@ -199,14 +190,13 @@ class AgentsAtWork:
             if not (deed.attempts and case.team == what.extra["chosen"] and case.agent is None):
                 await self._casework.transfer(case.id, agent.name, str(what.extra["chosen"]), note=what.text)
         elif does == "resolve" and not (deed.attempts and case.status == "resolved"):
-            await self._must_not_be_anothers(case, what)
             resume = bool(what.extra.get("resume"))
             await self._casework.resolve(case.id, agent.name, str(what.extra["chosen"]), what.text, resume=resume)
 
     async def _hand_back(self, deed: Deed, case: CaseFile, agent: Colleague) -> None:
         if case.conversation is None or (deed.attempts and case.owner != "human"):
             return
-        await self._takeover.hand_back(case.conversation, agent.name)
+        await self._takeover.hand_back(case.conversation, agent.name, bool(deed.what.extra.get("resume", True)))
 
     async def _say(self, deed: Deed, case: CaseFile, team: Team, agent: Colleague) -> None:
         """Lines with the marker are a private note, all others go to the customer."""
@@ -228,12 +218,8 @@ class AgentsAtWork:
         try:
             await self._takeover.reply(case.conversation, agent.name, text, origin=origin)
         except ConductorError as error:
-            raise Refused(say(team.language, "not_yours", why=error)) from error
-
-    async def _must_not_be_anothers(self, case: CaseFile, deed: Inbound) -> None:
-        agent = await self._agent(deed.address, "en")
-        if case.agent is not None and case.agent != agent.name:
-            raise Refused(f"{case.agent} has this case.")
+            why = _said(error, team.language)
+            raise Refused(say(team.language, "not_yours", why=why)) from error
 
     # Who and what
 
@@ -243,6 +229,13 @@ class AgentsAtWork:
         if at is None or (deed.extra["case"] and deed.extra["case"] != at):
             raise Refused(say("en", "too_late"))
         return await self._file(at)
+
+    async def _language(self, deed: Inbound) -> str:
+        """The team's, in which its members are told."""
+        try:
+            return (await self._case(deed))[1].language
+        except (Refused, ConductorError):
+            return "en"
 
     async def _file(self, case: int) -> tuple[CaseFile, Team]:
         found = await self._cases.file(case)
@@ -274,6 +267,25 @@ class AgentsAtWork:
     def _in(self, seconds: float) -> str:
         at = datetime.fromisoformat(self._clock.now()) + timedelta(seconds=seconds)
         return at.isoformat(timespec="microseconds")
+
+
+def _said(refused: Exception, language: str) -> str:
+    return refused.say(language) if isinstance(refused, Refusal) else str(refused)
+
+
+def form_for(case: CaseFile, does: str, language: str, desk: Desk) -> CaseForm:
+    """What is asked before a case is resolved, passed on, or its chat handed back. Pure."""
+    words = {name: say(language, name) for name in ("then", "resume", "send", "cancel")}
+    words |= {"title": say(language, f"form_{does}"), "choose": say(language, f"choose_{does}")}
+    if does == "hand_back":
+        then = tuple((key, say(language, key)) for key in ("resume", "leave"))
+        return CaseForm("hand_back", case.id, then, words, must_write=False, may_write=False, first=True)
+    words["write"] = say(language, f"write_{does}")
+    if does == "resolve":
+        causes = tuple((cause, cause.replace("_", " ")) for cause in desk.root_causes)
+        return CaseForm("resolve", case.id, causes, words, must_write=True)
+    teams = tuple((key, each.name(language)) for key, each in desk.teams.items())
+    return CaseForm("transfer", case.id, teams, words, must_write=False)
 
 
 def split(text: str) -> tuple[str, str]:

@@ -15,9 +15,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.conversation.unspoken import note
 from bot.conversation.window import window_left
-from bot.errors import ConductorError
 from bot.recovery import clocks
 from bot.recovery.case_states import OPEN
+from bot.recovery.refusals import Refusal
+from bot.storage.borders import visible
 from bot.storage.engine import Database
 from bot.storage.tables import case_clocks, cases, contacts, conversations, inbox, outbox, responses
 
@@ -125,11 +126,6 @@ class CaseList:
         return Counts(*row)
 
 
-def visible(agent: str, teams: tuple[str, ...] | None) -> sa.ColumnElement[bool]:
-    """The cases that an agent of these teams may see."""
-    return sa.true() if teams is None else sa.or_(cases.c.team.in_(teams), cases.c.agent == agent)
-
-
 def _awake(now: str) -> sa.ColumnElement[bool]:
     return sa.or_(cases.c.snoozed_until.is_(None), cases.c.snoozed_until <= now)
 
@@ -185,7 +181,7 @@ def _after(query: sa.Select, wanted: Wanted, *, newest_first: bool) -> sa.Select
         return query
     due, _, number = wanted.after.partition("~")
     if not number.isdecimal() or len(number) > 18:
-        raise ConductorError("This list has changed.", "Reload the page.")
+        raise Refusal("list_changed")
     if newest_first:
         return query.where(cases.c.id < int(number))
     return query.where(sa.or_(deadline > due, sa.and_(deadline == due, cases.c.id > int(number))))

@@ -11,9 +11,10 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.conversation.window import window_left
-from bot.errors import ConductorError
 from bot.recovery.case_states import OPEN
-from bot.storage.case_list import deadline, risk_at, unnamed_since, visible
+from bot.recovery.refusals import Refusal
+from bot.storage.borders import visible
+from bot.storage.case_list import deadline, risk_at, unnamed_since
 from bot.storage.catalogue import SqlCatalogue
 from bot.storage.engine import Database
 from bot.storage.tables import answers, case_events, cases, contacts, conversations, responses
@@ -101,11 +102,11 @@ class CaseThread:
     async def thread(
         self, case: int, agent: str, teams: tuple[str, ...] | None, now: str, lines: int = LINES
     ) -> Thread:
-        """Raises ConductorError for a case that there is none, or that is not the agent's to see."""
+        """Raises Refusal for a case that there is none, or that is not the agent's to see."""
         async with self._database.read() as connection:
             row = (await connection.execute(_case(case, agent, teams, now))).mappings().first()
             if row is None:
-                raise ConductorError(f"There is no case {case} for you.")
+                raise Refusal("no_case", case=case)
             here = row["conversation_id"]
             said = json.loads(row["transcript"]) if here is None else await transcript(connection, here, lines)
             said = [line for line in said if not _unnamed(line["at"], row)]
@@ -127,7 +128,7 @@ class CaseThread:
         async with self._database.read() as connection:
             row = (await connection.execute(query)).first()
         if row is None:
-            raise ConductorError(f"There is no case {case} for you.")
+            raise Refusal("no_case", case=case)
         return None if row[0] is None else int(row[0])
 
 

@@ -9,10 +9,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.conversation.ports import Assignment
 from bot.recovery import clocks
+from bot.recovery.borders import Standing
 from bot.recovery.case_states import OPEN
 from bot.recovery.casework import Transfer
 from bot.recovery.clocks import CaseNow
-from bot.storage import case_clocks
+from bot.storage import borders, case_clocks
 from bot.storage.case_events import log
 from bot.storage.engine import Database
 from bot.storage.fence import changed
@@ -28,6 +29,10 @@ class SqlCasework:
             row = (await connection.execute(sa.select(cases).where(cases.c.id == case))).mappings().first()
         return row and case_clocks.case_now(row)
 
+    async def standing(self, agent: str) -> Standing:
+        async with self._database.read() as connection:
+            return await borders.standing(connection, agent)
+
     async def assign(self, case: int, agent: str, now: str) -> bool:
         free = sa.or_(cases.c.agent.is_(None), cases.c.agent == agent)
         mine = sa.and_(cases.c.id == case, cases.c.status.in_(OPEN), free)
@@ -38,10 +43,13 @@ class SqlCasework:
                 await log(connection, case, now, agent, "status", {"from": before, "to": "assigned"})
         return bool(changed.rowcount)
 
-    async def transfer(self, case: int, agent: str, transfer: Transfer, now: str) -> None:
+    async def transfer(self, case: int, agent: str, transfer: Transfer, held_by: str | None, now: str) -> bool:
         given, whom = transfer.given, transfer.to_agent
         async with self._database.write() as connection:
-            row = (await connection.execute(sa.select(cases).where(cases.c.id == case))).mappings().one()
+            locked = sa.select(cases).where(cases.c.id == case).with_for_update()
+            row = (await connection.execute(locked)).mappings().one()
+            if row["agent"] != held_by or row["status"] not in OPEN:
+                return False
             await case_clocks.hand_to(connection, case, given)
             data = {"from": row["team"], "to": given.team, "from_agent": row["agent"], "to_agent": whom or None}
             await log(connection, case, now, agent, "transferred", data)
@@ -53,6 +61,7 @@ class SqlCasework:
             here = sa.and_(conversations.c.id == row["conversation_id"], conversations.c.owner == "human")
             await connection.execute(sa.update(conversations).where(here).values(**changed(agent=whom or None)))
             await case_clocks.tell(connection, case, "transferred", transfer.notify, now)
+        return True
 
     async def note(self, case: int, agent: str, text: str, now: str, origin: str = "") -> None:
         data = {"text": text, **({"origin": origin} if origin else {})}

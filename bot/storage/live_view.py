@@ -11,7 +11,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.recovery.case_states import OPEN
-from bot.storage.case_list import risk_at, visible
+from bot.storage.borders import visible
+from bot.storage.case_list import risk_at
 from bot.storage.catalogue import SqlCatalogue
 from bot.storage.engine import Database
 from bot.storage.tables import agents, cases, contacts, presence, responses

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from datetime import datetime
 
 import sqlalchemy as sa
@@ -10,10 +11,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.conversation.ports import Assignment
 from bot.recovery import clocks
+from bot.recovery.borders import Standing
 from bot.recovery.case_states import OPEN
 from bot.recovery.desk import AT_RISK, later
 from bot.recovery.takeover import Held, Times
-from bot.storage import case_clocks
+from bot.storage import borders, case_clocks
 from bot.storage import outbox as letters
 from bot.storage.case_events import log
 from bot.storage.engine import Database
@@ -41,7 +43,7 @@ class SqlTakeoverStore:
             heard_at=row["last_inbound_at"],
         )
 
-    async def claim(self, conversation: int, agent: str, given: Assignment, now: str) -> bool:
+    async def claim(self, conversation: int, agent: str, given: Assignment, now: str, case: int | None = None) -> bool:
         free = sa.or_(conversations.c.agent.is_(None), conversations.c.agent == agent)
         async with self._database.write() as connection:
             claimed = await connection.execute(
@@ -51,10 +53,10 @@ class SqlTakeoverStore:
             )
             if claimed.rowcount:
                 await _withhold_questions(connection, conversation)
-                taken = await _move_cases(connection, conversation, agent, "assigned", now)
-                for case in taken:
-                    await case_clocks.stop(connection, case, clocks.UNTIL_TAKEN)
-                    await case_clocks.start(connection, case, {clocks.AGENT_IDLE: given.clocks[clocks.AGENT_IDLE]})
+                taken = await _move_cases(connection, conversation, agent, "assigned", now, _claimed(case))
+                for one in taken:
+                    await case_clocks.stop(connection, one, clocks.UNTIL_TAKEN)
+                    await case_clocks.start(connection, one, {clocks.AGENT_IDLE: given.clocks[clocks.AGENT_IDLE]})
                 if not taken:
                     await _open_one(connection, conversation, agent, given, now)
         return bool(claimed.rowcount)
@@ -96,7 +98,7 @@ class SqlTakeoverStore:
                 .values(**changed(owner=owner, agent=None))
             )
             await letters.put(connection, conversation, None, [notice], now)
-            for case, _, _ in await _open(connection, conversation):
+            for case, _, _, _ in await _open(connection, conversation):
                 await case_clocks.stop(connection, case, clocks.OF_A_TAKEOVER)
                 await log(connection, case, now, agent, "handed_back", {"resumed": resume})
             mine = sa.and_(inbox.c.conversation_id == conversation, inbox.c.status == "waiting")
@@ -105,24 +107,46 @@ class SqlTakeoverStore:
                 await _ask_again(connection, conversation, now)
 
 
-async def _open(connection: AsyncConnection, conversation: int) -> list[tuple[int, str, str | None]]:
-    """The conversation's open cases: id, state, agent."""
+async def _open(connection: AsyncConnection, conversation: int) -> list[tuple[int, str, str | None, str]]:
+    """The conversation's open cases: id, state, agent, team."""
     mine = sa.and_(cases.c.conversation_id == conversation, cases.c.status.in_(OPEN))
-    rows = await connection.execute(sa.select(cases.c.id, cases.c.status, cases.c.agent).where(mine))
-    return [(int(case), str(status), agent) for case, status, agent in rows]
+    rows = await connection.execute(sa.select(cases.c.id, cases.c.status, cases.c.agent, cases.c.team).where(mine))
+    return [(int(case), str(status), agent, str(team)) for case, status, agent, team in rows]
 
 
-async def _move_cases(connection: AsyncConnection, conversation: int, agent: str, status: str, now: str) -> list[int]:
-    """The conversation's open cases follow what the agent does, each change with its audit event. Returns them."""
-    found = await _open(connection, conversation)
-    for case, before, whose in found:
+Follows = Callable[[int, Standing, "str | None", str], bool]
+"""Whether a case follows what somebody does in its chat: its id, who does it, who has it, its team."""
+
+
+def _theirs(_case: int, who: Standing, holder: str | None, team: str) -> bool:
+    """What the agent has, and what nobody has in their teams. Cases of others in the same chat stay theirs."""
+    return holder == who.name or (holder is None and who.works_in(team))
+
+
+def _claimed(wanted: int | None) -> Follows:
+    def follows(case: int, who: Standing, holder: str | None, team: str) -> bool:
+        if wanted is None:
+            return who.sees(team, holder)
+        return case == wanted or _theirs(case, who, holder, team)
+
+    return follows
+
+
+async def _move_cases(
+    connection: AsyncConnection, conversation: int, agent: str, status: str, now: str, follows: Follows = _theirs
+) -> list[int]:
+    """The agent's open cases of the conversation follow what they do, each change with its audit event. Returns
+    them."""
+    who = await borders.standing(connection, agent)
+    found = [one for one in await _open(connection, conversation) if follows(one[0], who, one[2], one[3])]
+    for case, before, whose, _ in found:
         if (before, whose) == (status, agent) or (status == "assigned" and whose == agent):
             continue
         values = {"status": status, "agent": agent, "snoozed_until": None}
         await connection.execute(sa.update(cases).where(cases.c.id == case).values(**values))
         await case_clocks.stop(connection, case, clocks.OF_A_TAKEOVER)
         await log(connection, case, now, agent, "status", {"from": before, "to": status})
-    return [case for case, _, _ in found]
+    return [case for case, _, _, _ in found]
 
 
 async def _open_one(connection: AsyncConnection, conversation: int, agent: str, given: Assignment, now: str) -> None:

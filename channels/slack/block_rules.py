@@ -189,8 +189,12 @@ def _boxes(element: Mapping[str, Any], at: str) -> Iterator[str]:
 
 
 def _menu(element: Mapping[str, Any], at: str) -> Iterator[str]:
-    yield from _fields(element, {"type", "action_id", "options", "placeholder"}, at)
+    known = {"type", "action_id", "options", "placeholder"}
+    single = {"initial_option"} if element.get("type") == "static_select" else set()
+    yield from _fields(element, known | single, at)
     yield from _options(element.get("options"), limits.SELECT_OPTIONS, f"{at}/options")
+    if single & element.keys() and element["initial_option"] not in element.get("options", ()):
+        yield f"{at}/initial_option: one of the options"
     yield from _text(element.get("placeholder"), limits.PLACEHOLDER, f"{at}/placeholder", plain=True)
 
 

@@ -37,7 +37,7 @@ CASE = "case"
 """How the action ids of a case's buttons begin, and the callback_id of its forms."""
 ANSWER, CHOOSE, RESUME, VALUE = "answer", "choose", "resume", "value"
 """Blocks of a form, and the action_id in each. `answer` is where an objection is shown."""
-_FORMS = ("resolve", "transfer")
+_FORMS = ("resolve", "transfer", "hand_back")
 _MARKS = {"customer": "🗣", "bot": "🤖", "agent": "💬", "note": "🔒", "event": "▫️"}
 LINE = 2500
 """Characters of one line of a thread, ours: three fit a message; the console has the whole text."""
@@ -94,24 +94,23 @@ def _cut(text: str, limit: int) -> str:
 
 
 def form(asked: CaseForm, channel: str, thread: str) -> dict[str, Any]:
-    """The modal in which a case is resolved or passed on."""
+    """The modal in which a case is resolved, passed on, or its chat handed back."""
     words = asked.words
     options = [
         Option(text=PlainTextObject(text=_cut(label, limits.OPTION_TEXT)), value=v) for v, label in asked.options
     ]
     chosen = StaticSelectElement(
-        action_id=VALUE, options=options[: limits.SELECT_OPTIONS], placeholder=PlainTextObject(text=words["choose"])
+        action_id=VALUE,
+        options=options[: limits.SELECT_OPTIONS],
+        placeholder=PlainTextObject(text=words["choose"]),
+        initial_option=options[0] if asked.first else None,
     )
     written = PlainTextInputElement(action_id=VALUE, multiline=True, max_length=limits.INPUT_TEXT)
-    blocks: list[Block] = [
-        InputBlock(block_id=CHOOSE, label=PlainTextObject(text=words["choose"]), element=chosen),
-        InputBlock(
-            block_id=ANSWER,
-            label=PlainTextObject(text=words["write"]),
-            element=written,
-            optional=not asked.must_write,
-        ),
-    ]
+    choose = CHOOSE if asked.may_write else ANSWER
+    blocks: list[Block] = [InputBlock(block_id=choose, label=PlainTextObject(text=words["choose"]), element=chosen)]
+    if asked.may_write:
+        label = PlainTextObject(text=words["write"])
+        blocks.append(InputBlock(block_id=ANSWER, label=label, element=written, optional=not asked.must_write))
     if asked.does == "resolve":
         on = Option(text=PlainTextObject(text=_cut(words["resume"], limits.OPTION_TEXT)), value="resume")
         boxes = CheckboxesElement(action_id=VALUE, options=[on], initial_options=[on])
@@ -138,7 +137,7 @@ def pressed(data: Mapping[str, Any], action: Mapping[str, Any]) -> Read:
     if act == "open":
         return Read(ignored="block_actions")
     case = mapping(from_json(action.get("value"))).get("case")
-    if not isinstance(case, int) or act not in ("claim", "hand_back", *_FORMS):
+    if not isinstance(case, int) or act not in ("claim", *_FORMS):
         raise Malformed("The `value` of a case's button is JSON with its `case`, a number.")
     who, key = text_of(mapping(data.get("user")), "id"), key_of(data, action)
     channel = inner(data, "channel", "id")
@@ -159,7 +158,7 @@ def filled_in(data: Mapping[str, Any]) -> Read:
     if does not in _FORMS or not (isinstance(case, int) and isinstance(channel, str) and isinstance(thread, str)):
         raise Malformed("The `private_metadata` of a case's form names the case and its thread.")
     values = mapping(mapping(view.get("state")).get("values"))
-    chosen = inner(_given(values, CHOOSE), "selected_option", "value")
+    chosen = inner(_given(values, CHOOSE) or _given(values, ANSWER), "selected_option", "value")
     written = _given(values, ANSWER).get("value")
     boxes = _given(values, RESUME).get("selected_options")
     done: Inbound = deed(
@@ -172,7 +171,7 @@ def filled_in(data: Mapping[str, Any]) -> Read:
         channel=channel,
         thread=thread,
         chosen=chosen,
-        resume=bool(boxes),
+        resume=bool(boxes) or chosen == RESUME,
     )
     return Read(deed=done, form=True)
 

@@ -377,3 +377,33 @@ async def test_an_anonymous_survey_is_not_mirrored_beside_a_name(scene: Scene) -
         await connection.execute(sa.update(responses).values(contact_id=None))
     await scene.customer("my boss is mean")
     assert not any("my boss is mean" in line for line in scene.thread())
+
+
+async def test_handed_back_the_bot_may_be_told_to_ask_nothing(scene: Scene) -> None:
+    await scene.unhappy()
+    await scene.press("U0KIM", "Claim")
+    scene.new_to_customer()
+    await scene.press("U0KIM", "Hand back")
+    form = scene.slack.views[-1]
+    label = "Leave the survey where it is: the bot asks nothing"
+    await scene.slack_sends(scene.slack.events.fill("U0KIM", form, answer=label))
+    assert len(scene.new_to_customer()) == 1, "that it is the bot again, and no question"
+    [back] = [e for e in await scene.shop.rows("case_events") if e["kind"] == "handed_back"]
+    assert '"resumed": false' in back["data"], "the console shows the same"
+    assert any("which asks nothing" in line for line in scene.thread())
+    assert scene.whispers() == []
+
+
+async def test_who_is_in_the_channel_is_not_in_the_team(scene: Scene) -> None:
+    await scene.unhappy()
+    [lee] = [a for a in await scene.shop.conductor.staff.list() if a.name == "Lee"]
+    await scene.shop.conductor.staff.change(Role.ADMIN, lee.id, Role.AGENT, ["second"])
+    scene.new_to_customer()
+    await scene.press("U0LEE", "Claim")
+    await scene.write("U0LEE", "! a note\nHello Ada")
+    await scene.press("U0LEE", "Transfer")
+    assert [(to, "another team's" in text) for to, text in scene.whispers()] == [("U0LEE", True)] * 3
+    assert scene.slack.views == []
+    assert scene.new_to_customer() == []
+    assert (await scene.case())["agent"] is None
+    assert [e for e in await scene.shop.rows("case_events") if e["kind"] == "note"] == []

@@ -223,7 +223,7 @@ async def test_a_resolved_case_is_followed_up_then_closed(house: Desks) -> None:
     assert (await house.case())["follow_up_id"] == json.loads(invited["payload"])["invitation"]
     await house.pass_time(6 * 1440)
     assert (await house.case())["status"] == "closed"
-    with pytest.raises(ConductorError, match="can't become reopened"):
+    with pytest.raises(ConductorError, match="can't become open again"):
         await house.casework.reopen(case, "Kim")
 
 

@@ -16,15 +16,15 @@ from tests.storage.seeding import Seed
 
 PEOPLE: tuple[tuple[str, str, str, float | None, str, str, str], ...] = (
     # name, channel, last words, score, priority, status, whose
-    ("Ada Lindqvist", "whatsapp", "The box was open and the lamp is broken. This is the second time!", 1, "high", "assigned", "Kim"),
+    ("Ada Lindqvist", "whatsapp", "The lamp is broken, for the second time!", 1, "high", "assigned", "Kim"),
     ("Jürgen Müller-Lüdenscheidt", "sms", "Wo bleibt mein Paket? Ich warte seit Dienstag.", 2, "high", "new", ""),
     ("Priya Raman", "telegram", "Thanks, that would be great 🙏", 4, "normal", "waiting_for_customer", "Kim"),
     ("Tom O’Hara", "slack", "Could somebody ring me, please", 6, "normal", "waiting_for_us", "Kim"),
-    ("Maximiliane von und zu Hohenstein-Wittgenstein", "whatsapp", "Ich möchte mit einem Menschen sprechen", None, "urgent", "new", ""),
+    ("Maximiliane von und zu Hohenstein-Wittgenstein", "whatsapp", "Kann ich jemanden sprechen?", None, "urgent", "new", ""),
     ("Chen Wei", "web", "I was charged twice for order 48-221", 0, "high", "assigned", "Lee"),
     ("Sofia Marques", "telegram", "Ok", 5, "normal", "new", ""),
     ("Noah Becker", "voice", "Agent", None, "high", "reopened", ""),
-    ("Amara Diallo", "sms", "It came a week late, no call, nothing. I had taken a day off for it.", 3, "high", "waiting_for_us", "Lee"),
+    ("Amara Diallo", "sms", "A week late, no call. I had taken a day off for it.", 3, "high", "waiting_for_us", "Lee"),
     ("Luca Bianchi", "whatsapp", "Still waiting", 2, "normal", "waiting_for_us", "Kim"),
     ("Zoë Hartmann", "telegram", "Der Fahrer war sehr unfreundlich", 3, "normal", "new", ""),
     ("Ivan Petrov", "web", "wrong size", 6, "low", "new", ""),
@@ -42,7 +42,7 @@ CHAT = (
     ("agent", "Hello Ada, this is Kim. I am sorry, that should not have happened. A new lamp can leave today.", 21),
     ("customer", "That’s kind. But this is the second time!", 14),
     ("agent", "You are right. I have asked the warehouse to pack it twice, and I will follow it myself.", 9),
-    ("customer", "The box was open and the lamp is broken. This is the second time!", 4),
+    ("customer", "The lamp is broken, for the second time!", 4),
 )
 
 
@@ -65,10 +65,10 @@ class Busy(Seed):
         name, channel, last, score, priority, status, agent = PEOPLE[number]
         contact, here = await self._customer(name, channel, agent if status != "new" else "")
         answered = status in ("waiting_for_customer", "waiting_for_us")
+        reason, metric, band = ("score", "nps", "detractor") if score is not None else ("asked", "", "")
         case = await self.insert(
             cases, contact_id=contact, conversation_id=here, channel=channel, survey_key="delivery_nps",
-            touchpoint="delivery", reason="score" if score is not None else "asked", metric="nps" if score is not None else "",
-            score=score, band="detractor" if score is not None else "", verbatim=last, team="care", agent=agent or None,
+            touchpoint="delivery", reason=reason, metric=metric, score=score, band=band, verbatim=last, team="care", agent=agent or None,
             priority=priority, status=status, opened_at=self._at(-58), due_at=self._at(DUE[number]),
             resolve_by=self._at(DUE[number] if answered else DUE[number] + 600),
             first_response_at=self._at(-21) if answered else None,
@@ -85,18 +85,19 @@ class Busy(Seed):
         contact = await self.insert(
             contacts, name=name, language="en", attributes=attributes, created_at=self._at(-9e4)
         )
+        provider = "twilio_whatsapp" if channel == "whatsapp" else "web"
         here = await self.insert(
-            conversations, contact_id=contact, provider="twilio_whatsapp" if channel == "whatsapp" else "web", channel=channel,
-            address=f"+46 70 174 06 {contact:02}", language="en", owner="human" if agent else "bot", agent=agent or None,
-            created_at=self._at(-9e4), last_inbound_at=self._at(-4),
+            conversations, contact_id=contact, provider=provider, channel=channel,
+            address=f"+46 70 174 06 {contact:02}", language="en",
+            owner="human" if agent else "bot", agent=agent or None, created_at=self._at(-9e4), last_inbound_at=self._at(-4),
         )  # fmt: skip
         return contact, here
 
     async def _says(self, here: int, who: str, text: str, ago: float) -> None:
         if who == "customer":
             await self.insert(
-                inbox, conversation_id=here, provider="web", message_id=f"{here}-{ago}-{text[:9]}", text=text, status="done",
-                received_at=self._at(-ago),
+                inbox, conversation_id=here, provider="web", message_id=f"{here}-{ago}-{text[:9]}", text=text,
+                status="done", received_at=self._at(-ago),
             )  # fmt: skip
             return
         role, sender = ("agent", "Kim") if who == "agent" else ("notice", "bot")

@@ -1,6 +1,7 @@
 """Pictures of every page of the console, to be looked at: ``python -m tests.browser.console_pictures FOLDER``.
 
-Each in light and dark, some in German, narrow, or on a telephone. `README` in place of a folder writes those of the README.
+Each in light and dark, some in German, narrow, or on a telephone. `README` in place of a folder writes those of the
+README.
 """
 
 from __future__ import annotations

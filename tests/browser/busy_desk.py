@@ -20,7 +20,7 @@ PEOPLE: tuple[tuple[str, str, str, float | None, str, str, str], ...] = (
     ("Jürgen Müller-Lüdenscheidt", "sms", "Wo bleibt mein Paket? Ich warte seit Dienstag.", 2, "high", "new", ""),
     ("Priya Raman", "telegram", "Thanks, that would be great 🙏", 4, "normal", "waiting_for_customer", "Kim"),
     ("Tom O’Hara", "slack", "Could somebody ring me, please", 6, "normal", "waiting_for_us", "Kim"),
-    ("Maximiliane von und zu Hohenstein-Wittgenstein", "whatsapp", "Kann ich jemanden sprechen?", None, "urgent", "new", ""),
+    ("Maximiliane zu Hohenstein-Wittgenstein", "whatsapp", "Kann ich jemanden sprechen?", None, "urgent", "new", ""),
     ("Chen Wei", "web", "I was charged twice for order 48-221", 0, "high", "assigned", "Lee"),
     ("Sofia Marques", "telegram", "Ok", 5, "normal", "new", ""),
     ("Noah Becker", "voice", "Agent", None, "high", "reopened", ""),
@@ -68,8 +68,8 @@ class Busy(Seed):
         reason, metric, band = ("score", "nps", "detractor") if score is not None else ("asked", "", "")
         case = await self.insert(
             cases, contact_id=contact, conversation_id=here, channel=channel, survey_key="delivery_nps",
-            touchpoint="delivery", reason=reason, metric=metric, score=score, band=band, verbatim=last, team="care", agent=agent or None,
-            priority=priority, status=status, opened_at=self._at(-58), due_at=self._at(DUE[number]),
+            touchpoint="delivery", reason=reason, metric=metric, score=score, band=band, verbatim=last, team="care",
+            agent=agent or None, priority=priority, status=status, opened_at=self._at(-58), due_at=self._at(DUE[number]),
             resolve_by=self._at(DUE[number] if answered else DUE[number] + 600),
             first_response_at=self._at(-21) if answered else None,
         )  # fmt: skip
@@ -89,7 +89,8 @@ class Busy(Seed):
         here = await self.insert(
             conversations, contact_id=contact, provider=provider, channel=channel,
             address=f"+46 70 174 06 {contact:02}", language="en",
-            owner="human" if agent else "bot", agent=agent or None, created_at=self._at(-9e4), last_inbound_at=self._at(-4),
+            owner="human" if agent else "bot", agent=agent or None, created_at=self._at(-9e4),
+            last_inbound_at=self._at(-4),
         )  # fmt: skip
         return contact, here
 

@@ -66,10 +66,11 @@ class Busy(Seed):
         contact, here = await self._customer(name, channel, agent if status != "new" else "")
         answered = status in ("waiting_for_customer", "waiting_for_us")
         reason, metric, band = ("score", "nps", "detractor") if score is not None else ("asked", "", "")
+        due = self._at(DUE[number])
         case = await self.insert(
             cases, contact_id=contact, conversation_id=here, channel=channel, survey_key="delivery_nps",
             touchpoint="delivery", reason=reason, metric=metric, score=score, band=band, verbatim=last, team="care",
-            agent=agent or None, priority=priority, status=status, opened_at=self._at(-58), due_at=self._at(DUE[number]),
+            agent=agent or None, priority=priority, status=status, opened_at=self._at(-58), due_at=due,
             resolve_by=self._at(DUE[number] if answered else DUE[number] + 600),
             first_response_at=self._at(-21) if answered else None,
         )  # fmt: skip

@@ -58,6 +58,7 @@ from bot.storage.outbox import SqlOutbox
 from bot.storage.store import SqlStore
 from bot.storage.takeover import SqlTakeoverStore
 from bot.storage.views import Views
+from bot.telemetry.tracing import span
 from channels.contract import Beginning, DeliveryStatus, Heard, Inbound, Overview, Sender
 from channels.slack.client import SlackClient
 from channels.web.client import WebClient
@@ -205,7 +206,10 @@ class Conductor:
 
     async def _take(self, message: Inbound) -> Accepted:
         fault("received")
-        accepted = await self.store.accept(message, self.clock.now())
+        with span("accept", channel=message.provider) as accepting:
+            accepted = await self.store.accept(message, self.clock.now())
+            here = {"conversation.id": accepted.conversation}
+            accepting.becomes(("message", accepted.message), **here)
         fault("accepted")
         if accepted.fresh:
             self.events.publish(accepted.conversation, "inbound", {"text": message.text})

@@ -25,8 +25,16 @@ class Settings(BaseSettings):
     """``redis://…``, ``rediss://…`` or ``unix:///socket``: with it several servers and workers share the work
     (docs/how-to/grow.md). Empty: this process does everything."""
 
+    metrics_token: SecretStr = Field(SecretStr(""), env="METRICS_TOKEN")
+    """What Prometheus shows (`Authorization: Bearer …`) to read `/metrics`. Empty: only this machine may."""
+
     host: str = Field("127.0.0.1", env="CONDUCTOR_HOST")
     port: int = Field(5005, env="CONDUCTOR_PORT", ge=1, le=65535)
+
+    request_seconds: float = Field(15, env="CONDUCTOR_REQUEST_SECONDS", gt=0)
+    response_seconds: float = Field(60, env="CONDUCTOR_RESPONSE_SECONDS", gt=15)
+    keep_alive_seconds: float = Field(75, env="CONDUCTOR_KEEP_ALIVE_SECONDS", gt=0)
+    """What a slow client gets (`bot/console/operations/limits.py`)."""
 
     public_url: str = Field("", env="CONDUCTOR_PUBLIC_URL", regex="^(https?://.+)?$")
     """Under which address the world reaches this server. Empty: it is known by `host` and `port`."""
@@ -124,7 +132,7 @@ class Settings(BaseSettings):
             raise ValueError("use redis://HOST:6379/0, rediss://… or unix:///FILE")
         return url
 
-    @validator("webhook_secret")
+    @validator("webhook_secret", "metrics_token")
     def _not_to_be_guessed(cls, secret: SecretStr) -> SecretStr:
         if 0 < len(secret.get_secret_value()) < 16:
             raise ValueError("use at least 16 characters, such as `openssl rand -hex 32` prints")

@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, TypeVar
+from weakref import WeakValueDictionary
 
 from channels.contract import DeliveryStatus, Inbound, Receiver
 
@@ -108,6 +109,9 @@ class Seam:
     limit: int = LIMIT
     counters: Counter[str] = field(default_factory=Counter)
 
+    def __post_init__(self) -> None:
+        _seams[id(self)] = self
+
     async def receive(self, delivery: Delivery, verify: Verify, receiver: Receiver | None) -> Acknowledgement:
         """Takes one delivery in. `verify` raises Refused before anything of the body is looked at. 200 is only said
         once every message in it is committed; a failure to commit is 503, so that the
@@ -190,3 +194,11 @@ class Seam:
         accepted = sum(fresh)
         done = Acknowledgement(200, accepted=accepted, duplicates=len(fresh) - accepted)
         return ("ok" if news else "ignored"), done
+
+
+_seams: WeakValueDictionary[int, Seam] = WeakValueDictionary()
+
+
+def seams() -> list[Seam]:
+    """The ways in of this process: for whoever reads their counters."""
+    return list(_seams.values())

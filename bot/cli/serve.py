@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 import os
 import socket
 import sys
@@ -13,9 +12,6 @@ from pathlib import Path
 import click
 
 from bot.errors import ConductorError
-
-BODY_LIMIT = 1_000_000
-"""Bytes of the largest request: four times the largest webhook any provider sends. Sanic's own limit is 100 MB."""
 
 
 @click.command()
@@ -33,6 +29,7 @@ def command(host: str | None, port: int | None, database: str | None, lean: bool
 
     from bot.cli.one_server import only_server
     from bot.settings import load_settings
+    from bot.telemetry.logs import configure
 
     load_dotenv(".env")  # channels read their secrets from the environment, and from nowhere else
     for name, value in (("CONDUCTOR_HOST", host), ("CONDUCTOR_PORT", port), ("DATABASE_URL", database)):
@@ -43,7 +40,7 @@ def command(host: str | None, port: int | None, database: str | None, lean: bool
     settings = load_settings()
     _must_be_free(settings.host, settings.port)
     _must_be_home()
-    _must_be_a_level(os.environ.get("LOG_LEVEL", "WARNING"))
+    configure(*_log())
     with only_server(settings.database_url):
         if settings.local_providers_on:
             _bring_providers(settings.host, settings.port)
@@ -53,9 +50,9 @@ def command(host: str | None, port: int | None, database: str | None, lean: bool
 def serve(host: str, port: int, lean: bool, playground: bool) -> None:
     """Train if need be, load Rasa, run until stopped."""
     os.environ["RASA_TELEMETRY_ENABLED"] = "false"
-    os.environ.setdefault("SANIC_REQUEST_MAX_SIZE", str(BODY_LIMIT))
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     from bot.connected import write_credentials
+    from bot.telemetry.logs import configure
 
     model = _model()
     _quiet()
@@ -68,17 +65,14 @@ def serve(host: str, port: int, lean: bool, playground: bool) -> None:
     _announce(host, port, playground)
     from rasa.core.run import serve_application
     from rasa.core.utils import AvailableEndpoints
-    from rasa.utils.log_utils import configure_structlog
 
-    logging.basicConfig(
-        level=os.environ.get("LOG_LEVEL", "WARNING"), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
-    configure_structlog(logging.WARNING)  # below that Rasa logs what customers say
+    configure(*_log())  # once more: what was imported meanwhile has made itself at home
     serve_application(
         str(model),
         interface=host,
         port=port,
         credentials=str(credentials),
+        enable_api=False,  # by it anybody could read conversations and replace the model
         endpoints=AvailableEndpoints.read_endpoints("endpoints.yml"),
     )
 
@@ -152,9 +146,8 @@ def _must_be_free(host: str, port: int) -> None:
             ) from error
 
 
-def _must_be_a_level(name: str) -> None:
-    if not isinstance(logging.getLevelName(name), int):
-        raise ConductorError(f"LOG_LEVEL is {name!r}.", "Use DEBUG, INFO, WARNING, ERROR or CRITICAL.")
+def _log() -> tuple[str, str]:
+    return os.environ.get("LOG_LEVEL", "WARNING"), os.environ.get("LOG_FORMAT", "text")
 
 
 def _must_be_home() -> None:

@@ -10,19 +10,20 @@ from collections.abc import Awaitable, Callable
 from typing import Any
 
 from rasa.core.channels.channel import InputChannel, UserMessage
-from sanic import Blueprint, Sanic, response
+from sanic import Blueprint, Sanic
 from sanic.blueprint_group import BlueprintGroup
-from sanic.request import Request
-from sanic.response import HTTPResponse
 
 from bot.bootstrap import attach as attach_conductor
 from bot.bootstrap import detach as detach_conductor
 from bot.console.desk.routes import desk
+from bot.console.operations import health, metrics
+from bot.console.operations.limits import Limits, keep, too_many_headers
 from bot.console.playground.routes import playground
 
 
 class ConsoleInput(InputChannel):
-    """Mounts `/`, `/playground/…`, `/console/…`, `/healthz` and `/readyz`, and attaches the conductor to the server."""
+    """Mounts `/`, `/playground/…`, `/console/…` and what operators ask for (`/health/…`, `/metrics`), and attaches the
+    conductor to the server."""
 
     @classmethod
     def name(cls) -> str:
@@ -37,7 +38,7 @@ class ConsoleInput(InputChannel):
         return "/"
 
     def blueprint(self, on_new_message: Callable[[UserMessage], Awaitable[Any]]) -> BlueprintGroup:
-        return Blueprint.group(_Root("console_health", _health), playground(), desk())
+        return Blueprint.group(_Root("operations", _operations), playground(), desk())
 
 
 class _Root(Blueprint):
@@ -49,6 +50,7 @@ class _Root(Blueprint):
 
     def register(self, app: Sanic, options: dict[str, Any]) -> None:
         _drop_greeting(app)
+        app.register_middleware(too_many_headers, "request")
         super().register(app, options)
 
 
@@ -61,23 +63,15 @@ def _drop_greeting(app: Sanic) -> None:
     app.router.name_index.pop(f"{app.name}.hello", None)
 
 
-def _health(blueprint: Blueprint) -> None:
-    @blueprint.get("/healthz")
-    async def healthz(request: Request) -> HTTPResponse:
-        """The process is alive."""
-        return response.json({"alive": True})
-
-    @blueprint.get("/readyz")
-    async def readyz(request: Request) -> HTTPResponse:
-        """The model is loaded and the house is wired: messages are taken in."""
-        conductor = getattr(request.app.ctx, "conductor", None)
-        if conductor is None:
-            return response.json({"ready": False}, status=503)
-        return response.json({"ready": True, "model": conductor.model})
+def _operations(blueprint: Blueprint) -> None:
+    health.mount(blueprint)
+    metrics.mount(blueprint)
 
     @blueprint.listener("after_server_start")
     async def attach(app: Sanic, loop: Any) -> None:
         await attach_conductor(app)
+        known = app.ctx.conductor.settings
+        keep(app, Limits(known.request_seconds, known.response_seconds, known.keep_alive_seconds))
         banner = os.environ.get("CONDUCTOR_BANNER")  # what `conductor serve` wants said once messages are taken in
         if banner:
             print(banner, flush=True)

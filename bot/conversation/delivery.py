@@ -21,6 +21,7 @@ from bot.conversation.failure import trace
 from bot.conversation.faults import fault
 from bot.conversation.ports import Clock, LiveEvents
 from bot.conversation.window import WINDOW_CLOSED, window_closed
+from bot.telemetry import figures
 from channels.contract import Outbound, Sender, SendError
 
 log = logging.getLogger(__name__)
@@ -182,7 +183,8 @@ class Delivery:
         fault("sending")
         try:
             sending = sender.send(letter.channel, letter.address, letter.message, f"out-{letter.id}")
-            theirs = await asyncio.wait_for(sending, SEND_SECONDS)
+            watched = figures.sending(letter.provider, letter.conversation, letter.attempts, sending)
+            theirs = await asyncio.wait_for(watched, SEND_SECONDS)
         except SendError as error:
             await self._settle(letter.id, self._refused(letter, error))
         except Exception as error:

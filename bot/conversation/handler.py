@@ -41,6 +41,9 @@ from bot.conversation.understand import TEXT_LIMIT, Understood, says, understand
 from bot.conversation.unspoken import answers, unread
 from bot.conversation.use_cases import FEEDBACK_SURVEY, Facts, House, UseCase, opt_in, opt_out
 from bot.conversation.window import has_window, window_closed
+from bot.telemetry.figures import FAILURES
+from bot.telemetry.tracing import span
+from bot.telemetry.turns import turn
 from channels.contract import Outbound
 from survey_flows import serialise
 from survey_flows.model import Survey
@@ -73,11 +76,12 @@ class Handler:
             return False
         message, conversation = loaded
         fault("loaded")
-        try:
-            outcome = await self._turn(message, conversation)
-        except Exception as error:
-            return await self._failed(message, conversation, error)
-        return await self._commit(outcome)
+        with turn(conversation.id, conversation.provider, message.kind, message.id):
+            try:
+                outcome = await self._turn(message, conversation)
+            except Exception as error:
+                return await self._failed(message, conversation, error)
+            return await self._commit(outcome)
 
     async def _turn(self, message: Message, conversation: Conversation) -> Outcome:
         if conversation.owner == "human" and message.kind != "resume":
@@ -139,18 +143,21 @@ class Handler:
         message = _recorded(message, conversation)
         survey = await self._survey(conversation)
         offered = await self._offered(message, conversation)
-        understood = await understand(
-            message, conversation, survey, self.agent, offered, self.faq.titles(self.clock.now())
-        )
+        with span("understand"):
+            understood = await understand(
+                message, conversation, survey, self.agent, offered, self.faq.titles(self.clock.now())
+            )
         fault("understood")
-        turn = await self._turn_input(message, conversation, understood, offered)
-        outcome = Outcome(message, conversation, turn.now, aside=aside)
+        given = await self._turn_input(message, conversation, understood, offered)
+        outcome = Outcome(message, conversation, given.now, aside=aside)
         try:
-            conversed = await self.agent.converse(turn, understood.parse_data, conversation.tracker)
+            with span("converse"):
+                conversed = await self.agent.converse(given, understood.parse_data, conversation.tracker)
         except ConversationFailed as error:
             if message.kind != "message":
                 raise  # nobody wrote to us: there is nobody to apologise to
             log.error("Rasa failed in conversation %s; it goes to a person: %s", conversation.id, error)
+            FAILURES.labels("rasa").inc()
             self.agent.forget(conversation.id)
             return hand_over(outcome, self.desk)
         fault("conversed")
@@ -198,8 +205,8 @@ class Handler:
 
     async def _steer(self, outcome: Outcome, use_case: UseCase) -> None:
         """Consent is the customer's alone, whoever owns the conversation: it stays with the person."""
-        turn = await self._turn_input(outcome.message, outcome.conversation, Understood({}))
-        done = await use_case(turn, House(self.catalogue, self.desk), Facts())
+        given = await self._turn_input(outcome.message, outcome.conversation, Understood({}))
+        done = await use_case(given, House(self.catalogue, self.desk), Facts())
         outcome.owner = "human"
         apply(outcome, [Uttered(decision=done.decision.as_dict())])
 
@@ -264,7 +271,8 @@ class Handler:
 
     async def _commit(self, outcome: Outcome) -> bool:
         try:
-            await self.store.commit(outcome)
+            with span("commit"):
+                await self.store.commit(outcome)
         except Stale:
             self.agent.forget(outcome.conversation.id)
             return True  # a person took it, or the customer opted out elsewhere: the message meets that now
@@ -283,7 +291,9 @@ class Handler:
         that a short outage costs nobody their patience."""
         log.error("Message %s of conversation %s failed.\n%s", message.id, conversation.id, trace(error))
         self.agent.forget(conversation.id)
-        if message.attempts + 1 < ATTEMPTS:
+        again = message.attempts + 1 < ATTEMPTS
+        FAILURES.labels("retry" if again else "parked").inc()
+        if again:
             await self.store.failed(message, place(error), False, self.clock.now())
             return False
         if message.kind == "message" and conversation.owner != "human":

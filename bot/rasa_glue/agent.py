@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,7 +14,6 @@ from rasa.core.channels.channel import UserMessage
 from rasa.core.lock_store import LockStore
 from rasa.core.tracker_store import FailSafeTrackerStore, TrackerStore
 from rasa.core.utils import AvailableEndpoints
-from rasa.utils.log_utils import configure_structlog
 
 from bot.conversation.ports import ConversationFailed
 from bot.conversation.turn import SURVEY_ACTIVE, TURN, TurnInput, Uttered
@@ -23,6 +21,8 @@ from bot.errors import ConductorError
 from bot.rasa_glue.collecting_channel import CollectingChannel
 from bot.rasa_glue.tracker_store import BoundedTrackerStore
 from bot.rasa_glue.watch import watch, watched_turn
+from bot.telemetry.figures import timed_understanding
+from bot.telemetry.logs import quiet_rasa
 
 LANGUAGE = "language"
 """Slot, and key of the NLU message's metadata: the conversation's language."""
@@ -57,7 +57,8 @@ class RasaAgent:
     async def understand(self, text: str, language: str) -> Mapping[str, Any]:
         """NLU alone: Rasa's parse data for `text`, the conversation's language as prior."""
         message = UserMessage(plain(text), metadata={LANGUAGE: language})
-        parsed: dict[str, Any] = await self._processor.parse_message(message)
+        with timed_understanding():
+            parsed: dict[str, Any] = await self._processor.parse_message(message)
         parsed["text"] = text
         return parsed
 
@@ -150,7 +151,7 @@ def load_agent(model_path: Path, endpoints_file: Path) -> RasaAgent:
     for path, mend in ((model_path, "Run 'conductor train'."), (endpoints_file, "It belongs beside config.yml.")):
         if not path.is_file():
             raise ConductorError(f"There is no file '{path}'.", mend=mend)
-    configure_structlog(logging.WARNING)  # below that level Rasa logs what customers say, to standard output by default
+    quiet_rasa()
     endpoints = AvailableEndpoints.read_endpoints(str(endpoints_file))
     agent = Agent.load(
         str(model_path),

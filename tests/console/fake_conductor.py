@@ -5,11 +5,15 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
+from contextlib import asynccontextmanager
 from dataclasses import asdict
 from types import SimpleNamespace
 from typing import Any
 
+from pydantic import SecretStr
+
 from bot.errors import ConductorError
+from bot.storage.health import revisions
 from channels.contract import Inbound, Outbound
 from channels.web.client import WebClient
 from survey_flows.prompt import Choice, Prompt
@@ -26,6 +30,32 @@ SCORE = Prompt(
 WHY = Prompt("why", "text", "What went wrong?", "en")
 AT = "2026-11-22T12:00:00.000000+00:00"
 PICTURE = '<svg xmlns="http://www.w3.org/2000/svg" width="10" height="10"><g data-node="score"/></svg>'
+
+
+SERVER = {
+    "request_seconds": 15.0,
+    "response_seconds": 60.0,
+    "keep_alive_seconds": 75.0,
+    "metrics_token": SecretStr(""),
+    "redis_url": SecretStr(""),
+}
+
+
+class AtHead:
+    """A database that says at which revision it is, and nothing else."""
+
+    def __init__(self, revision: str = revisions()[-1]) -> None:
+        self.revision = revision
+
+    @asynccontextmanager
+    async def read(self) -> Any:
+        yield self
+
+    async def execute(self, _query: object) -> AtHead:
+        return self
+
+    def scalar(self) -> str:
+        return self.revision
 
 
 class FakeEvents:
@@ -69,8 +99,9 @@ class FakeConductor:
 
     def __init__(self, **settings: Any) -> None:
         self.settings = SimpleNamespace(
-            **{"playground": None, "playground_on": True, "company": "Hazelmoor", **settings}
+            **{"playground": None, "playground_on": True, "company": "Hazelmoor", **SERVER, **settings}
         )
+        self.database = AtHead()
         self.senders = {"web": WebClient()}
         self.events = FakeEvents()
         self.takeover = FakeTakeover(self)

@@ -116,8 +116,9 @@ def test_the_page_asks_for_nothing_from_elsewhere_and_stays_small() -> None:
 
 
 async def test_health(house: House) -> None:
-    assert (await house.get("/healthz"))[0] == 200
-    assert json.loads((await house.get("/readyz"))[1]) == {"ready": True, "model": "conductor-1.tar.gz"}
+    assert (await house.get("/healthz"))[0] == (await house.get("/health/live"))[0] == 200
+    ready = json.loads((await house.get("/readyz"))[1])
+    assert (ready["ready"], ready["model"]) == (True, "conductor-1.tar.gz")
 
 
 async def test_a_survey_starts_and_its_question_comes_rendered_for_the_channel(house: House) -> None:

@@ -1,0 +1,68 @@
+"""`/health/live` and `/health/ready`, for load balancers, Compose and Kubernetes.
+
+Alive: the process answers; else it is to be restarted. Ready: it can do its work; else it gets no requests for a while.
+Redis may be away: then the server does alone what it shared (ADR 0018), so it stays ready, degraded.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from time import monotonic
+from typing import Any
+
+from sanic import Blueprint, response
+from sanic.request import Request
+from sanic.response import HTTPResponse
+
+from bot.storage.health import DatabaseHealth, look
+
+FRESH_SECONDS = 1.0
+"""So long an answer is kept: anybody may ask, and the database is not to notice."""
+
+
+def mount(blueprint: Blueprint) -> None:
+    """`/healthz` and `/readyz` are the same under their older names."""
+    states = Readiness()
+
+    @blueprint.get("/health/live")
+    @blueprint.get("/healthz", name="healthz")
+    async def live(request: Request) -> HTTPResponse:
+        return response.json({"alive": True})
+
+    @blueprint.get("/health/ready")
+    @blueprint.get("/readyz", name="readyz")
+    async def ready(request: Request) -> HTTPResponse:
+        state = await states.of(getattr(request.app.ctx, "conductor", None))
+        return response.json(state, status=200 if state["ready"] else 503)
+
+
+@dataclass
+class Readiness:
+    """What `/health/ready` says. Words of errors stay in the log: anybody may read this."""
+
+    _lock: asyncio.Lock | None = None
+    _until: float = 0.0
+    _last: Mapping[str, Any] = field(default_factory=dict)
+
+    async def of(self, conductor: Any) -> Mapping[str, Any]:
+        """`conductor` None: the server is starting, or on its way out."""
+        if conductor is None:
+            return {"ready": False, "why": "starting or stopping"}
+        self._lock = self._lock or asyncio.Lock()
+        async with self._lock:
+            if monotonic() >= self._until:
+                self._last = state_of(await look(conductor.database), conductor.model)
+                self._until = monotonic() + FRESH_SECONDS
+        return self._last
+
+
+def state_of(database: DatabaseHealth, model: str) -> Mapping[str, Any]:
+    """A database that a newer version has migrated is in order: during a rolling deploy the older servers go on."""
+    checks = {
+        "database": "ok" if database.reachable else "unreachable",
+        "migrations": "ok" if not database.pending else "to be applied",
+        "model": "ok" if model else "none",
+    }
+    return {"ready": set(checks.values()) == {"ok"}, "model": model, "checks": checks}

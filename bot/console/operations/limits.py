@@ -1,0 +1,97 @@
+"""How much and how slowly a client may send: the last line, behind the reverse proxy's own limits.
+
+Sanic 21.12 counts its time-outs from the last byte, so a client that sends one byte now and then ("slow loris") holds
+its connection for ever. Here a request's head and body have to be complete within a time, whatever drips in.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from time import monotonic
+from typing import Any
+from weakref import WeakKeyDictionary
+
+from sanic import Sanic, response
+from sanic.exceptions import RequestTimeout
+from sanic.http import Http, Stage
+from sanic.request import Request
+from sanic.response import HTTPResponse
+from sanic.server.protocols.http_protocol import HttpProtocol
+
+BODY_BYTES = 1_000_000
+"""Of the largest request: four times the largest webhook any provider sends. Sanic's own limit is 100 MB."""
+
+HEADERS = 100
+"""Fields of a request's head. Providers send about 20, a browser behind two proxies about 30. Together they may have
+8 kB (Sanic's REQUEST_MAX_HEADER_SIZE)."""
+
+
+LAST_WORD_SECONDS = 0.5
+"""After being told (408) a client has so long to stop sending."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Seconds: for a request to arrive whole (`request`), of silence while it is answered (`response`; open pages get a
+    sign of life every 15), and of silence between two requests of a connection (`keep_alive`; longer than the proxy's
+    own, or it finds connections closed that it just wanted to use)."""
+
+    request: float = 15.0
+    response: float = 60.0
+    keep_alive: float = 75.0
+    body_bytes: int = BODY_BYTES
+    headers: int = HEADERS
+
+
+_since: WeakKeyDictionary[asyncio.Task[Any], float] = WeakKeyDictionary()
+"""Connection's task → since when its present request is under way, as far as it was seen. Looked at every few seconds:
+a request pays for it only while a slow one is about."""
+
+
+def keep(app: Sanic, limits: Limits) -> None:
+    """Every connection that comes in from now on is held to `limits`."""
+    config = app.config
+    config.REQUEST_TIMEOUT, config.RESPONSE_TIMEOUT = limits.request, limits.response
+    config.KEEP_ALIVE_TIMEOUT, config.REQUEST_MAX_SIZE = limits.keep_alive, limits.body_bytes
+    _watch_slow_ones()
+
+
+def too_many_headers(request: Request, most: int = HEADERS) -> HTTPResponse | None:
+    """431 for a head with too many fields; None lets the request pass."""
+    if len(request.headers) <= most:
+        return None
+    return response.text(f"A request may have {most} header fields.\n", status=431)
+
+
+def _watch_slow_ones() -> None:
+    if getattr(HttpProtocol.check_timeouts, "strict", False):
+        return
+    stock, begin = HttpProtocol.check_timeouts, Http.init_for_request
+
+    def check_timeouts(self: Any) -> None:
+        if self._task is None or not _overdue(self):
+            stock(self)
+        elif self._http.stage in (Stage.REQUEST, Stage.HANDLER):
+            self._http.exception = RequestTimeout("The request did not arrive in time.")
+            self._task.cancel()
+            self.loop.call_later(LAST_WORD_SECONDS, self.check_timeouts)
+        else:  # it has been told, and goes on
+            self.transport.abort()
+
+    def init_for_request(self: Any) -> None:
+        if _since:
+            _since.pop(self.protocol._task, None)
+        begin(self)
+
+    check_timeouts.strict = True  # type: ignore[attr-defined]
+    HttpProtocol.check_timeouts, Http.init_for_request = check_timeouts, init_for_request
+
+
+def _overdue(connection: Any) -> bool:
+    http = connection._http
+    if http.stage is not Stage.REQUEST and not getattr(http, "request_body", None):
+        _since.pop(connection._task, None)
+        return False
+    now = monotonic()
+    return now - _since.setdefault(connection._task, now) > connection.request_timeout

@@ -1,0 +1,53 @@
+"""Whether the database answers, and whether its schema is the one that this code needs."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import sqlalchemy as sa
+from alembic.script import ScriptDirectory
+
+from bot.storage.engine import Database
+
+log = logging.getLogger(__name__)
+
+FOLDER = Path(__file__).parent / "migrations"
+
+PATIENCE_SECONDS = 2.0
+"""A database that takes longer to say one word is as good as gone for whoever asks about health."""
+
+
+@dataclass(frozen=True)
+class DatabaseHealth:
+    """`pending`: this code needs migrations that were not applied. A schema that is newer than this code is none of its
+    worries: migrations come in steps with which the version before still works (docs/how-to/upgrade.md)."""
+
+    reachable: bool
+    pending: bool = False
+
+
+async def look(database: Database) -> DatabaseHealth:
+    """Ask, for two seconds at the most."""
+    try:
+        revision = await asyncio.wait_for(_revision(database), PATIENCE_SECONDS)
+    except Exception as error:
+        log.warning("The database does not answer (%s).", type(error).__name__)
+        return DatabaseHealth(False)
+    known = revisions()
+    return DatabaseHealth(True, revision is None or (revision in known and revision != known[-1]))
+
+
+async def _revision(database: Database) -> str | None:
+    async with database.read() as connection:
+        found = (await connection.execute(sa.text("SELECT version_num FROM alembic_version"))).scalar()
+    return str(found) if found else None
+
+
+@lru_cache(maxsize=1)
+def revisions() -> tuple[str, ...]:
+    """All that this code knows, the oldest first."""
+    return tuple(script.revision for script in ScriptDirectory(str(FOLDER)).walk_revisions())[::-1]

@@ -1,0 +1,41 @@
+"""Whether Redis answers, and how many worker processes are alive there."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from dataclasses import dataclass
+from typing import Any
+
+HEARTBEATS = "dramatiq:__heartbeats__"
+"""Dramatiq's own sorted set: each worker process writes the time (ms) there about once a second."""
+
+ALIVE_SECONDS = 15.0
+PATIENCE_SECONDS = 0.5
+
+
+@dataclass(frozen=True)
+class RedisHealth:
+    """`workers`: processes that gave a sign of life in the last 15 s; 0 while Redis is away."""
+
+    reachable: bool
+    workers: int = 0
+
+
+class RedisLook:
+    """Asks over one connection that is kept."""
+
+    def __init__(self, url: str) -> None:
+        from redis.asyncio import Redis
+
+        self._redis: Any = Redis.from_url(url, socket_timeout=PATIENCE_SECONDS, socket_connect_timeout=PATIENCE_SECONDS)
+
+    async def __call__(self) -> RedisHealth:
+        since = (time.time() - ALIVE_SECONDS) * 1000
+        try:
+            return RedisHealth(True, int(await self._redis.zcount(HEARTBEATS, since, "+inf")))
+        except Exception:  # Redis gone, slow, or asking for a password: for whoever looks it is all the same
+            return RedisHealth(False)
+
+    async def close(self) -> None:
+        await asyncio.gather(self._redis.close(), return_exceptions=True)

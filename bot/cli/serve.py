@@ -53,8 +53,10 @@ def serve(host: str, port: int, lean: bool, playground: bool) -> None:
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
     from bot.connected import write_credentials
     from bot.telemetry.logs import configure
+    from bot.telemetry.tracing import switch_on
 
     model = _model()
+    switch_on(os.environ, "survey-conductor")
     _quiet()
     if lean:
         from bot.rasa_glue.lean_import import install

@@ -5,6 +5,7 @@ So every page is served by Rasa's own server, `rasa run` included, and the house
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -16,9 +17,10 @@ from sanic.blueprint_group import BlueprintGroup
 from bot.bootstrap import attach as attach_conductor
 from bot.bootstrap import detach as detach_conductor
 from bot.console.desk.routes import desk
-from bot.console.operations import health, metrics
+from bot.console.operations import health, metrics, traced_requests
 from bot.console.operations.limits import Limits, keep, too_many_headers
 from bot.console.playground.routes import playground
+from bot.telemetry.tracing import switch_off
 
 
 class ConsoleInput(InputChannel):
@@ -51,6 +53,7 @@ class _Root(Blueprint):
     def register(self, app: Sanic, options: dict[str, Any]) -> None:
         _drop_greeting(app)
         app.register_middleware(too_many_headers, "request")
+        traced_requests.mount(app)
         super().register(app, options)
 
 
@@ -79,3 +82,4 @@ def _operations(blueprint: Blueprint) -> None:
     @blueprint.listener("before_server_stop")
     async def detach(app: Sanic, loop: Any) -> None:
         await detach_conductor(app)
+        await asyncio.to_thread(switch_off)

@@ -19,7 +19,7 @@ REMEMBERED = 10_000
 """Places where a trace may go on. A turn follows its message in milliseconds: the oldest are forgotten."""
 
 Place = tuple[str, int]
-"""("message", inbox row) or ("conversation", id)."""
+"""("message", inbox row) or ("conversation", id); what is never remembered, such as ("request", 0), begins anew."""
 
 
 class Span(Protocol):
@@ -27,6 +27,7 @@ class Span(Protocol):
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None: ...
+    def tell(self, **attributes: str | int) -> None: ...
     def becomes(self, before: Place, **attributes: str | int) -> None:
         """What comes after it at `before` belongs to the same trace."""
 
@@ -42,6 +43,9 @@ class _Nothing:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        return None
+
+    def tell(self, **attributes: str | int) -> None:
         return None
 
     def becomes(self, before: Place, **attributes: str | int) -> None:
@@ -80,6 +84,10 @@ def switch_on(environment: Mapping[str, str], service: str) -> None:
     _provider = TracerProvider(resource=Resource.create({"service.name": name}), shutdown_on_exit=False)
     _provider.add_span_processor(BatchSpanProcessor(OTLPSpanExporter()))
     _tracer = _provider.get_tracer("survey_conductor")
+
+
+def on() -> bool:
+    return _tracer is not None
 
 
 def switch_off() -> None:
@@ -131,8 +139,11 @@ class _Live:
         self._token = context.attach(trace.set_span_in_context(self._span))
         return self
 
-    def becomes(self, before: Place, **attributes: str | int) -> None:
+    def tell(self, **attributes: str | int) -> None:
         self._span.set_attributes(attributes)
+
+    def becomes(self, before: Place, **attributes: str | int) -> None:
+        self.tell(**attributes)
         _places[before] = self._span.get_span_context()
         _places.move_to_end(before)
         if len(_places) > REMEMBERED:

@@ -60,8 +60,10 @@ bench: env train  ## Measure what we claim, each beside its baseline
 lock:  ## Resolve the dependencies of pyproject.toml anew into requirements.lock
 	@$(find_uv); \
 	"$$uv" pip compile pyproject.toml --universal --extra dev --python-version $(PYTHON_VERSION) \
-		--generate-hashes --no-emit-index-url --custom-compile-command "make lock" --quiet -o requirements.lock
-	@echo "requirements.lock is written. 'make env' installs it."
+		--generate-hashes --no-emit-index-url --custom-compile-command "make lock" --quiet -o requirements.lock; \
+	"$$uv" pip compile pyproject.toml --universal --constraint requirements.lock --python-version $(PYTHON_VERSION) \
+		--generate-hashes --no-emit-index-url --no-annotate --custom-compile-command "make lock" --quiet -o deploy/requirements.lock
+	@echo "requirements.lock is written, and deploy/requirements.lock without the tools of developers. 'make env' installs it."
 
 clean:  ## Remove all that can be made again (.venv, .tools, models, caches); databases and .env stay
 	@rm -rf .venv .tools .cache .rasa models results *.egg-info \

@@ -11,13 +11,21 @@ from collections.abc import Awaitable
 from types import TracebackType
 from typing import TypeVar
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, PlatformCollector, ProcessCollector
+from prometheus_client import (
+    CollectorRegistry,
+    Counter,
+    Histogram,
+    PlatformCollector,
+    ProcessCollector,
+    disable_created_metrics,
+)
 
 from bot.telemetry.tracing import span
 from channels.contract import SendError
 
 log = logging.getLogger(__name__)
 
+disable_created_metrics()  # the time each series began: half of the page, and nobody asks
 REGISTRY = CollectorRegistry()
 ProcessCollector(registry=REGISTRY)
 PlatformCollector(registry=REGISTRY)

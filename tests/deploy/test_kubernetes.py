@@ -1,0 +1,95 @@
+"""The Kubernetes manifests refer only to what is there, and roll without a gap."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from typing import Any
+
+import pytest
+
+from bot.settings import Settings
+from tests.deploy.files import KUBERNETES, assignments, documents, read
+
+KUSTOMIZATION = read(KUBERNETES / "kustomization.yaml")
+ALL = [document for file in KUSTOMIZATION["resources"] for document in documents(KUBERNETES / file)]
+
+
+def of(kind: str, name: str = "") -> dict[str, Any]:
+    [found] = [d for d in ALL if d["kind"] == kind and name in d["metadata"]["name"]]
+    return found
+
+
+def containers(deployment: dict[str, Any]) -> list[dict[str, Any]]:
+    pod = deployment["spec"]["template"]["spec"]
+    return [*pod.get("initContainers", ()), *pod["containers"]]
+
+
+DEPLOYMENTS = [d for d in ALL if d["kind"] == "Deployment"]
+
+
+def test_every_file_is_listed_and_every_listed_file_is_there() -> None:
+    there = {f.name for f in KUBERNETES.glob("*.yaml")} - {"kustomization.yaml", "secret.example.yaml"}
+    assert there == set(KUSTOMIZATION["resources"])
+
+
+@pytest.mark.parametrize("deployment", DEPLOYMENTS, ids=lambda d: d["metadata"]["name"])
+def test_a_deployment_rolls_without_a_gap_and_gives_time_to_finish(deployment: dict[str, Any]) -> None:
+    spec = deployment["spec"]
+    assert spec["strategy"]["rollingUpdate"]["maxUnavailable"] == 0
+    assert spec["selector"]["matchLabels"] == spec["template"]["metadata"]["labels"]
+    assert spec["replicas"] >= 2
+    assert spec["template"]["spec"]["terminationGracePeriodSeconds"] > 15 + 8  # what is in hand, and preStop
+
+
+@pytest.mark.parametrize("deployment", DEPLOYMENTS, ids=lambda d: d["metadata"]["name"])
+def test_a_pod_has_limits_no_rights_and_its_secrets_by_reference(deployment: dict[str, Any]) -> None:
+    assert deployment["spec"]["template"]["spec"]["securityContext"]["runAsNonRoot"] is True
+    for container in containers(deployment):
+        assert container["securityContext"] == {"allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
+        assert {"cpu", "memory"} <= set(container["resources"]["requests"])
+        assert "memory" in container["resources"]["limits"]
+        [settings, secrets] = container["envFrom"]
+        assert settings["configMapRef"]["name"] in {g["name"] for g in KUSTOMIZATION["configMapGenerator"]}
+        [example] = documents(KUBERNETES / "secret.example.yaml")
+        assert secrets["secretRef"]["name"] == example["metadata"]["name"]
+        assert container["image"] in {image["name"] for image in KUSTOMIZATION["images"]}
+
+
+def test_probes_ask_what_the_server_answers() -> None:
+    [server] = of("Deployment", "server")["spec"]["template"]["spec"]["containers"]
+    assert server["readinessProbe"]["httpGet"]["path"] == server["startupProbe"]["httpGet"]["path"] == "/health/ready"
+    assert server["livenessProbe"]["httpGet"]["path"] == "/health/live"
+    assert server["ports"] == [{"name": "http", "containerPort": 5005}]
+    startup = server["startupProbe"]
+    assert startup["periodSeconds"] * startup["failureThreshold"] >= 60
+
+
+def test_services_ingress_budgets_and_scaling_point_at_what_is_there() -> None:
+    labels = [d["spec"]["template"]["metadata"]["labels"] for d in DEPLOYMENTS]
+    service = of("Service")
+    assert service["spec"]["selector"] in labels
+    for path in of("Ingress")["spec"]["rules"][0]["http"]["paths"]:
+        assert path["backend"]["service"]["name"] == service["metadata"]["name"]
+        assert path["path"] in ("/webhooks", "/console")  # figures stay inside
+    for kind in ("PodDisruptionBudget", "NetworkPolicy"):
+        for found in [d for d in ALL if d["kind"] == kind]:
+            selector = found["spec"].get("selector") or found["spec"]["podSelector"]
+            assert selector["matchLabels"] in labels
+    target = of("HorizontalPodAutoscaler")["spec"]["scaleTargetRef"]
+    assert target["name"] in {d["metadata"]["name"] for d in DEPLOYMENTS}
+
+
+def test_every_variable_is_one_of_our_settings() -> None:
+    known = {name.upper() for field in Settings.__fields__.values() for name in field.field_info.extra["env_names"]}
+    named = assignments((KUBERNETES / "settings.env").read_text(encoding="utf-8"))
+    [secret] = documents(KUBERNETES / "secret.example.yaml")
+    assert (named | set(secret["stringData"])) - known == {"LOG_FORMAT", "LOG_LEVEL"}
+    assert not {name for name in named if "SECRET" in name or "TOKEN" in name or "PASSWORD" in name}
+
+
+@pytest.mark.skipif(shutil.which("kubectl") is None, reason="kubectl is not installed")
+def test_kustomize_builds_it() -> None:
+    built = subprocess.run(["kubectl", "kustomize", str(KUBERNETES)], capture_output=True, text=True, check=False)
+    assert built.returncode == 0, built.stderr
+    assert built.stdout.count("\nkind:") == len(ALL) + 1  # and the ConfigMap

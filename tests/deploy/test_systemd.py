@@ -1,0 +1,53 @@
+"""The systemd units: systemd itself finds nothing wrong in them, where it is there."""
+
+from __future__ import annotations
+
+import configparser
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.deploy.files import DEPLOY
+
+UNITS = sorted((DEPLOY / "systemd").iterdir())
+BINARY = "/opt/survey-conductor/.venv/bin/conductor"
+
+
+def unit(name: str) -> configparser.RawConfigParser:
+    found = configparser.RawConfigParser(strict=False)
+    found.optionxform = str  # type: ignore[assignment,method-assign]
+    found.read(DEPLOY / "systemd" / name)
+    return found
+
+
+@pytest.mark.parametrize("kind", ["server", "worker"])
+def test_a_service_ends_gracefully_comes_back_and_may_do_little(kind: str) -> None:
+    service = unit(f"conductor-{kind}@.service")["Service"]
+    assert service["ExecStart"] == f"{BINARY} {'serve' if kind == 'server' else 'worker'}"
+    assert int(service["TimeoutStopSec"]) > 15
+    assert service["Restart"] == "always"
+    assert service["User"] == "conductor"
+    assert (service["NoNewPrivileges"], service["ProtectSystem"]) == ("yes", "strict")
+
+
+def test_what_units_name_is_there() -> None:
+    there = {file.name for file in UNITS}
+    for file in UNITS:
+        section = unit(file.name)["Unit"]
+        for name in f"{section.get('Wants', '')} {section.get('Requires', '')}".split():
+            if name.startswith("conductor"):
+                template = name.partition("@")[0] + "@.service" if "@" in name else name
+                assert template in there, (file.name, name)
+
+
+@pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd is not installed")
+def test_systemd_finds_nothing_wrong(tmp_path: Path) -> None:
+    for file in UNITS:
+        name = file.name.replace("@.", "@5005.")
+        (tmp_path / name).write_text(file.read_text(encoding="utf-8").replace(BINARY, "/bin/true"), encoding="utf-8")
+    names = [str(f) for f in sorted(tmp_path.iterdir())]
+    done = subprocess.run(["systemd-analyze", "verify", *names], capture_output=True, text=True, check=False)
+    said = [line for line in done.stderr.splitlines() if "conductor" in line and "man page" not in line]
+    assert (done.returncode, said) == (0, [])

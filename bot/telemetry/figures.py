@@ -25,7 +25,7 @@ from channels.contract import SendError
 
 log = logging.getLogger(__name__)
 
-disable_created_metrics()  # the time each series began: half of the page, and nobody asks
+disable_created_metrics()  # type: ignore[no-untyped-call]  # half of the page: when each series began
 REGISTRY = CollectorRegistry()
 ProcessCollector(registry=REGISTRY)
 PlatformCollector(registry=REGISTRY)

@@ -26,6 +26,7 @@ from bot.conversation.live import InProcessEvents
 from bot.conversation.ports import Accepted, Clock, DialogueAgent
 from bot.conversation.use_cases import House
 from bot.conversation.worker import Worker
+from bot.coordination.jobs import CHORE
 from bot.errors import ConductorError
 from bot.faq.read import read_all
 from bot.identity.account import Account
@@ -59,6 +60,7 @@ from bot.storage.store import SqlStore
 from bot.storage.takeover import SqlTakeoverStore
 from bot.storage.views import Views
 from bot.telemetry.tracing import span
+from bot.together import pace, together
 from channels.contract import Beginning, DeliveryStatus, Heard, Inbound, Overview, Sender
 from channels.slack.client import SlackClient
 from channels.web.client import WebClient
@@ -89,14 +91,17 @@ class Conductor:
         agent: DialogueAgent,
         clock: Clock | None = None,
         senders: Mapping[str, Sender] | None = None,
+        works: bool = False,
     ) -> None:
+        """`works`: this is a worker (`conductor worker`): turns are left to the servers."""
         self.settings = settings
+        self.together = together(settings, works)
         self.clock = clock or SystemClock()
         self.database = Database(settings.database_url)
         self.catalogue = SqlCatalogue(self.database)
         self.store = SqlStore(self.database, settings.default_language)
         self.views = Views(self.database, self.catalogue)
-        self.events = InProcessEvents()
+        self.events = self.together.events if self.together else InProcessEvents()
         connected = senders if senders is not None else {"web": WebClient(), **connected_senders(os.environ)}
         self.senders: dict[str, Sender] = dict(connected)
         collected = {name for name, sender in self.senders.items() if getattr(sender, "collected", False)}
@@ -113,9 +118,12 @@ class Conductor:
             self.linking,
             faq_of(settings),
         )
-        self.worker = Worker(self.store, self._handle_next, self.clock)
+        locks = self.together.locks if self.together else None
+        elsewhere = self.together.wake_servers if self.together and works else None
+        self.worker = Worker(self.store, self._handle_next, self.clock, locks, self._mine, elsewhere)
         self.outbox = SqlOutbox(self.database)
-        self.delivery = Delivery(self.outbox, self.senders, self.clock, self.events)
+        limits = pace(self.senders, settings.limits, self.together)
+        self.delivery = Delivery(self.outbox, self.senders, self.clock, self.events, limits, self._mine)
         self.takeover = Takeover(
             SqlTakeoverStore(self.database), self.desk, self.clock, self.events, self.worker.exclusive, self._woken
         )
@@ -127,7 +135,7 @@ class Conductor:
         self.account, self.audit = Account(self.agents, self.clock), SqlAudit(self.database)
         self.openid = openid_of(settings, self.clock)
         self.sign_in, self.staff = SignIn(self.agents, self.clock), Staff(self.agents, self.clock)
-        self.chores = Chores([self.escalation.look])
+        self.chores = Chores([self.escalation.look, self._recover], mine=self._mine)
         self.errands = self._errands()
         self.workplace = self.errands.workplace
 
@@ -148,14 +156,36 @@ class Conductor:
         known, slack = self.settings, self.senders.get("slack")
         secrets_of = known.smtp_url.get_secret_value(), known.mail_from, known.webhook_secret.get_secret_value()
         house = Work(self.database, self.casework, self.takeover, self.desk, self.clock, known.public_url)
-        return errands(ways(*secrets_of, self.clock.now), house, slack if isinstance(slack, SlackClient) else None)
+        mirror = slack if isinstance(slack, SlackClient) else None
+        return errands(ways(*secrets_of, self.clock.now), house, mirror, self._mine, self._agent_did)
+
+    def _mine(self) -> bool:
+        """Whether this process sends and looks after things itself, and hands nothing over to workers."""
+        return self.together is None or not self.together.hands_over
+
+    def _agent_did(self) -> None:
+        if self.together is not None:
+            self.together.jobs.hand_over(CHORE, ["deeds"])
+
+    async def _recover(self) -> int:
+        """Letters in the hands of a process that died. Alone, that is looked for once, at the start."""
+        if not self.database.sqlite:
+            await self.delivery.recover(alone=False)
+        return 0
 
     async def _handle_next(self, conversation: int) -> bool:
         with one_turn(self.handler.agent):
             handled = await self.handler.handle_next(conversation)
         if handled:
-            self.delivery.wake()
+            self._letters(conversation)
         return handled
+
+    def _letters(self, conversation: int) -> None:
+        """There may be something to send."""
+        if self._mine():
+            self.delivery.wake()
+        elif self.together is not None:
+            self.together.jobs.letters(conversation)
 
     def _case_changed(self, case: CaseNow, event: str) -> None:
         self.events.publish(case.conversation or 0, "case", {"case": case.id, "event": event})
@@ -164,7 +194,7 @@ class Conductor:
 
     def _woken(self, conversation: int) -> None:
         self.worker.wake(conversation)
-        self.delivery.wake()
+        self._letters(conversation)
 
     async def prepare(self) -> None:
         """Migrate the database and publish the surveys of the folder that it does not know yet."""
@@ -175,8 +205,25 @@ class Conductor:
         """Finish what an earlier process left, then take up the work. The first text warms the NLU up: nobody's message
         should pay for it."""
         await self.handler.agent.understand("hello", self.settings.default_language)
-        await self.delivery.recover()
+        await self.delivery.recover(alone=self.database.sqlite)
+        await self.start_together()
         self.worker.start()
+        self.start_looking()
+
+    async def start_together(self) -> None:
+        """Meet the other processes, if there are any."""
+        if self.together is None:
+            return
+        self.together.link.on_change(lambda _up: self.delivery.wake())
+        if not self.together.works:
+            self.together.on_wake(self.worker.wake)
+        web = self.senders.get("web")
+        if isinstance(web, WebClient):
+            self.together.share_pages(web)
+        await self.together.start()
+
+    def start_looking(self) -> None:
+        """Send, and look after things, as far as that is this process's work."""
         self.delivery.start()
         self.chores.start()
         self.errands.start()
@@ -187,6 +234,8 @@ class Conductor:
         await self.errands.stop()
         await self.worker.stop()
         await self.delivery.stop()
+        if self.together is not None:
+            await self.together.stop()
         await self.database.close()
 
     async def settle(self) -> None:
@@ -416,6 +465,11 @@ async def attach(app: Any) -> None:
 
     app.ctx.labelling = label_chore(conductor.database, settings.themes)
 
+    async def label() -> int:
+        """One server of several does it."""
+        leads = conductor.together is None or await conductor.together.crew.leads("labels")
+        return await app.ctx.labelling.look() if leads else 0
+
     async def follow() -> int:
         """With another model come other entries: their titles and days are read anew."""
         changed = await watch.look()
@@ -423,7 +477,7 @@ async def attach(app: Any) -> None:
             conductor.handler.faq = await asyncio.to_thread(faq_of, conductor.settings)
         return changed
 
-    app.ctx.beside = Chores([follow, app.ctx.labelling.look])
+    app.ctx.beside = Chores([follow, label])
     app.ctx.beside.start()
 
 

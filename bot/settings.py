@@ -28,6 +28,10 @@ class Settings(BaseSettings):
     metrics_token: SecretStr = Field(SecretStr(""), env="METRICS_TOKEN")
     """What Prometheus shows (`Authorization: Bearer …`) to read `/metrics`. Empty: only this machine may."""
 
+    per_second: str = Field("", env="CONDUCTOR_PER_SECOND", regex=r"^([a-z_]+=\d+(\.\d+)?(,\s*|$))*$")
+    """How many letters a second a provider takes from us, where that is not what its folder says:
+    ``twilio_sms=100,twilio_whatsapp=80``."""
+
     host: str = Field("127.0.0.1", env="CONDUCTOR_HOST")
     port: int = Field(5005, env="CONDUCTOR_PORT", ge=1, le=65535)
 
@@ -163,6 +167,11 @@ class Settings(BaseSettings):
         return bool(self.redis_url.get_secret_value())
 
     @property
+    def limits(self) -> dict[str, float]:
+        """Provider → letters a second."""
+        return {name: float(limit) for name, _, limit in (part.partition("=") for part in _parts(self.per_second))}
+
+    @property
     def proxies(self) -> tuple[str, ...]:
         return _parts(self.trusted_proxies)
 
@@ -193,8 +202,9 @@ class Settings(BaseSettings):
 
     @property
     def local_providers_on(self) -> bool:
-        """They take anybody on this machine for a customer: never where others can reach the server."""
-        return self.local_providers and self.playground_on and self.on_loopback
+        """They take anybody on this machine for a customer: never where others can reach the server. They live in one
+        process: not where there are several."""
+        return self.local_providers and self.playground_on and self.on_loopback and not self.grown
 
 
 def _parts(text: str) -> tuple[str, ...]:

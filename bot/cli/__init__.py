@@ -28,6 +28,7 @@ COMMANDS = {
     "survey": LazyCommand("bot.cli.survey:command", "Check, draw, play, simulate, write and publish surveys."),
     "answer": LazyCommand("bot.cli.answer:command", "Read answers from standard input, one a line, as JSON lines."),
     "serve": LazyCommand("bot.cli.serve:command", "Run the bot, its channels and the playground."),
+    "worker": LazyCommand("bot.cli.worker:command", "Send and look after things beside the servers (REDIS_URL)."),
     "faq": LazyCommand("bot.cli.faq:command", "Check the FAQ's entries, bring some in, export them for Rasa."),
     "nlu": LazyCommand("bot.cli.nlu:command", "Measure how well customers are understood; add a sentence encoder."),
     "train": LazyCommand("bot.cli.train:command", "Train the Rasa model, unless nothing it depends on has changed."),

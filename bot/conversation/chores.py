@@ -19,7 +19,11 @@ Chore = Callable[[], Awaitable[int]]
 class Chores:
     """A chore that fails is tried again at the next look; the others are done all the same."""
 
-    def __init__(self, chores: Sequence[Chore], every_seconds: float = EVERY_SECONDS) -> None:
+    def __init__(
+        self, chores: Sequence[Chore], every_seconds: float = EVERY_SECONDS, mine: Callable[[], bool] = lambda: True
+    ) -> None:
+        """`mine`: whether this process does them by itself; else it does when it is told to (`look`)."""
+        self._mine = mine
         self._chores = list(chores)
         self._every = every_seconds
         self._task: asyncio.Task[None] | None = None
@@ -48,7 +52,8 @@ class Chores:
         while not self._stopping.is_set():
             self._woken.clear()
             try:
-                await self.look()
+                if self._mine():
+                    await self.look()
             except Exception as error:
                 log.error("A chore failed; trying again.\n%s", trace(error))
             try:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import time
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -19,6 +20,7 @@ from typing import Protocol
 
 from bot.conversation.failure import trace
 from bot.conversation.faults import fault
+from bot.conversation.pacing import Pace, Unhurried
 from bot.conversation.ports import Clock, LiveEvents
 from bot.conversation.window import WINDOW_CLOSED, window_closed
 from bot.telemetry import figures
@@ -39,6 +41,9 @@ LEASE_SECONDS = 45.0
 """A letter that is "sending" for longer was left by a process that died: no sending takes so long."""
 
 BATCH = 50
+
+HURRY_SECONDS, PATIENCE_SECONDS = 0.25, 5.0
+"""So long a letter waits for its provider's next free moment: among the letters of all channels, and by itself."""
 
 DEAD_SECONDS = 300
 """How long a channel that is out of order is left alone before it is tried again."""
@@ -69,8 +74,16 @@ FIRST = ("call", "template")
 class Outbox(Protocol):
     """Where letters are kept (`bot/storage/outbox.py`)."""
 
-    async def due(self, now: str, limit: int, collected: Sequence[str] = ()) -> Sequence[Letter]:
-        """The first unsent letter of each conversation whose time has come. Of `collected` providers only calls."""
+    async def due(
+        self,
+        now: str,
+        limit: int,
+        collected: Sequence[str] = (),
+        without: Sequence[str] = (),
+        conversation: int | None = None,
+    ) -> Sequence[Letter]:
+        """The first unsent letter of each conversation whose time has come. Of `collected` providers only calls, of
+        the providers in `without` none. `conversation`: only of this one."""
 
     async def withhold_unheard(self, collected: Sequence[str]) -> int:
         """Letters of `collected` providers to customers who are in no call are withheld. Returns how many."""
@@ -109,7 +122,20 @@ class Outbox(Protocol):
 class Delivery:
     """Sends letters until it is stopped. `senders` maps a provider's name to its client."""
 
-    def __init__(self, outbox: Outbox, senders: Mapping[str, Sender], clock: Clock, events: LiveEvents) -> None:
+    def __init__(
+        self,
+        outbox: Outbox,
+        senders: Mapping[str, Sender],
+        clock: Clock,
+        events: LiveEvents,
+        pace: Pace | None = None,
+        mine: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """`mine`: whether this process looks for letters by itself; else it sends what it is told to (`send_of`)."""
+        self._pace = pace or Unhurried()
+        self._mine = mine
+        self._full: dict[str, float] = {}
+        """Provider → until when it takes no more (`time.monotonic`)."""
         self._outbox = outbox
         self._senders = senders
         self._collected = [name for name, sender in senders.items() if getattr(sender, "collected", False)]
@@ -134,13 +160,45 @@ class Delivery:
         await self._outbox.recover(remembering, "" if alone else self._clock.now())
 
     async def drain(self) -> int:
-        """Send everything that is due now. Returns how many letters were tried."""
+        """Send everything that is due now, however long its providers let us wait. Returns how many letters were
+        tried."""
+        tried = await self._drain()
+        while self.full():
+            await asyncio.sleep(max(0.0, min(self._full.values()) - time.monotonic()))
+            tried += await self._drain()
+        return tried
+
+    def full(self) -> list[str]:
+        """Providers that take no more at this moment."""
+        now = time.monotonic()
+        for provider in [name for name, until in self._full.items() if until <= now]:
+            del self._full[provider]
+        return list(self._full)
+
+    async def due_elsewhere(self, limit: int) -> list[int]:
+        """Conversations with letters whose time has come, of providers that take some."""
+        found = await self._outbox.due(self._clock.now(), limit, self._collected, self.full())
+        return [letter.conversation for letter in found]
+
+    async def send_of(self, conversation: int) -> None:
+        """Send what is due in a conversation. What its provider does not take soon is left for later."""
+        patience = time.monotonic() + PATIENCE_SECONDS
+        while letters := await self._outbox.due(self._clock.now(), 1, self._collected, (), conversation):
+            await self._deliver(letters[0], max(0.0, patience - time.monotonic()))
+            if letters[0].provider in self._full:
+                return
+
+    async def withhold_unheard(self) -> None:
+        """What could only be heard in a call that is over is not sent any more."""
+        if self._collected:
+            await self._outbox.withhold_unheard(self._collected)
+
+    async def _drain(self) -> int:
         for number in list(self._unsettled):
             await self._settle(number, self._unsettled[number])
         tried = 0
-        if self._collected:
-            await self._outbox.withhold_unheard(self._collected)
-        while letters := await self._outbox.due(self._clock.now(), BATCH, self._collected):
+        await self.withhold_unheard()
+        while letters := await self._outbox.due(self._clock.now(), BATCH, self._collected, self.full()):
             # All of them end before the next look, also when one fails: else a letter under way would be found again.
             ended = await asyncio.gather(*(self._deliver(letter) for letter in letters), return_exceptions=True)
             tried += len(letters)
@@ -149,13 +207,13 @@ class Delivery:
                     raise error
         return tried
 
-    async def _deliver(self, letter: Letter) -> None:
+    async def _deliver(self, letter: Letter, patience: float = HURRY_SECONDS) -> None:
         sender = self._senders.get(letter.provider)
         if sender is None:
             await self._outbox.failed(letter, f"No channel named {letter.provider!r} is configured.")
             return
         if not await self._waits_for_its_channel(letter, sender):
-            await self._try(letter, sender)
+            await self._try(letter, sender, patience)
 
     async def _waits_for_its_channel(self, letter: Letter, sender: Sender) -> bool:
         """True when the letter was put back because its channel is out of order, or was the one that found out: one
@@ -172,10 +230,13 @@ class Delivery:
                 await self._try(letter, sender)
         return True
 
-    async def _try(self, letter: Letter, sender: Sender) -> None:
+    async def _try(self, letter: Letter, sender: Sender, patience: float = HURRY_SECONDS) -> None:
         if reason := await self._obstacle(letter):
             await self._withhold(letter, reason)
             self._events.publish(letter.conversation, "outbound", {"id": letter.id})
+            return
+        if wait := await self._pace.take(letter.provider, patience):
+            self._full[letter.provider] = time.monotonic() + wait
             return
         until = datetime.fromisoformat(self._clock.now()) + timedelta(seconds=LEASE_SECONDS)
         if not await self._outbox.sending(letter, until.isoformat(timespec="microseconds")):
@@ -248,7 +309,8 @@ class Delivery:
         while not self._stopping:
             self._wake.clear()
             try:
-                await self.drain()
+                if self._mine():
+                    await self._drain()
                 wait = await self._seconds_to_next()
             except Exception as error:
                 log.error("Sending stopped; trying again.\n%s", trace(error))
@@ -260,6 +322,10 @@ class Delivery:
 
     async def _seconds_to_next(self) -> float:
         """Until the next retry is due, at most a second: other processes write letters too."""
+        if not self._mine():
+            return 1.0
+        if self.full():
+            return min(1.0, max(0.01, min(self._full.values()) - time.monotonic()))
         due = await self._outbox.next_due(self._collected)
         if due is None:
             return 1.0
@@ -272,4 +338,5 @@ class Delivery:
         self.wake()
         if self._task is not None:
             await self._task
-        await self.drain()
+        if self._mine():
+            await self._drain()  # what its provider takes at once; the rest waits for the next start

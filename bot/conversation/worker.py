@@ -9,40 +9,47 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 
 from bot.conversation.failure import trace
+from bot.conversation.locks import Locks, SharedLock
 from bot.conversation.ports import Clock, Store
 
 log = logging.getLogger(__name__)
 
 LOOK_EVERY_SECONDS = 1.0
 
+IN_A_ROW = 4
+"""Messages of a conversation that are handled before others, who wait for it, get their turn."""
+
 SIDE_BY_SIDE = 16
 """Conversations handled at the same moment. More only wait for each other: a campaign's 10,000 invitations at once
 would run out of database connections (30 s), and what fails for that reason counts as a failed attempt."""
 
 
-@dataclass
-class _Held:
-    """A conversation's lock, and how many hold it or wait for it."""
-
-    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
-    users: int = 0
-
-
 class Worker:
     """Runs `handle_next(conversation)` until it returns False, for every conversation that was woken."""
 
-    def __init__(self, store: Store, handle_next: Callable[[int], Awaitable[bool]], clock: Clock) -> None:
+    def __init__(
+        self,
+        store: Store,
+        handle_next: Callable[[int], Awaitable[bool]],
+        clock: Clock,
+        shared: SharedLock | None = None,
+        strikes: Callable[[], bool] = lambda: True,
+        elsewhere: Callable[[int], None] | None = None,
+    ) -> None:
+        """`shared`: locks among processes. `strikes`: whether this process looks for clocks that strike. `elsewhere`:
+        other processes handle the messages, and are woken by it."""
+        self._strikes = strikes
+        self._elsewhere = elsewhere
         self._store = store
         self._handle_next = handle_next
         self._clock = clock
         self._tasks: dict[int, asyncio.Task[None]] = {}
         self._again: set[int] = set()
-        self._locks: dict[int, _Held] = {}
+        self._locks = Locks(shared, self.wake)
         self._slots = asyncio.Semaphore(SIDE_BY_SIDE)
         self._look: asyncio.Task[None] | None = None
         self._stopping = False
@@ -50,6 +57,9 @@ class Worker:
     def wake(self, conversation: int) -> None:
         """There is something to do for `conversation`."""
         if self._stopping:
+            return
+        if self._elsewhere is not None:
+            self._elsewhere(conversation)
             return
         if conversation in self._tasks:
             self._again.add(conversation)
@@ -60,8 +70,8 @@ class Worker:
         try:
             while not self._stopping:
                 self._again.discard(conversation)
-                async with self._slots, self.exclusive(conversation):
-                    more = await self._handle_next(conversation)
+                async with self._slots:
+                    more = await self._work_on(conversation)
                 if not more and conversation not in self._again:
                     return
         except Exception as error:
@@ -70,22 +80,25 @@ class Worker:
         finally:
             del self._tasks[conversation]
 
-    @asynccontextmanager
-    async def exclusive(self, conversation: int) -> AsyncIterator[None]:
-        """Nobody else of this process changes `conversation` inside this block; those who wait come in order."""
-        held = self._locks.setdefault(conversation, _Held())
-        held.users += 1
-        try:
-            async with held.lock:
-                yield
-        finally:
-            held.users -= 1
-            if not held.users:
-                del self._locks[conversation]
+    async def _work_on(self, conversation: int) -> bool:
+        """A few messages, or fewer when somebody waits to take the conversation over. Returns whether to look again."""
+        async with self._locks.hold(conversation) as hold:
+            more, left = hold.mine, IN_A_ROW
+            while more and left and not self._stopping:
+                more = await self._handle_next(conversation)
+                left -= 1
+                if self._locks.awaited(conversation):
+                    break
+        return more or hold.asked
+
+    def exclusive(self, conversation: int) -> AbstractAsyncContextManager[None]:
+        """Nobody else changes `conversation` inside this block; those who wait come in order."""
+        return self._locks.exclusive(conversation)
 
     async def look(self) -> None:
         """Take up what waits: after a start, and what another process wrote."""
-        await self._store.due_timers(self._clock.now())
+        if self._strikes():
+            await self._store.due_timers(self._clock.now())
         for conversation in await self._store.waiting():
             self.wake(conversation)
 

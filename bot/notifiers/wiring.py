@@ -83,8 +83,15 @@ class Errands:
         await self.telling.stop()
 
 
-def errands(found: Ways, house: Work, slack: SlackClient | None) -> Errands:
-    """Notifications, threads and agents' deeds, wired."""
+def errands(
+    found: Ways,
+    house: Work,
+    slack: SlackClient | None,
+    mine: Callable[[], bool] = lambda: True,
+    woken: Callable[[], None] = lambda: None,
+) -> Errands:
+    """Notifications, threads and agents' deeds, wired. `mine`: whether this process does them by itself; `woken`: tells
+    the one that does that an agent has done something."""
     address, database = house.address.rstrip("/"), house.database
     store, chores = SqlNotifications(database), []
     working, workplace = Chores([]), None
@@ -101,8 +108,8 @@ def errands(found: Ways, house: Work, slack: SlackClient | None) -> Errands:
             house.takeover,
             room,
             house.clock,
-            lambda: working.wake(),
+            lambda: woken() if not mine() else working.wake(),
         )
-        working = Chores([workplace.look])
+        working = Chores([workplace.look], mine=mine)
     notifying = Notifying(store, found.notifiers, found.missing, house.desk, house.clock, address)
-    return Errands(Chores([notifying.look, *chores]), working, workplace)
+    return Errands(Chores([notifying.look, *chores], mine=mine), working, workplace)

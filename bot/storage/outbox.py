@@ -91,7 +91,14 @@ class SqlOutbox:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def due(self, now: str, limit: int, collected: Sequence[str] = ()) -> Sequence[Letter]:
+    async def due(
+        self,
+        now: str,
+        limit: int,
+        collected: Sequence[str] = (),
+        without: Sequence[str] = (),
+        conversation: int | None = None,
+    ) -> Sequence[Letter]:
         query = (
             sa.select(outbox, *_CARRIED)
             .join(conversations, conversations.c.id == outbox.c.conversation_id)
@@ -101,6 +108,10 @@ class SqlOutbox:
         )
         if collected:
             query = query.where(sa.or_(conversations.c.provider.not_in(collected), outbox.c.role == "call"))
+        if without:
+            query = query.where(conversations.c.provider.not_in(without))
+        if conversation is not None:
+            query = query.where(outbox.c.conversation_id == conversation)
         async with self._database.read() as connection:
             rows = (await connection.execute(query)).mappings().all()
         return [_letter(row) for row in rows]

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from channels.contract import Outbound
@@ -22,14 +22,22 @@ class WebClient:
     """What was being sent when the process ended may be sent again: pages show a key once."""
 
     def __init__(self) -> None:
+        self.told: Callable[[str, str, str], None] | None = None
+        """Tells other processes, whose pages are not open here (channel, address, key)."""
         self._pages: dict[tuple[str, str], set[asyncio.Queue[str]]] = defaultdict(set)
 
     async def send(self, channel: str, address: str, message: Outbound, key: str) -> str:
         """Hands the message over; returns its id, the same for the same `key` (sending twice shows it once)."""
+        self.show(channel, address, key)
+        if self.told is not None:
+            self.told(channel, address, key)
+        return f"web-{key}"
+
+    def show(self, channel: str, address: str, key: str) -> None:
+        """Tells the pages that are open in this process."""
         for page in self._pages.get((channel, address), ()):
             if not page.full():
                 page.put_nowait(key)
-        return f"web-{key}"
 
     @contextmanager
     def listen(self, channel: str, address: str) -> Iterator[asyncio.Queue[str]]:

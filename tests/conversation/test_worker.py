@@ -82,7 +82,7 @@ async def test_nothing_is_handled_while_somebody_holds_the_conversation() -> Non
         assert work.done == []
     await worker_.idle()
     assert work.done == [1]
-    assert worker_._locks == {}, "a lock was left behind"
+    assert worker_._locks._locks == {}, "a lock was left behind"
 
 
 async def test_an_error_leaves_the_conversation_free_for_the_next_look() -> None:

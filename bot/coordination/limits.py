@@ -1,0 +1,76 @@
+"""Providers' limits, kept by all processes together: a moving window in Redis, or in memory where there is one process.
+
+A window alone lets everything go in its first moment, and two bursts may meet at the provider. So each process spaces
+its letters evenly as well, by its share of the limit; the window only stops what would still be too much.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from collections import defaultdict
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from bot.coordination.link import Link
+
+log = logging.getLogger(__name__)
+
+MARGIN = 0.975
+"""Of the limit that is used: a letter may take a few milliseconds more or less to the provider than the one before."""
+TRY_AGAIN_SECONDS = 0.02
+
+
+class Limits:
+    """Implements `bot.conversation.pacing.Pace`. `per_second`: provider → letters; providers that are not named have
+    no limit. `share`: among how many processes a limit is divided. `link` None: there is one process."""
+
+    def __init__(
+        self, per_second: Mapping[str, float], link: Link | None = None, share: Callable[[], int] = lambda: 1
+    ) -> None:
+        self._per_second = dict(per_second)
+        self._link = link
+        self._share = share
+        self._next: dict[str, float] = defaultdict(float)
+        self._storages: dict[bool, Any] = {}
+
+    async def take(self, provider: str, patience: float) -> float:
+        limit = self._per_second.get(provider)
+        if not limit:
+            return 0.0
+        space = self._share() / (limit * MARGIN)
+        now = time.monotonic()
+        moment = max(now, self._next[provider])
+        if moment - now > patience:
+            return moment - now
+        self._next[provider] = moment + space
+        await asyncio.sleep(moment - now)
+        while not await self._within(provider, limit):
+            if time.monotonic() - now > patience:
+                return TRY_AGAIN_SECONDS
+            await asyncio.sleep(TRY_AGAIN_SECONDS)
+        return 0.0
+
+    async def _within(self, provider: str, limit: float) -> bool:
+        if self._link is None:
+            return self._hit(provider, limit, None)
+        link, loop = self._link, asyncio.get_running_loop()
+        shared = await link.ask(lambda _: loop.run_in_executor(None, self._hit, provider, limit, link.url), None)
+        return self._hit(provider, limit, None) if shared is None else shared
+
+    def _hit(self, provider: str, limit: float, url: str | None) -> bool:
+        from limits import RateLimitItemPerSecond
+
+        # A limit below one a second is one in so many seconds.
+        item = RateLimitItemPerSecond(*((int(limit), 1) if limit >= 1 else (1, round(1 / limit))))
+        return bool(self._window(url).hit(item, provider))
+
+    def _window(self, url: str | None) -> Any:
+        if (url is not None) not in self._storages:
+            from limits.storage import MemoryStorage, RedisStorage
+            from limits.strategies import MovingWindowRateLimiter
+
+            storage = MemoryStorage() if url is None else RedisStorage(url, socket_timeout=1.0)
+            self._storages[url is not None] = (storage, MovingWindowRateLimiter(storage))  # it refers weakly to it
+        return self._storages[url is not None][1]

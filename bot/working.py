@@ -1,0 +1,107 @@
+"""`conductor worker`: sends what the servers hand over, and looks after what strikes and waits. Any number may run.
+
+Jobs come from Redis; what is to be done stands in the database. One of the workers leads: each second it hands over
+what has become due meanwhile, and what nobody took up. While Redis is gone each worker looks for work itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from bot.bootstrap import Conductor
+from bot.conversation.failure import trace
+from bot.coordination.jobs import BACKLOG, CHORE, LETTERS, Hands
+
+log = logging.getLogger(__name__)
+
+TICK_SECONDS = 1.0
+AT_ONCE = 200
+"""Conversations with due letters that are handed over at a tick: a few seconds' work. A campaign of 100,000 waits in
+the database, not in the queue."""
+
+
+class NoAgent:
+    """A worker has no model: turns are the servers'."""
+
+    async def understand(self, text: str, language: str) -> Mapping[str, Any]:
+        raise NotImplementedError
+
+    async def converse(self, turn: Any, parse_data: Mapping[str, Any], tracker: str | None) -> Any:
+        raise NotImplementedError
+
+    def forget(self, conversation: int) -> None: ...
+
+
+class Working:
+    """One worker process around `conductor`, which was made with `works=True`."""
+
+    def __init__(self, conductor: Conductor) -> None:
+        assert conductor.together is not None
+        self._conductor = conductor
+        self._together = conductor.together
+        letters = conductor.delivery.send_of
+        self._hands = Hands(self._together.jobs, {LETTERS: letters, BACKLOG: letters, CHORE: self._chore})
+        self._ticking: asyncio.Task[None] | None = None
+        self._stopping = False
+        self._under_way: set[str] = set()
+
+    @property
+    def chores(self) -> Mapping[str, Callable[[], Awaitable[Any]]]:
+        """What is handed over at each tick, by name."""
+        here = self._conductor
+        return {
+            "clocks": self._clocks,
+            "cases": here.chores.look,
+            "telling": here.errands.telling.look,
+            "deeds": here.errands.working.look,
+        }
+
+    async def _chore(self, name: str) -> None:
+        chore = self.chores.get(name)  # a newer version's leader may know more
+        if chore is None or name in self._under_way:
+            return
+        self._under_way.add(name)
+        try:
+            await chore()
+        finally:
+            self._under_way.discard(name)
+
+    async def _clocks(self) -> None:
+        """Time-outs and expiries become messages of ours, which the servers take up; nobody listens on dead calls."""
+        here = self._conductor
+        await here.store.due_timers(here.clock.now())
+        await here.delivery.withhold_unheard()
+
+    async def start(self) -> None:
+        await self._conductor.start_together()
+        self._conductor.start_looking()
+        self._hands.start()
+        self._ticking = asyncio.create_task(self._tick_for_ever())
+
+    async def _tick_for_ever(self) -> None:
+        while not self._stopping:
+            try:
+                if self._together.link.up and await self._together.crew.leads():
+                    await self.tick()
+                elif not self._together.link.up:
+                    await self._clocks()
+            except Exception as error:
+                log.error("A tick failed; trying again.\n%s", trace(error))
+            await asyncio.sleep(TICK_SECONDS)
+
+    async def tick(self) -> None:
+        """Hand over what is due."""
+        self._together.jobs.hand_over(CHORE, list(self.chores))
+        self._together.jobs.hand_over(BACKLOG, await self._conductor.delivery.due_elsewhere(AT_ONCE))
+
+    async def stop(self) -> None:
+        """Finish what is in hand, take no more."""
+        self._stopping = True
+        if self._ticking is not None:
+            self._ticking.cancel()
+            await asyncio.gather(self._ticking, return_exceptions=True)
+        await self._hands.stop()
+        await self._conductor.stop()

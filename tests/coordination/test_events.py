@@ -1,0 +1,69 @@
+"""What one process publishes, screens of the others hear; a customer's words stay where they are."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping
+from typing import Any
+
+from bot.coordination.events import SharedEvents
+from tests.backends import RedisServer
+from tests.coordination.conftest import Connect
+
+
+async def pair(connect: Connect) -> tuple[SharedEvents, SharedEvents]:
+    found = SharedEvents(connect()), SharedEvents(connect())
+    for events in found:
+        events.start()
+    redis = connect().redis
+    while dict(await redis.pubsub_numsub("conductor:events"))[b"conductor:events"] < 2:  # noqa: ASYNC110
+        await asyncio.sleep(0.01)
+    return found
+
+
+async def first(events: SharedEvents, ready: asyncio.Event) -> Mapping[str, Any]:
+    async for news in _signalled(events, ready):
+        return news
+    raise AssertionError
+
+
+async def _signalled(events: SharedEvents, ready: asyncio.Event) -> Any:
+    following = events.subscribe(7)
+    ready.set()
+    async for news in following:
+        yield news
+
+
+async def heard(one: SharedEvents, other: SharedEvents, kind: str, data: dict[str, Any]) -> Mapping[str, Any]:
+    """What a screen of `other` hears when `one` publishes."""
+    ready = asyncio.Event()
+    listening = asyncio.create_task(first(other, ready))
+    await ready.wait()
+    await asyncio.sleep(0)
+    one.publish(7, kind, data)
+    return await asyncio.wait_for(listening, 5)
+
+
+async def test_screens_of_other_processes_hear_it(connect: Connect) -> None:
+    one, other = await pair(connect)
+    told = await heard(one, other, "case", {"case": 3})
+    assert told == {"kind": "case", "data": {"case": 3}, "conversation": 7}
+    told = await heard(one, other, "inbound", {"text": "my name is Ada"})
+    assert told == {"kind": "inbound", "data": {}, "conversation": 7}
+    for events in (one, other):
+        await events.stop()
+
+
+async def test_after_redis_was_restarted_they_hear_again(connect: Connect, redis_here: RedisServer) -> None:
+    one, other = await pair(connect)
+    redis_here.kill()
+    one.publish(7, "case", {"case": 1})  # nobody hears it, and nothing breaks
+    redis_here.start()
+    redis = connect().redis
+    for _ in range(500):
+        if dict(await redis.pubsub_numsub("conductor:events"))[b"conductor:events"] == 2 and one._link.up:
+            break
+        await asyncio.sleep(0.02)
+    assert (await heard(one, other, "case", {"case": 2}))["data"] == {"case": 2}
+    for events in (one, other):
+        await events.stop()

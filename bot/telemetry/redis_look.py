@@ -7,8 +7,8 @@ import time
 from dataclasses import dataclass
 from typing import Any
 
-HEARTBEATS = "dramatiq:__heartbeats__"
-"""Dramatiq's own sorted set: each worker process writes the time (ms) there about once a second."""
+HEARTBEATS = "conductor:workers"
+"""Each worker writes the time (seconds) there every two seconds (`bot/coordination/crew.py`)."""
 
 ALIVE_SECONDS = 15.0
 PATIENCE_SECONDS = 0.5
@@ -31,7 +31,7 @@ class RedisLook:
         self._redis: Any = Redis.from_url(url, socket_timeout=PATIENCE_SECONDS, socket_connect_timeout=PATIENCE_SECONDS)
 
     async def __call__(self) -> RedisHealth:
-        since = (time.time() - ALIVE_SECONDS) * 1000
+        since = time.time() - ALIVE_SECONDS
         try:
             return RedisHealth(True, int(await self._redis.zcount(HEARTBEATS, since, "+inf")))
         except Exception:  # Redis gone, slow, or asking for a password: for whoever looks it is all the same

@@ -15,7 +15,7 @@ WORKERS ?= 2
 # Handed to pytest as they are: make test PYTEST_ARGS="-x tests/answers"
 PYTEST_ARGS ?=
 
-.PHONY: help env run test lint format surveys train bench lock clean
+.PHONY: help env run test lint audit format surveys train bench lock clean
 
 help:  ## Show this menu
 	@echo "Survey Conductor: make run, then open the page it prints."
@@ -33,12 +33,15 @@ test: env train  ## Run all tests (PYTEST_ARGS="-k nps" for some, WORKERS=0 for 
 
 lint: env  ## Check style, types and import directions; shows every complaint, not only the first tool's
 	@status=0; \
-	for check in "ruff check --output-format concise ." "ruff format --check ." "mypy" "lint-imports"; do \
+	for check in "ruff check --output-format concise ." "ruff format --check ." "mypy" "lint-imports" "python security/audit.py"; do \
 		echo "== $$check"; \
 		$(BIN)/$$check || status=1; \
 	done; \
 	if [ $$status -ne 0 ]; then echo "make lint: something above is to be mended ('make format' does the style)." >&2; fi; \
 	exit $$status
+
+audit: env  ## Ask the public database for weaknesses of the locked packages that security/advisories.yml does not list
+	@$(find_uv); $(BIN)/python security/audit.py --refresh
 
 format: env  ## Write the code in the one style, and mend what ruff can mend
 	@$(BIN)/ruff check --fix-only .

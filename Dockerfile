@@ -23,7 +23,7 @@ USER 10001
 ENV PATH=/app/.venv/bin:$PATH HOME=/tmp PYTHONUNBUFFERED=1 RASA_TELEMETRY_ENABLED=false \
     CONDUCTOR_HOST=0.0.0.0 CONDUCTOR_PORT=5005 LOG_FORMAT=json LOG_LEVEL=INFO
 EXPOSE 5005
-# Of a server; a worker listens to nothing, and whoever runs one switches this off.
+# Of a server; who runs a worker asks its METRICS_PORT instead.
 HEALTHCHECK --interval=10s --timeout=3s --start-period=60s --retries=3 \
     CMD ["python", "-c", "import urllib.request; urllib.request.urlopen('http://127.0.0.1:5005/health/live', timeout=2)"]
 STOPSIGNAL SIGTERM

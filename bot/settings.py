@@ -28,6 +28,9 @@ class Settings(BaseSettings):
     metrics_token: SecretStr = Field(SecretStr(""), env="METRICS_TOKEN")
     """What Prometheus shows (`Authorization: Bearer …`) to read `/metrics`. Empty: only this machine may."""
 
+    metrics_port: int = Field(0, env="METRICS_PORT", ge=0, le=65535)
+    """Where a worker shows its figures; a server has them at its own port. 0: nowhere."""
+
     per_second: str = Field("", env="CONDUCTOR_PER_SECOND", regex=r"^([a-z_]+=\d+(\.\d+)?(,\s*|$))*$")
     """How many letters a second a provider takes from us, where that is not what its folder says:
     ``twilio_sms=100,twilio_whatsapp=80``."""

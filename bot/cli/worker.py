@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 import os
 import signal
 
@@ -18,6 +17,8 @@ def command() -> None:
     from dotenv import load_dotenv
 
     from bot.settings import load_settings
+    from bot.telemetry.logs import configure
+    from bot.telemetry.tracing import switch_on
 
     load_dotenv(".env")
     settings = load_settings()
@@ -30,9 +31,8 @@ def command() -> None:
         raise ConductorError(
             "A worker beside a server needs PostgreSQL.", "Set DATABASE_URL to postgresql://USER:PASSWORD@HOST/NAME."
         )
-    logging.basicConfig(
-        level=os.environ.get("LOG_LEVEL", "WARNING"), format="%(asctime)s %(levelname)s %(name)s: %(message)s"
-    )
+    configure(os.environ.get("LOG_LEVEL", "WARNING"), os.environ.get("LOG_FORMAT", "text"))
+    switch_on(os.environ, "survey-conductor-worker")
     asyncio.run(work())
 
 
@@ -42,6 +42,8 @@ async def work() -> None:
     from bot.conversation.faults import arm
     from bot.settings import load_settings
     from bot.storage.migrate import migrate
+    from bot.telemetry.exposed import expose
+    from bot.telemetry.tracing import switch_off
     from bot.working import NoAgent, Working
 
     settings = load_settings()
@@ -52,7 +54,12 @@ async def work() -> None:
     stop = asyncio.Event()
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
+    token = settings.metrics_token.get_secret_value()
+    figures = await expose(settings.host, settings.metrics_port, token) if settings.metrics_port else None
     await working.start()
     click.echo("Worker: ready.")
     await stop.wait()
     await working.stop()
+    if figures is not None:
+        figures.close()
+    await asyncio.to_thread(switch_off)

@@ -24,7 +24,7 @@ PATIENCE_SECONDS = 2.0
 @dataclass(frozen=True)
 class DatabaseHealth:
     """`pending`: this code needs migrations that were not applied. A schema that is newer than this code is none of its
-    worries: migrations come in steps with which the version before still works (docs/how-to/upgrade.md)."""
+    worries: migrations come in steps with which the version before still works (docs/how-to/operate.md)."""
 
     reachable: bool
     pending: bool = False

@@ -61,6 +61,9 @@ def test_probes_ask_what_the_server_answers() -> None:
     assert server["readinessProbe"]["httpGet"]["path"] == server["startupProbe"]["httpGet"]["path"] == "/health/ready"
     assert server["livenessProbe"]["httpGet"]["path"] == "/health/live"
     assert server["ports"] == [{"name": "http", "containerPort": 5005}]
+    [worker] = of("Deployment", "worker")["spec"]["template"]["spec"]["containers"]
+    assert worker["livenessProbe"]["httpGet"] == {"path": "/health/live", "port": "metrics"}
+    assert f"METRICS_PORT={worker['ports'][0]['containerPort']}" in (KUBERNETES / "settings.env").read_text("utf-8")
     startup = server["startupProbe"]
     assert startup["periodSeconds"] * startup["failureThreshold"] >= 60
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from bot.console.operations.access import refusal
+from bot.telemetry.access import refusal
 
 HERE = {"host": "127.0.0.1:5005"}
 TOKEN = "a-token-of-sixteen-characters"

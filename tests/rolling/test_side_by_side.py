@@ -92,7 +92,7 @@ class Version:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(400)
 def test_both_versions_take_turns_in_one_conversation(previous: Path, database: str) -> None:
     with ExitStack() as both:
         old = both.enter_context(Version(previous, database, "old"))

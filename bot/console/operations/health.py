@@ -1,7 +1,7 @@
 """`/health/live` and `/health/ready`, for load balancers, Compose and Kubernetes.
 
 Alive: the process answers; else it is to be restarted. Ready: it can do its work; else it gets no requests for a while.
-Redis may be away: then the server does alone what it shared (ADR 0018), so it stays ready, degraded.
+Redis may be away: then the server does alone what it shared (docs/how-to/grow.md), so it stays ready, degraded.
 """
 
 from __future__ import annotations

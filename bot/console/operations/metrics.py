@@ -13,9 +13,9 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from bot.console.operations.access import refusal
 from bot.console.operations.exposition import Gauging, Snapshot
 from bot.storage.gauges import Gauges, gauges
+from bot.telemetry.access import refusal
 from bot.telemetry.figures import REGISTRY
 from bot.telemetry.redis_look import RedisLook
 from bot.telemetry.webhooks import Webhooks

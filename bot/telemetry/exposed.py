@@ -1,0 +1,56 @@
+"""Figures of a process that has no web server (`conductor worker`): METRICS_PORT opens a small one for `/metrics` and
+`/health/live`."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from bot.telemetry.access import refusal
+from bot.telemetry.figures import REGISTRY
+
+HEAD_BYTES = 8192
+PATIENCE_SECONDS = 5.0
+"""For a request's head; there is no body that we would read."""
+
+_WORDS = {200: "OK", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found"}
+
+
+async def expose(host: str, port: int, token: str, figures: Callable[[], bytes] | None = None) -> asyncio.Server:
+    """Listen. `port` 0 takes a free one. Close what is returned to stop."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        try:
+            head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), PATIENCE_SECONDS)
+            peer = (writer.get_extra_info("peername") or ("",))[0]
+            status, text, kind = _say(head, peer, token, figures or (lambda: bytes(generate_latest(REGISTRY))))
+        except (asyncio.TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ValueError):
+            status, text, kind = 400, b"This is no request.\n", "text/plain"
+        except ConnectionError:
+            writer.close()
+            return
+        top = f"HTTP/1.1 {status} {_WORDS[status]}\r\nContent-Type: {kind}\r\nContent-Length: {len(text)}\r\n"
+        writer.write(f"{top}Connection: close\r\n\r\n".encode() + text)
+        writer.close()
+
+    return await asyncio.start_server(answer, host, port, limit=HEAD_BYTES)
+
+
+def _say(head: bytes, peer: str, token: str, figures: Callable[[], bytes]) -> tuple[int, bytes, str]:
+    """Status, body and its type. Raises ValueError for what is no request."""
+    first, *rest = head.decode("latin-1").split("\r\n")
+    method, path, _ = first.split(" ")
+    if method != "GET" or path not in ("/metrics", "/health/live"):
+        return 404, b"There are /metrics and /health/live.\n", "text/plain"
+    if path == "/health/live":
+        return 200, b'{"alive":true}', "application/json"
+    if (refused := refusal(_headers(rest), peer, token)) is not None:
+        return refused[0], f"{refused[1]}\n".encode(), "text/plain"
+    return 200, figures(), CONTENT_TYPE_LATEST
+
+
+def _headers(lines: list[str]) -> Mapping[str, str]:
+    named = (line.partition(":") for line in lines if line)
+    return {name.strip().lower(): value.strip() for name, _, value in named}

@@ -19,14 +19,12 @@ from bot.recovery import clocks
 from bot.recovery.case_states import OPEN
 from bot.recovery.refusals import Refusal
 from bot.storage.borders import visible
+from bot.storage.case_search import Search
 from bot.storage.engine import Database
 from bot.storage.tables import case_clocks, cases, contacts, conversations, inbox, outbox, responses
 
 VIEWS = ("mine", "unassigned", "all", "done")
 PAGE = 50
-SEARCHED = 5000
-"""A search looks through so many of the newest cases: what it costs has a limit."""
-
 deadline = sa.case(
     (cases.c.first_response_at.is_(None), cases.c.due_at), else_=sa.func.coalesce(cases.c.resolve_by, cases.c.due_at)
 )
@@ -104,8 +102,9 @@ class CaseList:
         self._database = database
 
     async def page(self, wanted: Wanted, now: str) -> Page:
-        async with self._database.read() as connection:
-            found = (await connection.execute(_query(wanted, now))).mappings().all()
+        search = Search(self._database.sqlite, unnamed_since)
+        async with self._database.read(patient=bool(wanted.search)) as connection:
+            found = (await connection.execute(_query(wanted, search, now))).mappings().all()
             rows = found[:PAGE]
             here = [row["conversation_id"] for row in rows if row["conversation_id"] is not None]
             lines = await _last_lines(connection, here)
@@ -145,7 +144,7 @@ def risk_at(now: str) -> sa.ColumnElement[str]:
     return sa.case((deadline <= now, "late"), (struck, "at_risk"), else_="")
 
 
-def _query(wanted: Wanted, now: str) -> sa.Select:
+def _query(wanted: Wanted, search: Search, now: str) -> sa.Select:
     query = (
         sa.select(
             cases,
@@ -163,7 +162,8 @@ def _query(wanted: Wanted, now: str) -> sa.Select:
         .limit(PAGE + 1)
     )
     if wanted.search:
-        return _after(query.where(_matches(wanted)).order_by(cases.c.id.desc()), wanted, newest_first=True)
+        found = query.where(search.matches(wanted.search, wanted.private))
+        return _after(found.order_by(cases.c.id.desc()), wanted, newest_first=True)
     if wanted.view == "done":
         done = query.where(cases.c.status.in_(("resolved", "closed")))
         return _after(done.order_by(cases.c.id.desc()), wanted, newest_first=True)
@@ -189,28 +189,6 @@ def _after(query: sa.Select, wanted: Wanted, *, newest_first: bool) -> sa.Select
 
 def _cursor(row: Mapping[str, Any]) -> str:
     return f"{row['due']}~{row['id']}"
-
-
-def _matches(wanted: Wanted) -> sa.ColumnElement[bool]:
-    """The case's number, or (where they may be seen) name, address, what was said and written in notes."""
-    words = wanted.search.strip()
-    digits = words.lstrip("#")
-    numbered = cases.c.id == int(digits) if digits.isdecimal() and len(digits) < 19 else sa.false()
-    if not wanted.private:
-        return numbered
-    newest = sa.select(sa.func.max(cases.c.id) - SEARCHED).scalar_subquery()
-    said = sa.exists().where(inbox.c.conversation_id == cases.c.conversation_id, _holds(inbox.c.text, words))
-    sent = sa.exists().where(outbox.c.conversation_id == cases.c.conversation_id, _holds(outbox.c.payload, words))
-    texts = (contacts.c.name, conversations.c.address, cases.c.verbatim, cases.c.transcript)
-    return sa.or_(numbered, sa.and_(cases.c.id > newest, sa.or_(*(_holds(t, words) for t in texts), said, sent)))
-
-
-def _holds(column: Any, words: str) -> sa.ColumnElement[bool]:
-    """SQLite knows capital letters of ASCII only: others are found as they were typed."""
-    found: sa.ColumnElement[bool] = sa.or_(
-        column.contains(words, autoescape=True), sa.func.lower(column).contains(words.lower(), autoescape=True)
-    )
-    return found
 
 
 async def _last_lines(connection: AsyncConnection, here: Sequence[int]) -> Mapping[int, tuple[str, str]]:

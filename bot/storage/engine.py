@@ -13,9 +13,12 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, NullPool
 
-from bot.storage.sqlite_driver import driver
+from bot.storage.folding import folded
+from bot.storage.sqlite_driver import FUNCTIONS, driver
 
 BUSY_TIMEOUT_MS = 30_000
+
+FUNCTIONS["folded"] = folded
 
 READING = "conductor_reading"
 """Execution option of connections that change nothing."""

@@ -26,6 +26,8 @@ T = TypeVar("T")
 THREADS = 16
 """As many connections as a pool of ours may open can wait for the disk or for another process at once."""
 LOCKED = "database is locked"
+FUNCTIONS: dict[str, Callable[[Any], Any]] = {}
+"""SQL functions of one argument that every connection has, by name."""
 
 _threads = ThreadPoolExecutor(THREADS, thread_name_prefix="sqlite")
 
@@ -58,6 +60,8 @@ class Connection:
 
     async def _opened(self) -> Connection:
         self.raw = await self.in_thread(self._open)
+        for name, function in FUNCTIONS.items():
+            self.raw.create_function(name, 1, function, deterministic=True)
         return self
 
     async def in_thread(self, step: Callable[[], T]) -> T:

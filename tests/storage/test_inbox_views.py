@@ -126,6 +126,51 @@ async def test_a_search_finds_nothing_else(house: House, words: str) -> None:
     assert await house.listed(search=words) == []
 
 
+@pytest.mark.parametrize(
+    "words", ["grüße", "🙏", "müller", "MÜLLER", "zurückruf", "recommend", "broken müller", "ersatz", "strasse"]
+)
+async def test_a_search_finds_what_a_person_sees(house: House, words: str) -> None:
+    """Umlauts and emoji in what was said and sent, notes, the question, how it was resolved; several words anywhere."""
+    customer = await house.customer("sms", "Jürgen Müller")
+    case = await house.case(customer=customer, action_taken="Ersatz gesendet")
+    await house.said(customer[1], "It came broken 🙏, Hauptstrasse 3", "11:00")
+    payload = json.dumps({"text": "", "prompt": {"text": "Would you recommend us?", "choices": []}})
+    await house.sent(customer[1], "Viele Grüße", "11:01")
+    await house.sent(customer[1], "", "11:02", payload=payload)
+    async with house.database.write() as connection:
+        await log(connection, case, at("11:05"), "Kim", "note", {"text": "Rückruf, bitte: Zurückruf um 3"})
+    assert await house.listed(search=words) == [case]
+
+
+@pytest.mark.parametrize("words", ["prompt", "sender", "u00fc", "broken lovelace", "notice", "null"])
+async def test_a_search_finds_nothing_that_only_the_database_sees(house: House, words: str) -> None:
+    customer = await house.customer("sms", "Jürgen Müller")
+    await house.case(customer=customer)
+    await house.said(customer[1], "It came broken", "11:00")
+    await house.sent(customer[1], "Viele Grüße \x00", "11:01")
+    assert await house.listed(search=words) == []
+
+
+async def test_a_search_finds_the_lines_of_an_anonymous_case(house: House) -> None:
+    lines = json.dumps([{"direction": "in", "text": "Die Tür klemmt"}])
+    case = await house.case(contact_id=None, conversation_id=None, transcript=lines)
+    assert await house.listed(search="tür") == [case]
+    assert await house.listed(search="direction") == []
+
+
+async def test_nobody_is_found_by_what_they_said_to_an_anonymous_survey(house: House) -> None:
+    customer = await house.customer("sms", "Ada")
+    response = await house.response(customer, contact_id=None, status="active", started_at=at("10:00"))
+    async with house.database.write() as connection:
+        mine = conversations.c.id == customer[1]
+        await connection.execute(sa.update(conversations).where(mine).values(response_id=response))
+    case = await house.case(customer=customer)
+    await house.said(customer[1], "my boss is rude", "10:30")
+    await house.said(customer[1], "a person please", "11:30")
+    assert await house.listed(search="rude") == []
+    assert await house.listed(search="person") == [case]
+
+
 async def test_a_thread_has_answers_in_place_notes_and_what_was_not_sent(house: House) -> None:
     await SqlCatalogue(house.database).publish(SURVEY, NOW, "parcel.yml")
     [survey] = await SqlCatalogue(house.database).published()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from enum import Enum
 
 from bot.identity.errors import Told
@@ -48,6 +49,14 @@ give."""
 
 def may(role: Role, what: May) -> bool:
     return what in ALLOWED[role]
+
+
+def must_reach(granter: Sequence[str], teams: Sequence[str], before: Sequence[str] | None = None) -> None:
+    """Raises `Told` unless somebody of the teams `granter` (none: all) may make somebody work in `teams`, who worked in
+    `before`. Nobody reaches beyond their own teams, by their own hand either."""
+    for wanted in (teams, *([] if before is None else [before])):
+        if granter and (not wanted or not set(wanted) <= set(granter)):
+            raise Told("beyond", "That is beyond your teams.", "Choose teams of your own, or ask an admin.")
 
 
 def must_grant(granter: Role, role: Role, before: Role | None = None) -> None:

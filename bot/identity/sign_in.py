@@ -90,6 +90,7 @@ class AgentStore(Protocol):
     async def session(self, token: str, now: str, idle_since: str) -> Session | None:
         """The session of a hashed token, if it is alive; marks it as used now."""
 
+    async def alive(self, session: int, now: str, idle_since: str) -> bool: ...
     async def close_session(self, session: int) -> None: ...
     async def open_step(self, agent: int, token: str, expires_at: str, now: str) -> None:
         """The password was right; the code is awaited."""
@@ -205,6 +206,11 @@ class SignIn:
         now = self._clock.now()
         return await self._store.session(hashed(token), now, _shift(now, -timedelta(hours=IDLE_HOURS)))
 
+    async def alive(self, session: Session) -> bool:
+        """Whether it goes on, for a connection that stays open; that counts as no use."""
+        now = self._clock.now()
+        return await self._store.alive(session.id, now, _shift(now, -timedelta(hours=IDLE_HOURS)))
+
     async def sign_out(self, session: Session) -> None:
         await self._store.close_session(session.id)
 
@@ -253,8 +259,10 @@ class SignIn:
     def totp_address(self, session: Session, secret: str, issuer: str = "Survey Conductor") -> str:
         return pyotp.TOTP(secret).provisioning_uri(name=session.agent.login, issuer_name=issuer)
 
-    async def confirm_totp(self, session: Session, secret: str, code: str) -> None:
-        """From now on a code is asked for. Raises `Told` unless the app shows the right one."""
+    async def confirm_totp(self, session: Session, secret: str, code: str, password: str) -> None:
+        """From now on a code is asked for. Raises `Told` unless the app shows the right one, and it is the agent who
+        asks: whoever sits at an open session could lock them out."""
+        await self._prove(session.agent, password, Told("password", "The password is wrong."))
         if _step_of(secret, code, self._clock.now()) is None:
             raise Told("code", "That code is wrong.", "Check the clock of your telephone, and type the newest code.")
         await self._store.set_totp(session.agent.id, secret)

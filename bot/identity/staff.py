@@ -8,9 +8,9 @@ from typing import Protocol
 
 from bot.conversation.ports import Clock
 from bot.errors import ConductorError
-from bot.identity.agent import Agent, normal_login, normal_name
+from bot.identity.agent import Agent, must_be_free, normal_login, normal_name
 from bot.identity.errors import Told
-from bot.identity.roles import Role, must_grant
+from bot.identity.roles import Role, must_grant, must_reach
 
 COMMAND_LINE = "command line"
 _SLACK = re.compile(r"[UW][A-Z0-9]{2,30}")
@@ -40,7 +40,8 @@ class StaffStore(Protocol):
 
 
 class Staff:
-    """`granter`: the role of who does it, and `by` their name; the command line acts as admin."""
+    """`granter`: the role of who does it, `by` their name, `borders` their teams (none: all); the command line acts as
+    admin."""
 
     def __init__(self, store: StaffStore, clock: Clock) -> None:
         self._store = store
@@ -58,28 +59,41 @@ class Staff:
         teams: Sequence[str] = (),
         language: str = "en",
         by: str = COMMAND_LINE,
+        borders: Sequence[str] = (),
     ) -> Agent:
         """Raises `Told` when the role is not the granter's to give, or the login or the name is taken."""
         must_grant(granter, role)
+        must_reach(borders, teams)
         where = normal_login(login), normal_name(name)
+        must_be_free(where[1], await self._store.agents(), but=0)
         agent = await self._store.add(*where, role, teams, language, self._clock.now())
         await self._note(by, "added", agent, role=role.value, teams=list(teams))
         return agent
 
-    async def change(self, granter: Role, agent: int, role: Role, teams: Sequence[str], by: str = COMMAND_LINE) -> None:
+    async def change(
+        self,
+        granter: Role,
+        agent: int,
+        role: Role,
+        teams: Sequence[str],
+        by: str = COMMAND_LINE,
+        borders: Sequence[str] = (),
+    ) -> None:
         found = await self._found(agent)
         must_grant(granter, role, found.role)
+        must_reach(borders, teams, found.teams)
         if found.role is Role.ADMIN and role is not Role.ADMIN:
             await self._must_keep_an_admin(agent)
         await self._store.change(agent, role, teams)
         before = {"from": found.role.value, "to": role.value} if role is not found.role else {}
         await self._note(by, "changed", found, **before, teams=list(teams))
 
-    async def may_invite(self, granter: Role, agent: int, by: str = COMMAND_LINE) -> Agent:
+    async def may_invite(self, granter: Role, agent: int, by: str = COMMAND_LINE, borders: Sequence[str] = ()) -> Agent:
         """Whom a new one-time link may be made for: it opens the account, so the role must be the granter's to give.
         Raises `Told`."""
         found = await self._found(agent)
         must_grant(granter, found.role)
+        must_reach(borders, found.teams)
         await self._note(by, "link_made", found)
         return found
 
@@ -96,9 +110,10 @@ class Staff:
         await self._store.name_in_slack(agent, who or None)
         await self._note(by, "changed", found, slack=who)
 
-    async def remove(self, granter: Role, agent: int, by: str = COMMAND_LINE) -> None:
+    async def remove(self, granter: Role, agent: int, by: str = COMMAND_LINE, borders: Sequence[str] = ()) -> None:
         found = await self._found(agent)
         must_grant(granter, found.role)
+        must_reach(borders, found.teams)
         if found.role is Role.ADMIN:
             await self._must_keep_an_admin(agent)
         await self._store.remove(agent, self._clock.now())

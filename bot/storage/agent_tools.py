@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 from sqlalchemy.exc import IntegrityError
 
-from bot.errors import ConductorError
+from bot.recovery.refusals import Refusal
 from bot.storage.engine import Database
 from bot.storage.tables import agent_shortcuts, canned_replies
 
@@ -48,6 +48,9 @@ class SqlCanned:
     async def all(self) -> Sequence[Canned]:
         return await self._where(sa.true())
 
+    async def one(self, canned: int) -> Canned | None:
+        return next(iter(await self._where(canned_replies.c.id == canned)), None)
+
     async def for_case(self, team: str, language: str) -> Sequence[Canned]:
         """The team's and everybody's, in the customer's language."""
         mine = canned_replies.c.team.in_((team, ""))
@@ -60,7 +63,7 @@ class SqlCanned:
             return [Canned(**row) for row in (await connection.execute(query)).mappings()]
 
     async def keep(self, canned: Canned, by: str, now: str) -> None:
-        """A new one has the id 0. Raises ConductorError when the team has one of that name in that language."""
+        """A new one has the id 0. Raises Refusal when the team has one of that name in that language."""
         row = {name: getattr(canned, name) for name in ("team", "language", "name", "text")}
         row |= {"changed_by": by, "changed_at": now}
         try:
@@ -71,9 +74,7 @@ class SqlCanned:
                 else:
                     await connection.execute(sa.insert(canned_replies).values(**row))
         except IntegrityError as error:
-            raise ConductorError(
-                f'There is a canned reply "{canned.name}" in that language already.', "Choose another name."
-            ) from error
+            raise Refusal("canned_twice", name=canned.name) from error
 
     async def drop(self, canned: int) -> None:
         async with self._database.write() as connection:

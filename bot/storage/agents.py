@@ -133,6 +133,13 @@ class SqlAgents:
                 await connection.execute(sa.update(agent_sessions).where(mine).values(seen_at=now))
         return Session(row["session"], _agent(row), row["csrf"])
 
+    async def alive(self, session: int, now: str, idle_since: str) -> bool:
+        mine = agent_sessions.c.id == session
+        lasts = sa.and_(agent_sessions.c.expires_at > now, agent_sessions.c.seen_at > idle_since)
+        query = sa.select(agents.c.id).join(agent_sessions, agent_sessions.c.agent_id == agents.c.id)
+        async with self._database.read() as connection:
+            return (await connection.execute(query.where(mine, lasts, _HERE))).first() is not None
+
     async def close_session(self, session: int) -> None:
         async with self._database.write() as connection:
             await connection.execute(sa.delete(agent_sessions).where(agent_sessions.c.id == session))

@@ -9,8 +9,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from bot.storage.borders import visible
 from bot.storage.engine import Database
-from bot.storage.tables import case_events, sign_in_attempts, staff_events
+from bot.storage.tables import case_events, cases, sign_in_attempts, staff_events
 
 SOURCES = ("case", "staff", "sign_in")
 
@@ -35,11 +36,14 @@ class Entry:
 
 @dataclass(frozen=True)
 class Filter:
-    """Empty: everything. `actor`: part of a name or login, whatever its case."""
+    """Empty: everything. `actor`: part of a name or login, whatever its case. `teams`: those of who asks, whose cases
+    `agent` may see; who works here, and who came in, is nobody's of a team, and left out then."""
 
     source: str = ""
     actor: str = ""
     case: int = 0
+    agent: str = ""
+    teams: tuple[str, ...] = ()
 
 
 class SqlAudit:
@@ -49,7 +53,7 @@ class SqlAudit:
     async def page(self, wanted: Filter, before: str = "", limit: int = 50) -> list[Entry]:
         """At most `limit` entries, those before a cursor. A cursor that is none begins anew."""
         sources = [wanted.source] if wanted.source in SOURCES else SOURCES
-        if wanted.case:
+        if wanted.case or wanted.teams:
             sources = [source for source in sources if source == "case"]
         found: list[Entry] = []
         async with self._database.read() as connection:
@@ -69,6 +73,9 @@ def _query(source: str, wanted: Filter, place: tuple[str, str, int] | None, limi
     query = sa.select(*columns).order_by(table.c.at.desc(), table.c.id.desc()).limit(limit)
     if wanted.actor:
         query = query.where(sa.func.lower(actor).contains(wanted.actor.lower(), autoescape=True))
+    if wanted.teams and source == "case":
+        seen = sa.select(cases.c.id).where(visible(wanted.agent, wanted.teams))
+        query = query.where(case_events.c.case_id.in_(seen))
     if wanted.case and source == "case":
         query = query.where(case_events.c.case_id == wanted.case)
     if place is None:

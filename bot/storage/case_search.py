@@ -88,18 +88,22 @@ class Search:
     def _may_hold(self, json: Any, word: str) -> sa.ColumnElement[bool]:
         """Asked before the JSON is read, which costs more: whether the word can be in it, however it is escaped."""
         if not word.isascii():
-            return sa.or_(json.contains("\\u", autoescape=True), *(() if self._sqlite else (self._plainly(json, word),)))
+            escaped: sa.ColumnElement[bool] = json.contains("\\u", autoescape=True)
+            return escaped
         if '"' in word or "\\" in word:
             return sa.true()
         found: sa.ColumnElement[bool] = self._plainly(json, word)
-        return sa.or_(found, json.contains("\\u00df", autoescape=True)) if "ss" in word.lower() and self._sqlite else found
+        return (
+            sa.or_(found, json.contains("\\u00df", autoescape=True)) if "ss" in word.lower() and self._sqlite else found
+        )
 
     def _in(self, column: Any, *path: str) -> Any:
         """A text inside a column of JSON."""
         if self._sqlite:
             return sa.func.json_extract(column, f"$.{'.'.join(path)}")
         read = sa.func.json_extract_path_text(sa.cast(column, postgresql.JSON), *path)
-        return sa.case((column.contains("\\u0000", autoescape=True), ""), else_=read)  # PostgreSQL has no such letter, and raises
+        # PostgreSQL has no such letter: reading it would raise.
+        return sa.case((column.contains("\\u0000", autoescape=True), ""), else_=read)
 
     def _transcript(self) -> Any:
         """The lines of an anonymous case, which has no conversation any more."""

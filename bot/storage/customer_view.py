@@ -10,6 +10,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.storage.borders import visible
 from bot.storage.engine import Database
 from bot.storage.tables import answers, cases, contacts, conversations, invitations, responses
 
@@ -57,7 +58,8 @@ class CustomerView:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def customer(self, contact: int) -> Customer | None:
+    async def customer(self, contact: int, agent: str = "", teams: tuple[str, ...] | None = None) -> Customer | None:
+        """`teams` (None: all) and `agent`: whose eyes; cases that are not theirs to see are left out."""
         async with self._database.read() as connection:
             query = sa.select(contacts).where(contacts.c.id == contact)
             row = (await connection.execute(query)).mappings().first()
@@ -72,7 +74,7 @@ class CustomerView:
                 attributes=json.loads(row["attributes"]),
                 places=await _places(connection, contact),
                 responses=await _responses(connection, contact),
-                cases=await _newest(connection, cases, contact, _CASE),
+                cases=await _newest(connection, cases, contact, _CASE, visible(agent, teams)),
                 invitations=await _newest(connection, invitations, contact, _INVITATION),
             )
 
@@ -113,8 +115,9 @@ async def _responses(connection: AsyncConnection, contact: int) -> list[Taken]:
 
 
 async def _newest(
-    connection: AsyncConnection, table: sa.Table, contact: int, shown: Sequence[str]
+    connection: AsyncConnection, table: sa.Table, contact: int, shown: Sequence[str], also: Any = None
 ) -> list[Mapping[str, Any]]:
     query = sa.select(*(table.c[name] for name in shown)).where(table.c.contact_id == contact)
+    query = query if also is None else query.where(also)
     rows = (await connection.execute(query.order_by(table.c.id.desc()).limit(MOST))).mappings()
     return [dict(row) for row in rows]

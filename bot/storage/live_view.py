@@ -70,13 +70,14 @@ class LiveView:
         self._catalogue = catalogue
 
     async def now(self, agent: str, teams: tuple[str, ...] | None, now: str, alive_since: str, language: str) -> Now:
-        """`alive_since`: a page that was heard of later is open."""
+        """`alive_since`: a page that was heard of later is open. Who has teams reads names of customers who have a case
+        in them, and of colleagues who share one; how many answer a survey is everybody's."""
         async with self._database.read() as connection:
             count = sa.select(sa.func.count()).where(responses.c.status == "active", _lives(now))
             in_surveys = int((await connection.execute(count)).scalar() or 0)
-            rows = (await connection.execute(_answering(now))).mappings().all()
+            rows = (await connection.execute(_answering(now, agent, teams))).mappings().all()
             loads = await _teams(connection, agent, teams, now)
-            staff = await _agents(connection, alive_since)
+            staff = await _agents(connection, alive_since, agent, teams)
         surveys = {f: await self._catalogue.version(f) for f in {row["fingerprint"] for row in rows}}
         shown = [_shown(row, surveys[row["fingerprint"]], language) for row in rows]
         return Now(shown, in_surveys, loads, staff)
@@ -96,9 +97,11 @@ def _lives(now: str) -> sa.ColumnElement[bool]:
     return responses.c.expires_at > now
 
 
-def _answering(now: str) -> sa.Select:
+def _answering(now: str, agent: str, teams: tuple[str, ...] | None) -> sa.Select:
+    known = sa.exists().where(cases.c.contact_id == contacts.c.id, visible(agent, teams))
+    name = contacts.c.name if teams is None else sa.case((known, contacts.c.name), else_=None)
     return (
-        sa.select(responses, contacts.c.name)
+        sa.select(responses, name.label("name"))
         .outerjoin(contacts, contacts.c.id == responses.c.contact_id)
         .where(responses.c.status == "active", _lives(now))
         .order_by(responses.c.id.desc())
@@ -141,7 +144,9 @@ async def _teams(connection: AsyncConnection, agent: str, teams: tuple[str, ...]
     return [TeamLoad(*row) for row in rows]
 
 
-async def _agents(connection: AsyncConnection, alive_since: str) -> list[AgentLoad]:
+async def _agents(
+    connection: AsyncConnection, alive_since: str, agent: str, teams: tuple[str, ...] | None
+) -> list[AgentLoad]:
     here = sa.exists().where(presence.c.agent_id == agents.c.id, presence.c.seen_at > alive_since)
     mine = sa.and_(cases.c.agent == agents.c.name, cases.c.status.in_(OPEN))
     waiting = sa.and_(cases.c.agent == agents.c.name, cases.c.status == "waiting_for_us")
@@ -149,7 +154,16 @@ async def _agents(connection: AsyncConnection, alive_since: str) -> list[AgentLo
     def many(condition: sa.ColumnElement[bool]) -> Any:
         return sa.select(sa.func.count()).select_from(cases).where(condition).correlate(agents).scalar_subquery()
 
-    query = sa.select(agents.c.name, here.label("here"), many(mine).label("open"), many(waiting).label("waiting"))
-    query = query.where(*_AT_WORK)
+    loads = (many(mine).label("open"), many(waiting).label("waiting"))
+    query = sa.select(agents.c.name, agents.c.teams, here.label("here"), *loads).where(*_AT_WORK)
     rows = (await connection.execute(query.order_by(agents.c.name))).mappings()
-    return [AgentLoad(row["name"], bool(row["here"]), row["open"], row["waiting"]) for row in rows]
+    return [
+        AgentLoad(row["name"], bool(row["here"]), row["open"], row["waiting"])
+        for row in rows
+        if row["name"] == agent or _share(teams, json.loads(row["teams"]))
+    ]
+
+
+def _share(mine: Sequence[str] | None, theirs: Sequence[str]) -> bool:
+    """Whether two agents work on some team's cases both. None, and an empty list: on all."""
+    return not mine or not theirs or not set(mine).isdisjoint(theirs)

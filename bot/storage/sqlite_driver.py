@@ -59,9 +59,9 @@ class Connection:
         return self._opened().__await__()
 
     async def _opened(self) -> Connection:
-        self.raw = await self.in_thread(self._open)
+        self.raw = raw = await self.in_thread(self._open)
         for name, function in FUNCTIONS.items():
-            self.raw.create_function(name, 1, function, deterministic=True)
+            raw.create_function(name, 1, function, deterministic=True)
         return self
 
     async def in_thread(self, step: Callable[[], T]) -> T:

@@ -75,6 +75,13 @@ class FakeEvents:
             yield await queue.get()
 
 
+class FakeStaff:
+    """Nobody works here."""
+
+    async def list(self) -> list[Any]:
+        return []
+
+
 class FakeTakeover:
     def __init__(self, conductor: FakeConductor) -> None:
         self.conductor = conductor
@@ -105,6 +112,7 @@ class FakeConductor:
         self.senders = {"web": WebClient()}
         self.events = FakeEvents()
         self.takeover = FakeTakeover(self)
+        self.staff = FakeStaff()
         self.conversations: dict[int, dict[str, Any]] = {}
         self.transcripts: dict[int, list[dict[str, Any]]] = defaultdict(list)
         self.seen: set[str] = set()

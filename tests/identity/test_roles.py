@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.errors import ConductorError
-from bot.identity.roles import May, Role, may, must_grant
+from bot.identity.roles import May, Role, may, must_grant, must_reach
 
 
 @pytest.mark.parametrize("granter", list(Role))
@@ -40,3 +40,25 @@ def test_a_manager_can_not_touch_an_admin() -> None:
 )
 def test_what_a_role_may_do(role: Role, what: May, allowed: bool) -> None:
     assert may(role, what) is allowed
+
+
+@pytest.mark.parametrize(
+    ("granter", "teams", "before", "allowed"),
+    [
+        ((), (), (), True),
+        (("care",), ("care",), ("care",), True),
+        (("care",), ("care",), None, True),
+        (("care",), (), ("care",), False),
+        (("care",), ("care", "press"), ("care",), False),
+        (("care",), ("care",), ("press",), False),
+        (("care",), ("care",), (), False),
+    ],
+)
+def test_nobody_reaches_beyond_their_own_teams(
+    granter: tuple[str, ...], teams: tuple[str, ...], before: tuple[str, ...] | None, allowed: bool
+) -> None:
+    if allowed:
+        must_reach(granter, teams, before)
+    else:
+        with pytest.raises(ConductorError, match="beyond your teams"):
+            must_reach(granter, teams, before)

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from bot.errors import ConductorError
 from bot.identity.agent import Agent
+from bot.identity.errors import Told
 from bot.identity.roles import Role
 from bot.identity.sign_in import Refused, Session, SignIn
 from bot.identity.staff import Staff
@@ -159,8 +160,10 @@ async def test_a_code_is_asked_for_and_taken_once(door: Door) -> None:
     app = pyotp.TOTP(secret)
     now = app.at(1795435200)  # 2026-11-23T12:00:00Z
     with pytest.raises(ConductorError, match="code is wrong"):
-        await door.sign_in.confirm_totp(await door.knock(), secret, "000000" if now != "000000" else "111111")
-    await door.sign_in.confirm_totp(await door.knock(), secret, now)
+        await door.sign_in.confirm_totp(await door.knock(), secret, "000000" if now != "000000" else "111111", PASSWORD)
+    with pytest.raises(Told, match="password"):
+        await door.sign_in.confirm_totp(await door.knock(), secret, now, "somebody else's")
+    await door.sign_in.confirm_totp(await door.knock(), secret, now, PASSWORD)
     with pytest.raises(Refused) as missing:
         await door.knock()
     assert missing.value.code_needed

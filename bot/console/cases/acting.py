@@ -6,7 +6,7 @@ from typing import Any
 
 from bot.console.cases.reading import Reading, Views
 from bot.console.desk.seam import Visit
-from bot.errors import ConductorError
+from bot.recovery.refusals import Refusal
 from bot.recovery.snoozing import CHOICES, snoozed_until
 
 UNDO_SECONDS = 5.0
@@ -19,7 +19,7 @@ def reading(visit: Visit) -> Reading:
 
 
 class Acting:
-    """One agent's hands. Every deed raises ConductorError in words for the agent."""
+    """One agent's hands. Every deed raises Refusal in words for the agent."""
 
     def __init__(self, visit: Visit) -> None:
         self._visit = visit
@@ -31,7 +31,7 @@ class Acting:
         """The conversation of a case that the agent may see."""
         here = await self._seen(case)
         if here is None:
-            raise ConductorError("This case has no conversation: the survey was anonymous.", "Write a note.")
+            raise Refusal("anonymous")
         return here
 
     async def _seen(self, case: int) -> int | None:
@@ -61,7 +61,7 @@ class Acting:
         to_agent, note = ask.optional("agent") or "", ask.optional("note", 4000) or ""
         team = ask.text("team", 64)
         if to_agent and to_agent not in await reading(self._visit).colleagues(team):
-            raise ConductorError(f"{to_agent} does not work in that team.", "Choose somebody who does.")
+            raise Refusal("not_in_team", who=to_agent)
         await self._casework.transfer(case, self._name, team, to_agent, note)
         return {}
 

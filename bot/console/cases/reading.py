@@ -72,8 +72,11 @@ class Reading:
     async def customer(self, thread: Thread) -> Customer | None:
         """The customer of a case that was read before; None for an anonymous one."""
         contact = thread.case["contact_id"]
-        found = await self._views.customers.customer(contact) if contact is not None else None
+        found = None if contact is None else await self._customer(contact)
         return found if found is None or self.private else masked_customer(found)
+
+    async def _customer(self, contact: int) -> Customer | None:
+        return await self._views.customers.customer(contact, self._agent.name, self._teams)
 
     async def now(self) -> Now:
         moment = self._clock.now()

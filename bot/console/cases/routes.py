@@ -160,7 +160,7 @@ def _here(blueprint: Blueprint) -> None:
     async def events(visit: Visit) -> Any:
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         stream = await visit.request.respond(content_type="text/event-stream", headers=headers)
-        async for part in hints(visit.conductor, closing):
+        async for part in hints(visit.conductor, visit.session, closing):
             await stream.send(part)
         return stream
 

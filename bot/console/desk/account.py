@@ -10,7 +10,7 @@ from sanic.response import HTTPResponse
 
 from bot.console.desk.cookies import SESSION, drop
 from bot.console.desk.in_words import in_words
-from bot.console.desk.seam import Visit, signed_in
+from bot.console.desk.seam import Visit, sessions_changed, signed_in
 from bot.console.desk.words import LANGUAGES
 from bot.errors import ConductorError
 from bot.identity.passwords import LONGEST, SHORTEST
@@ -27,6 +27,7 @@ def mount(blueprint: Blueprint) -> None:
     @signed_in()
     async def end(visit: Visit, number: int) -> HTTPResponse:
         await visit.conductor.account.end(visit.session, number)
+        sessions_changed(visit)
         return visit.to(HERE, "session_ended")
 
 
@@ -63,6 +64,7 @@ def _password(blueprint: Blueprint) -> None:
             await visit.conductor.sign_in.change_password(visit.session, visit.field("old", LONGEST), new)
         except ConductorError as error:
             return await account_page(visit, 422, wrong="password", error=in_words(visit, error))
+        sessions_changed(visit)
         return drop(visit.to("/console/sign-in?done=password"), SESSION)
 
 
@@ -83,7 +85,7 @@ def _factor(blueprint: Blueprint) -> None:
     async def confirm(visit: Visit) -> HTTPResponse:
         secret, door = visit.field("secret", 64), visit.conductor.sign_in
         try:
-            await door.confirm_totp(visit.session, secret, visit.field("code", 20))
+            await door.confirm_totp(visit.session, secret, visit.field("code", 20), visit.field("password", LONGEST))
         except ConductorError as error:
             return factor_page(visit, secret, door.totp_address(visit.session, secret), in_words(visit, error))
         return visit.to(HERE, "factor_set")

@@ -29,6 +29,8 @@ def mount(blueprint: Blueprint) -> None:
             asked.get("source", ""),
             asked.get("actor", "").strip()[:120],
             int(case) if case.isdecimal() and len(case) < 16 else 0,
+            visit.agent.name,
+            visit.agent.teams,
         )
         found = await visit.conductor.audit.page(wanted, asked.get("before", "")[:80], PAGE + 1)
         shown, more = found[:PAGE], len(found) > PAGE

@@ -8,7 +8,7 @@ from sanic import Blueprint
 from sanic.response import HTTPResponse
 
 from bot.console.desk.in_words import in_words
-from bot.console.desk.seam import Visit, signed_in
+from bot.console.desk.seam import Visit, sessions_changed, signed_in
 from bot.console.desk.words import LANGUAGES
 from bot.console.playground.asking import Missing
 from bot.errors import ConductorError
@@ -64,6 +64,7 @@ def _list(blueprint: Blueprint) -> None:
                 _teams(visit),
                 language if language in LANGUAGES else LANGUAGES[0],
                 by=visit.agent.name,
+                borders=visit.agent.teams,
             )
         except ConductorError as error:
             return await people_page(visit, 422, error=in_words(visit, error), typed=typed)
@@ -76,16 +77,17 @@ def _one(blueprint: Blueprint) -> None:
     async def change(visit: Visit, number: int) -> HTTPResponse:
         staff = visit.conductor.staff
         try:
-            await staff.change(visit.agent.role, number, _role(visit), _teams(visit), by=visit.agent.name)
+            await staff.change(visit.agent.role, number, _role(visit), _teams(visit), **_by(visit))
         except ConductorError as error:
             return await people_page(visit, 422, error=in_words(visit, error))
+        sessions_changed(visit)
         return visit.to(HERE, "agent_changed")
 
     @blueprint.post(f"{HERE}/<number:int>/link")
     @signed_in(May.MANAGE_AGENTS)
     async def link(visit: Visit, number: int) -> HTTPResponse:
         try:
-            agent = await visit.conductor.staff.may_invite(visit.agent.role, number, by=visit.agent.name)
+            agent = await visit.conductor.staff.may_invite(visit.agent.role, number, **_by(visit))
         except ConductorError as error:
             return await people_page(visit, 422, error=in_words(visit, error))
         return _link_page(visit, agent.name, await visit.conductor.sign_in.invite(agent.id))
@@ -94,10 +96,16 @@ def _one(blueprint: Blueprint) -> None:
     @signed_in(May.MANAGE_AGENTS)
     async def remove(visit: Visit, number: int) -> HTTPResponse:
         try:
-            await visit.conductor.staff.remove(visit.agent.role, number, by=visit.agent.name)
+            await visit.conductor.staff.remove(visit.agent.role, number, **_by(visit))
         except ConductorError as error:
             return await people_page(visit, 422, error=in_words(visit, error))
+        sessions_changed(visit)
         return visit.to(HERE, "agent_removed")
+
+
+def _by(visit: Visit) -> dict[str, Any]:
+    """Who does it, and how far they reach."""
+    return {"by": visit.agent.name, "borders": visit.agent.teams}
 
 
 def _role(visit: Visit) -> Role:

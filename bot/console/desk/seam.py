@@ -26,6 +26,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from bot.console.desk.cookies import SESSION, cookie
+from bot.console.desk.in_words import in_words
 from bot.console.desk.pages import render
 from bot.console.desk.security import PRIVATE, client_address, own
 from bot.console.desk.words import Words, preferred
@@ -47,6 +48,9 @@ NAVIGATION: Sequence[tuple[str, str, May | None]] = (
     ("audit", "/console/audit", May.SEE_AUDIT),
 )
 """Word, path, who sees it."""
+
+SESSIONS = "sessions"
+"""The kind of event that says so to every process."""
 
 Handler = Callable[..., Awaitable[Any]]
 
@@ -171,6 +175,11 @@ class Visit(Guest):
         return same(sent, self.session.csrf)
 
 
+def sessions_changed(visit: Visit) -> None:
+    """Somebody's sessions may be over: live connections look whether theirs is (`bot/console/cases/stream.py`)."""
+    visit.conductor.events.publish(0, SESSIONS, {})
+
+
 def signed_in(may: May | None = None, *, live: bool = False) -> Callable[[Handler], Handler]:
     """See above."""
 
@@ -215,7 +224,7 @@ async def answered(guest: Guest, handler: Handler, arguments: dict[str, Any]) ->
     except Missing as missing:
         return _private(guest.problem(str(missing), 400))
     except ConductorError as error:
-        return _private(guest.problem(str(error), 422))
+        return _private(guest.problem(in_words(guest, error), 422))
     except Exception:
         log.exception("The console's page %s failed.", guest.request.uri_template)
         return _private(guest.problem(guest.words("problem.ours"), 500))

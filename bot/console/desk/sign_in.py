@@ -7,7 +7,7 @@ from sanic.response import HTTPResponse
 
 from bot.console.desk.cookies import SESSION, STEP, cookie, drop, keep
 from bot.console.desk.in_words import in_words, seconds_until
-from bot.console.desk.seam import Guest, Visit, open_to_all, signed_in
+from bot.console.desk.seam import Guest, Visit, open_to_all, sessions_changed, signed_in
 from bot.console.desk.security import own_path
 from bot.errors import ConductorError
 from bot.identity.passwords import LONGEST, SHORTEST
@@ -23,6 +23,7 @@ def mount(blueprint: Blueprint) -> None:
     @signed_in()
     async def sign_out(visit: Visit) -> HTTPResponse:
         await visit.conductor.sign_in.sign_out(visit.session)
+        sessions_changed(visit)
         return drop(visit.to("/console/sign-in?done=out"), SESSION, STEP)
 
 

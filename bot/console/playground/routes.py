@@ -17,6 +17,7 @@ from bot.console.playground.present import present, present_phone
 from bot.console.playground.security import HEADERS, guard, problem
 from bot.console.playground.stream import Closing, news
 from bot.errors import ConductorError
+from bot.identity.agent import must_be_free, normal_name
 from channels.local.phone import NotTaken
 
 API = "/playground/api"
@@ -178,26 +179,33 @@ async def _view(app: Sanic, conductor: Any, conversation: int) -> dict[str, Any]
     return present_phone(known, phone.messages(address), phone.state(address), phone.since)
 
 
+async def _typed(conductor: Any, ask: Ask) -> str:
+    """The name under which a visitor tries a take-over: nobody's who works here. Raises ConductorError."""
+    name = normal_name(ask.text("agent"))
+    must_be_free(name, await conductor.staff.list(), but=0)
+    return name
+
+
 def _agent(blueprint: Blueprint) -> None:
     """What a person does who takes the conversation over."""
 
     @blueprint.post(f"{API}/conversations/<conversation:int>/claim")
     @_api
     async def claim(request: Request, conductor: Any, conversation: int) -> HTTPResponse:
-        await conductor.takeover.claim(conversation, Ask.of(request.body).text("agent"))
+        await conductor.takeover.claim(conversation, await _typed(conductor, Ask.of(request.body)))
         return response.json({"done": True})
 
     @blueprint.post(f"{API}/conversations/<conversation:int>/reply")
     @_api
     async def reply(request: Request, conductor: Any, conversation: int) -> HTTPResponse:
         ask = Ask.of(request.body)
-        await conductor.takeover.reply(conversation, ask.text("agent"), ask.text("text", 4000))
+        await conductor.takeover.reply(conversation, await _typed(conductor, ask), ask.text("text", 4000))
         return response.json({"done": True})
 
     @blueprint.post(f"{API}/conversations/<conversation:int>/hand-back")
     @_api
     async def hand_back(request: Request, conductor: Any, conversation: int) -> HTTPResponse:
-        await conductor.takeover.hand_back(conversation, Ask.of(request.body).text("agent"), resume=True)
+        await conductor.takeover.hand_back(conversation, await _typed(conductor, Ask.of(request.body)), resume=True)
         return response.json({"done": True})
 
 

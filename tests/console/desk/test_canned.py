@@ -34,3 +34,22 @@ async def test_an_agent_may_not(desk: Desk) -> None:
     kim = await desk.signed_in()
     assert (await kim.get(PAGE)).status == 403
     assert (await kim.submit(PAGE, SORRY)).status == 403
+
+
+async def test_who_has_teams_changes_those_of_their_teams(desk: Desk) -> None:
+    """And sees every team's beside them; another team's are not even shown."""
+    kept = SqlCanned(desk.conductor.database)
+    boss = await desk.signed_in(Role.ADMIN, "ada@example.com")
+    for team, name in (("", "for all"), ("care", "ours"), ("care_lead", "theirs")):
+        assert (await boss.submit(PAGE, {**SORRY, "team": team, "name": name})).status == 303
+    numbers = {one.name: str(one.id) for one in await kept.all()}
+    mia = await desk.signed_in(Role.MANAGER, "mia@example.com", teams=["care"], language="de")
+    page = await mia.get(PAGE)
+    assert [name in page.words for name in ("for all", "ours", "theirs")] == [True, True, False]
+    for name in ("for all", "theirs"):
+        refused = await mia.submit(PAGE, {**SORRY, "id": numbers[name], "text": "changed"})
+        assert (refused.status, "gehört einem anderen Team" in refused.words) == (422, True)
+        assert (await mia.submit(f"{PAGE}/drop", {"id": numbers[name]})).status == 422
+    assert (await mia.submit(PAGE, {**SORRY, "team": ""})).status == 400, "nor does she write for everybody"
+    assert (await mia.submit(f"{PAGE}/drop", {"id": numbers["ours"]})).status == 303
+    assert {one.name for one in await kept.all()} == {"for all", "theirs"}

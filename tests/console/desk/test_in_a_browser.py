@@ -75,8 +75,8 @@ async def test_from_the_link_to_the_second_factor_by_keyboard_alone(desk: Desk, 
     await page.get_by_role("link", name="Set up second factor").press("Enter")
     await picture(page, "factor")
     code = await code_of(page, desk)
-    await page.get_by_label("Code from the app").focus()
-    await types(page, code, "Enter")
+    await page.get_by_label("Your password").focus()
+    await types(page, PASSWORD, "Tab", code, "Enter")
     await expect(page.get_by_role("status").get_by_text("The second factor is on.")).to_be_visible()
     assert "said" not in page.url, "a reload does not say it again"
 

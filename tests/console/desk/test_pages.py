@@ -69,10 +69,13 @@ class TestAccount:
         page = await kim.get("/console/account/factor")
         assert 'src="data:image/svg+xml' in page.text
         secret = str(re.search(r'name="secret" value="(\w+)"', page.text)[1])  # type: ignore[index]
-        wrong = await kim.submit("/console/account/factor", {"secret": secret, "code": "000000"})
+        wrong = await kim.submit("/console/account/factor", {"secret": secret, "code": "000000", "password": PASSWORD})
         assert (wrong.status, secret in wrong.text) == (422, True), "the same picture again"
         code = pyotp.TOTP(secret).at(datetime.fromisoformat(desk.conductor.clock.now()))
-        assert (await kim.submit("/console/account/factor", {"secret": secret, "code": code})).status == 303
+        given = {"secret": secret, "code": code}
+        stolen = await kim.submit("/console/account/factor", {**given, "password": "somebody else's"})
+        assert (stolen.status, "password is wrong" in stolen.words) == (422, True)
+        assert (await kim.submit("/console/account/factor", {**given, "password": PASSWORD})).status == 303
         assert "Second factor" in (await desk.browser().sign_in("kim@example.com")).words
         refused = await kim.submit("/console/account/factor/remove", {"password": "wrong"})
         assert refused.status == 422

@@ -13,7 +13,10 @@ export function listen(hear) {
     source = new EventSource("/console/inbox/events");
     source.onmessage = (message) => {
       ended?.(); ended = null;
-      hear(JSON.parse(message.data));
+      const hint = JSON.parse(message.data);
+      if (hint.kind !== "signed_out") { hear(hint); return; }
+      source.close();
+      location.assign("/console/sign-in?next=" + encodeURIComponent(location.pathname + location.search));
     };
     source.onerror = () => {
       ended ??= toast(say("offline"), { seconds: 3600 });

@@ -21,11 +21,12 @@ START_SECONDS = 90
 
 
 class Server:
-    """`conductor serve` on a free port, with a database of its own."""
+    """`conductor serve` on a free port, with an SQLite file of its own, or (None) the database of `environment`."""
 
-    def __init__(self, database: Path, **environment: str) -> None:
+    def __init__(self, database: Path | None, **environment: str) -> None:
         # Without PYTHONPATH tricks: what runs is what a user runs.
-        command = [sys.executable, "-m", "bot.cli", "serve", "--port", "0", "--database", f"sqlite:///{database}"]
+        command = [sys.executable, "-m", "bot.cli", "serve", "--port", "0"]
+        command += [] if database is None else ["--database", f"sqlite:///{database}"]
         self.process = subprocess.Popen(
             command,
             cwd=ROOT,
@@ -72,7 +73,7 @@ class Server:
 
 
 @contextmanager
-def running(database: Path, **environment: str) -> Iterator[Server]:
+def running(database: Path | None, **environment: str) -> Iterator[Server]:
     server = Server(database, **environment)
     try:
         yield server

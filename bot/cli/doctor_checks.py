@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from bot.bootstrap import SystemClock
-from bot.cli import doctor_channels, doctor_notices
+from bot.cli import doctor_channels, doctor_grown, doctor_notices
 from bot.cli.doctor_finding import Finding
 from bot.cli.doctor_values import language, log_level, mail, misspelt, region
 from bot.cli.place import database_file
@@ -53,6 +53,8 @@ def check_all() -> Iterator[Finding]:
         happened = channel_news(settings.database_url, [p.name for p in PROVIDERS], SystemClock().now())
         yield from doctor_channels.in_order(happened)
         yield from doctor_notices.told(untold(settings.database_url))
+        yield from doctor_grown.waiting(settings, SystemClock().now())
+    yield from doctor_grown.shared(settings)
     checks: tuple[Callable[[Settings], Finding], ...] = (disk, time_zones, port)
     for check in checks:
         yield check(settings)

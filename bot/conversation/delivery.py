@@ -235,13 +235,18 @@ class Delivery:
             await self._withhold(letter, reason)
             self._events.publish(letter.conversation, "outbound", {"id": letter.id})
             return
-        if wait := await self._pace.take(letter.provider, patience):
+        if (wait := self._pace.wait(letter.provider)) > patience:
             self._full[letter.provider] = time.monotonic() + wait
             return
         until = datetime.fromisoformat(self._clock.now()) + timedelta(seconds=LEASE_SECONDS)
         if not await self._outbox.sending(letter, until.isoformat(timespec="microseconds")):
             return
         fault("sending")
+        if wait := await self._pace.take(letter.provider, patience):
+            self._full[letter.provider] = time.monotonic() + wait
+            at = datetime.fromisoformat(self._clock.now()) + timedelta(seconds=wait)
+            await self._settle(letter.id, partial(self._outbox.wait, letter, at.isoformat(), "Its provider is busy."))
+            return
         try:
             sending = sender.send(letter.channel, letter.address, letter.message, f"out-{letter.id}")
             watched = figures.sending(letter.provider, letter.conversation, letter.attempts, sending)

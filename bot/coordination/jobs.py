@@ -90,16 +90,17 @@ class Jobs:
         """From now on the same may be asked for again: what is said from now on, this job may not see."""
         await self._link.ask(lambda redis: redis.delete(_asked(job, about)), 0)
 
-    def waiting(self) -> int:
-        """Jobs that nobody has taken up. Blocks: for `conductor doctor`."""
-        return sum(int(self._client.llen(f"{PREFIX}jobs:{name}")) for name in PRIORITY)
-
     async def stop(self) -> None:
         """What is to be handed over still goes."""
         if self._handing is not None:
             await asyncio.gather(self._handing, return_exceptions=True)
         self._thread.shutdown()
         self._client.close()
+
+
+def queues() -> list[str]:
+    """The lists of jobs that nobody has taken up yet."""
+    return [f"{PREFIX}jobs:{name}" for name in PRIORITY]
 
 
 def _asked(job: str, about: Any) -> str:

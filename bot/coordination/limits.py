@@ -18,8 +18,10 @@ from bot.coordination.link import Link
 log = logging.getLogger(__name__)
 
 MARGIN = 0.975
-"""Of the limit that is used: a letter may take a few milliseconds more or less to the provider than the one before."""
+"""Of the limit that a window may hold: a letter may take a little longer to the provider than the one before."""
 TRY_AGAIN_SECONDS = 0.02
+CATCH_UP_SECONDS = 0.25
+"""Moments that a busy process let pass it may still use."""
 
 
 class Limits:
@@ -35,17 +37,19 @@ class Limits:
         self._next: dict[str, float] = defaultdict(float)
         self._storages: dict[bool, Any] = {}
 
+    def wait(self, provider: str) -> float:
+        return max(0.0, self._next[provider] - time.monotonic())
+
     async def take(self, provider: str, patience: float) -> float:
         limit = self._per_second.get(provider)
         if not limit:
             return 0.0
-        space = self._share() / (limit * MARGIN)
         now = time.monotonic()
-        moment = max(now, self._next[provider])
+        moment = max(now - CATCH_UP_SECONDS, self._next[provider])
         if moment - now > patience:
             return moment - now
-        self._next[provider] = moment + space
-        await asyncio.sleep(moment - now)
+        self._next[provider] = moment + self._share() / limit
+        await asyncio.sleep(max(0.0, moment - now))
         while not await self._within(provider, limit):
             if time.monotonic() - now > patience:
                 return TRY_AGAIN_SECONDS
@@ -63,7 +67,8 @@ class Limits:
         from limits import RateLimitItemPerSecond
 
         # A limit below one a second is one in so many seconds.
-        item = RateLimitItemPerSecond(*((int(limit), 1) if limit >= 1 else (1, round(1 / limit))))
+        most = max(1, int(limit * MARGIN))
+        item = RateLimitItemPerSecond(*((most, 1) if limit >= 1 else (1, round(1 / limit))))
         return bool(self._window(url).hit(item, provider))
 
     def _window(self, url: str | None) -> Any:

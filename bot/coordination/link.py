@@ -38,7 +38,7 @@ class Link:
         self.up = True
         self.losses = 0
         """How often it was lost since the start: a figure for /metrics."""
-        self._failures: tuple[type[Exception], ...] = (RedisError, OSError, asyncio.TimeoutError)
+        self.failures: tuple[type[Exception], ...] = (RedisError, OSError, asyncio.TimeoutError)
         self._changed: list[Callable[[bool], None]] = []
         self._probing: asyncio.Task[None] | None = None
 
@@ -52,7 +52,7 @@ class Link:
             return otherwise
         try:
             return await work(self.redis)
-        except self._failures as error:
+        except self.failures as error:
             self._lost(error)
             return otherwise
 
@@ -70,7 +70,7 @@ class Link:
             await asyncio.sleep(PROBE_SECONDS)
             try:
                 await self.redis.ping()
-            except self._failures:
+            except self.failures:
                 continue
             self.up = True
             log.warning("Redis is back.")

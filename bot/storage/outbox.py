@@ -281,6 +281,14 @@ class SqlOutbox:
             )
         return int(again.rowcount)
 
+    async def overdue(self, now: str) -> tuple[int, str | None]:
+        """How many letters' time has come, and since when the first of them waits (None: none does)."""
+        late = sa.and_(outbox.c.status == "queued", outbox.c.next_attempt_at <= now)
+        query = sa.select(sa.func.count(), sa.func.min(outbox.c.next_attempt_at)).where(late)
+        async with self._database.read() as connection:
+            count, since = (await connection.execute(query)).one()
+        return int(count), since
+
     async def _lend_anew(self, now: str) -> None:
         """Letters that an earlier version took, which knew no lease, get one that begins now."""
         until = datetime.fromisoformat(now) + timedelta(seconds=LEASE_SECONDS)

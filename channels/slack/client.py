@@ -15,6 +15,7 @@ from slack_sdk.webhook.async_client import AsyncWebhookClient
 from channels.contract import Outbound, SendError
 from channels.slack.failures import refusal
 from channels.slack.found import Pressed
+from channels.slack.limits import PER_SECOND
 from channels.slack.people import People, Person
 from channels.slack.pressed import after
 from channels.slack.render import render
@@ -33,6 +34,8 @@ class SlackClient:
 
     The SDK's own retries are off: they repeat a request that Slack may have taken already.
     """
+
+    per_second = PER_SECOND
 
     def __init__(self, settings: SlackSettings, timeout: int = TIMEOUT_SECONDS) -> None:
         self._slack = AsyncWebClient(settings.bot_token, base_url=settings.base_url, timeout=timeout, retry_handlers=[])

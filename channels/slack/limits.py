@@ -29,3 +29,7 @@ METADATA = 3000  # private_metadata: the same
 PLACEHOLDER = 150  # https://docs.slack.dev/reference/block-kit/block-elements/multi-select-menu-element
 TRIGGER_SECONDS = 3  # a trigger_id, once: https://docs.slack.dev/interactivity/handling-user-interaction
 ANSWER_SECONDS = 3  # for the answer to anything that Slack sends: https://docs.slack.dev/apis/events-api
+
+PER_SECOND = 0
+"""No limit for all channels together; of one channel about a message a second, with short bursts, and a 429 says how
+long to wait: https://docs.slack.dev/apis/web-api/rate-limits#posting"""

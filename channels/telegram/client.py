@@ -15,7 +15,7 @@ from telegram.request import HTTPXRequest
 
 from channels.contract import Outbound, SendError
 from channels.telegram.keyboard import Keyboard
-from channels.telegram.limits import UPDATES
+from channels.telegram.limits import PER_SECOND, UPDATES
 from channels.telegram.parse import Press
 from channels.telegram.render import Bubble, render
 from channels.telegram.settings import TelegramSettings
@@ -36,6 +36,8 @@ class TelegramClient:
     """Implements `channels.contract.Sender` for one bot, and `acknowledge` for pressed buttons.
 
     `counters`: acknowledged, acknowledge_failed."""
+
+    per_second = PER_SECOND
 
     def __init__(self, settings: TelegramSettings, seconds: float = SECONDS) -> None:
         _keep_secrets_out_of_logs()

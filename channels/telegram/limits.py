@@ -17,3 +17,6 @@ COMMAND_DESCRIPTION = (1, 256)
 
 NAME_LENGTH = 120
 """Our own limit: how much of a customer's name is kept."""
+
+PER_SECOND = 30
+"""Messages of one bot to all chats. https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this"""

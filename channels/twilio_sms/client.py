@@ -5,7 +5,7 @@ from __future__ import annotations
 from channels.contract import Outbound
 from channels.twilio.http import CONNECT_SECONDS, READ_SECONDS
 from channels.twilio.sending import Messenger
-from channels.twilio_sms.limits import PROVIDER
+from channels.twilio_sms.limits import PER_SECOND, PROVIDER
 from channels.twilio_sms.render import render
 from channels.twilio_sms.settings import TwilioSmsSettings
 
@@ -14,6 +14,7 @@ class TwilioSmsClient:
     """A `channels.contract.Sender`. Whether a message was taken whose answer is lost, only its report tells."""
 
     remembers_keys = False
+    per_second = PER_SECOND
 
     def __init__(
         self,

@@ -13,3 +13,7 @@ TEXT_LIMIT = LOOKS[CHANNEL].text_limit
 ONE_LINE = 48
 """Characters that a few short options may take in one line; longer ones stand below each other. Our own choice: about
 one line and a half of a narrow telephone."""
+
+PER_SECOND = 0
+"""No limit of ours: from a long code one segment a second leaves, and Twilio itself keeps the rest for ten hours
+(https://www.twilio.com/docs/messaging/guides/queueing). Who wants to keep it here sets CONDUCTOR_PER_SECOND."""

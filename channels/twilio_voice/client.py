@@ -11,7 +11,7 @@ from channels.twilio.client import ask, sdk
 from channels.twilio.http import CONNECT_SECONDS, READ_SECONDS
 from channels.twilio.webhook import public_address
 from channels.twilio_voice import limits
-from channels.twilio_voice.limits import PROVIDER
+from channels.twilio_voice.limits import PER_SECOND, PROVIDER
 from channels.twilio_voice.parse import Place
 from channels.twilio_voice.settings import TwilioVoiceSettings
 
@@ -21,6 +21,7 @@ class TwilioVoiceClient:
 
     collected = True
     remembers_keys = False
+    per_second = PER_SECOND
 
     def __init__(
         self,

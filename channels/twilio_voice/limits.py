@@ -43,3 +43,6 @@ DIAL_SECONDS = 20
 HIDDEN_NUMBERS = frozenset({"+266696687", "+7378742833", "+2562533", "+8656696", "+86282452253", "+7748283"})
 """What stands as the number of callers who hide theirs: anonymous, restricted, blocked, unknown, unavailable and
 private, spelled on a keypad. From Twilio's help, "calls from strange numbers" (widely known; not verified here)."""
+
+PER_SECOND = 1
+"""Calls that an account may begin, unless Twilio raised it. https://www.twilio.com/docs/voice/api/call-resource"""

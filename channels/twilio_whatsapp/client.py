@@ -12,7 +12,7 @@ from channels.twilio.http import CONNECT_SECONDS, READ_SECONDS
 from channels.twilio.sending import Messenger
 from channels.twilio_whatsapp import render
 from channels.twilio_whatsapp.contents import Contents
-from channels.twilio_whatsapp.limits import CONTENT_SECONDS, PREFIX, PROVIDER
+from channels.twilio_whatsapp.limits import CONTENT_SECONDS, PER_SECOND, PREFIX, PROVIDER
 from channels.twilio_whatsapp.settings import TwilioWhatsappSettings
 
 
@@ -20,6 +20,7 @@ class TwilioWhatsappClient:
     """A `channels.contract.Sender`. Whether a message was taken whose answer is lost, only its report tells."""
 
     remembers_keys = False
+    per_second = PER_SECOND
 
     def __init__(
         self,

@@ -33,3 +33,6 @@ https://developers.facebook.com/docs/whatsapp/business-management-api/message-te
 
 LINE_BREAKS = 2
 """In a row, in a template's body. https://www.twilio.com/docs/whatsapp/tutorial/message-template-approvals-statuses"""
+
+PER_SECOND = 80
+"""Messages of one sender. https://www.twilio.com/docs/whatsapp/api#rate-limits"""

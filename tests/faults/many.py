@@ -70,9 +70,9 @@ class Process:
         return -os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)
 
 
-def conductor(backend: Backend, agent: Any, provider: Provider, **settings: Any) -> Conductor:
-    """A server as far as conversations go."""
-    made = Conductor(load_settings(**backend.settings, **settings), agent, senders={"web": provider})
+def conductor(backend: Backend, agent: Any, provider: Provider, works: bool = False, **settings: Any) -> Conductor:
+    """A server as far as conversations go, or what a worker is built around."""
+    made = Conductor(load_settings(**backend.settings, **settings), agent, senders={"web": provider}, works=works)
     use(made)
     return made
 

@@ -1,0 +1,94 @@
+"""`conductor doctor` on what several processes share: Redis, the workers, what waits to be sent."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any
+
+from bot.cli.doctor_finding import Finding
+from bot.settings import Settings
+
+OLD_SECONDS = 60.0
+"""A letter whose time came longer ago should have left."""
+MANY_JOBS = 1000
+
+
+def shared(settings: Settings) -> Iterator[Finding]:
+    """Redis and the workers; nothing, where one process does everything."""
+    if not settings.grown:
+        return
+    if settings.database_url.startswith("sqlite"):
+        mend = "Set DATABASE_URL to postgresql://USER:PASSWORD@HOST/NAME, or leave REDIS_URL out."
+        yield Finding("warn", "Redis", "REDIS_URL is set, but an SQLite file serves one process only", mend)
+    found = asyncio.run(_look(settings.redis_url.get_secret_value()))
+    if found is None:
+        words = "REDIS_URL does not answer: the servers go on by themselves, without shared limits"
+        yield Finding("fail", "Redis", words, "Start Redis, or correct REDIS_URL.")
+        return
+    yield Finding("ok", "Redis", f"version {found['version']}, {found['memory']} used")
+    yield from policy(found["policy"])
+    yield workers(found["workers"])
+    yield jobs(found["jobs"], found["workers"])
+
+
+def policy(name: str) -> Iterator[Finding]:
+    """Redis may drop nothing by itself: a lost job is found again, a lost lock is not noticed."""
+    if name.startswith("allkeys"):
+        mend = "Set maxmemory-policy to noeviction in redis.conf."
+        yield Finding("warn", "Redis", f"it drops keys when memory is short (maxmemory-policy {name})", mend)
+
+
+def workers(count: int) -> Finding:
+    if not count:
+        mend = "Start one: 'conductor worker', with the servers' settings."
+        return Finding("warn", "Workers", "none is alive: the servers send by themselves", mend)
+    return Finding("ok", "Workers", f"{count} alive")
+
+
+def jobs(count: int, alive: int) -> Finding:
+    if count > MANY_JOBS:
+        mend = "Start more workers, or look into their log." if alive else "Start a worker: 'conductor worker'."
+        return Finding("warn", "Jobs", f"{count} wait for a worker", mend)
+    return Finding("ok", "Jobs", f"{count} wait for a worker")
+
+
+def waiting(settings: Settings, now: str) -> Iterator[Finding]:
+    """Letters whose time has come; nothing, where there are none."""
+    yield from letters(*asyncio.run(_waiting(settings, now)), now)
+
+
+def letters(count: int, since: str | None, now: str) -> Iterator[Finding]:
+    """`since`: when the time of the one came that waits longest."""
+    if since is None:
+        return
+    age = (datetime.fromisoformat(now) - datetime.fromisoformat(since)).total_seconds()
+    if age > OLD_SECONDS:
+        words = f"{count} wait to be sent, the oldest for {_shown(age)}"
+        mend = "See that a server or a worker runs; CONDUCTOR_PER_SECOND says how fast a provider is served."
+        yield Finding("warn", "Letters", words, mend)
+    else:
+        yield Finding("ok", "Letters", f"{count} wait to be sent, none for long")
+
+
+def _shown(seconds: float) -> str:
+    minutes = seconds / 60
+    return f"{minutes:.0f} minutes" if minutes < 120 else f"{minutes / 60:.0f} hours"
+
+
+async def _look(url: str) -> dict[str, Any] | None:
+    from bot.coordination.look import look
+
+    return await look(url)
+
+
+async def _waiting(settings: Settings, now: str) -> tuple[int, str | None]:
+    from bot.storage.engine import Database
+    from bot.storage.outbox import SqlOutbox
+
+    database = Database(settings.database_url, pooled=False)
+    try:
+        return await SqlOutbox(database).overdue(now)
+    finally:
+        await database.close()

@@ -1,0 +1,78 @@
+"""`conductor doctor` where several processes share the work: Redis, workers, what waits."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+
+from bot.cli.doctor_grown import jobs, letters, policy, shared, waiting
+from bot.coordination.crew import Crew
+from bot.coordination.jobs import LETTERS, Jobs
+from bot.coordination.link import Link
+from bot.settings import load_settings
+from tests.backends import Backend
+from tests.faults.test_workers import letter
+
+NOW = "2026-11-23T12:00:00+00:00"
+
+
+def found(backend: Backend) -> dict[str, str]:
+    return {f.subject: f"{f.level}: {f.words}" for f in shared(load_settings(**backend.settings))}
+
+
+def test_redis_workers_and_jobs(grown: Backend) -> None:
+    before = found(grown)
+    assert before["Redis"].startswith("ok: version ")
+    assert before["Workers"] == "warn: none is alive: the servers send by themselves"
+    assert before["Jobs"] == "ok: 0 wait for a worker"
+
+    async def a_worker_and_three_jobs() -> None:
+        link = Link(grown.redis_url)
+        await Crew(link, works=True).start()
+        jobs = Jobs(link)
+        jobs.hand_over(LETTERS, [1, 2, 3])
+        await jobs.stop()
+        await link.close()
+
+    asyncio.run(a_worker_and_three_jobs())
+    after = found(grown)
+    assert after["Workers"] == "ok: 1 alive"
+    assert after["Jobs"] == "ok: 3 wait for a worker"
+
+
+def test_redis_is_gone(grown: Backend) -> None:
+    assert grown.redis is not None
+    grown.redis.kill()
+    [finding] = shared(load_settings(**grown.settings))
+    assert (finding.level, finding.mend) == ("fail", "Start Redis, or correct REDIS_URL.")
+
+
+def test_one_process_has_nothing_to_share(embedded: Backend) -> None:
+    assert list(shared(load_settings(**embedded.settings))) == []
+
+
+def test_an_sqlite_file_is_not_shared(embedded: Backend, grown: Backend) -> None:
+    both = load_settings(database_url=embedded.database_url, redis_url=grown.redis_url)
+    assert next(shared(both)).level == "warn"
+
+
+def test_letters_that_nobody_sends(grown: Backend) -> None:
+    settings = load_settings(**grown.settings)
+    assert list(waiting(settings, NOW)) == []
+    letter(grown)
+    [finding] = waiting(settings, NOW)
+    assert (finding.level, finding.words) == ("ok", "1 wait to be sent, none for long")
+    [finding] = waiting(settings, "2026-11-23T12:05:00+00:00")
+    assert (finding.level, finding.words) == ("warn", "1 wait to be sent, the oldest for 5 minutes")
+
+
+@pytest.mark.parametrize(("name", "level"), [("noeviction", []), ("volatile-lru", []), ("allkeys-lru", ["warn"])])
+def test_a_redis_that_drops_keys(name: str, level: list[str]) -> None:
+    assert [finding.level for finding in policy(name)] == level
+
+
+def test_the_remedy_is_the_one_that_helps() -> None:
+    assert "more workers" in jobs(2000, alive=1).mend
+    assert "Start a worker" in jobs(2000, alive=0).mend
+    assert next(letters(3, "2026-11-20T12:00:00+00:00", NOW)).words.endswith("72 hours")

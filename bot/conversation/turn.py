@@ -95,7 +95,7 @@ class TurnInput:
     """Whether a caller's survey can go on in their text messages: no person and no other survey has those."""
 
     def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        return dict(vars(self))  # all that it holds is plain JSON already
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> TurnInput:

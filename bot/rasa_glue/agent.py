@@ -18,7 +18,9 @@ from rasa.core.utils import AvailableEndpoints
 from bot.conversation.ports import ConversationFailed
 from bot.conversation.turn import SURVEY_ACTIVE, TURN, TurnInput, Uttered
 from bot.errors import ConductorError
+from bot.rasa_glue.certain import ask_survey_policy_first
 from bot.rasa_glue.collecting_channel import CollectingChannel
+from bot.rasa_glue.log_copies import log_without_copies
 from bot.rasa_glue.tracker_store import BoundedTrackerStore
 from bot.rasa_glue.watch import watch, watched_turn
 from bot.telemetry.figures import timed_understanding
@@ -52,6 +54,8 @@ class RasaAgent:
         self._agent = agent
         self._processor = agent.processor
         self._store = bounded_store(agent)
+        ask_survey_policy_first(self._processor)
+        log_without_copies()
         watch(self._processor)
 
     async def understand(self, text: str, language: str) -> Mapping[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
@@ -13,12 +13,17 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool, NullPool
 
+from bot.storage import fast_postgres, fast_sqlite
+from bot.storage.fast import Driven, FastConnection, FastPool, Tell
 from bot.storage.folding import folded
 from bot.storage.sqlite_driver import FUNCTIONS, driver
 
 BUSY_TIMEOUT_MS = 30_000
 
 FUNCTIONS["folded"] = folded
+
+FAST_CONNECTIONS = 10
+"""On the way of a message, for each process, beside the engine's own."""
 
 READING = "conductor_reading"
 """Execution option of connections that change nothing."""
@@ -63,6 +68,10 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     cursor.close()
 
 
+def _prepare_sqlite_directly(connection: Any) -> None:
+    _prepare_sqlite(connection, None)
+
+
 def _leave_references_alone(connection: Any, _record: object) -> None:
     cursor = connection.cursor()
     cursor.execute("PRAGMA foreign_keys=OFF")  # inside a transaction it would do nothing
@@ -97,6 +106,16 @@ class Database:
         self.engine = create_engine(url, pooled)
         self.sqlite = url.startswith("sqlite")
         self._writer: asyncio.Lock | None = None
+        self._fast = self._fast_pool() if pooled else None
+
+    def _fast_pool(self) -> FastPool:
+        dialect = self.engine.dialect
+        connect: Callable[[], Awaitable[Driven]]
+        if self.sqlite:
+            connect = fast_sqlite.connecting(self.url, dialect, BUSY_TIMEOUT_MS, _prepare_sqlite_directly)
+        else:
+            connect = fast_postgres.connecting(self.url, dialect)
+        return FastPool(connect, dialect, FAST_CONNECTIONS)
 
     @asynccontextmanager
     async def read(self, *, patient: bool = False) -> AsyncIterator[AsyncConnection]:
@@ -122,5 +141,41 @@ class Database:
         async with self._writer, self.engine.begin() as connection:
             yield connection
 
+    @asynccontextmanager
+    async def fast_read(self) -> AsyncIterator[FastConnection]:
+        """`read` for the way of a message: the driver's own connection (`fast.py`)."""
+        if self._fast is None:
+            async with self.read() as connection:
+                yield connection
+            return
+        async with self._fast.connection() as connection:
+            yield connection
+
+    @asynccontextmanager
+    async def fast_write(self) -> AsyncIterator[FastConnection]:
+        """`write` for the way of a message."""
+        if self._fast is None:
+            async with self.write() as connection:
+                yield connection
+            return
+        if not self.sqlite:
+            async with self._fast.transaction() as connection:
+                yield connection
+            return
+        if self._writer is None:
+            self._writer = asyncio.Lock()
+        async with self._writer, self._fast.transaction() as connection:
+            yield connection
+
+    def on_statement(self, tell: Tell) -> None:
+        """Call `tell` with the text and the values of each statement before it is executed; for tests."""
+        event.listen(
+            self.engine.sync_engine, "before_cursor_execute", lambda _c, _k, text, values, *_: tell(text, values)
+        )
+        if self._fast is not None:
+            self._fast.told.append(tell)
+
     async def close(self) -> None:
+        if self._fast is not None:
+            await self._fast.close()
         await self.engine.dispose()

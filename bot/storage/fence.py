@@ -22,10 +22,16 @@ def changed(**values: Any) -> dict[str, Any]:
     return {**values, "version": conversations.c.version + 1}
 
 
+_PASS = (
+    sa.update(conversations)
+    .where(conversations.c.id == sa.bindparam("here"), conversations.c.version == sa.bindparam("seen"))
+    .values(**changed())
+)
+
+
 async def pass_fence(connection: AsyncConnection, conversation: int, seen: int, values: dict[str, Any]) -> None:
     """Change a conversation that stands as it was read, and lock it until the transaction ends. Raises Stale."""
-    as_seen = sa.and_(conversations.c.id == conversation, conversations.c.version == seen)
-    done = await connection.execute(sa.update(conversations).where(as_seen).values(**changed(**values)))
+    done = await connection.execute(_PASS, {"here": conversation, "seen": seen, **values})
     if not done.rowcount:
         raise Stale(f"Conversation {conversation} was changed by somebody else since it was read.")
 

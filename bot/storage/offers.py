@@ -26,6 +26,8 @@ async def open_offers(connection: AsyncConnection, conversation: int) -> Sequenc
 async def save_offers(connection: AsyncConnection, outcome: Outcome) -> None:
     """A new offer takes the place of an earlier one of the same survey. It is over when its survey begins, and with the
     customer's STOP."""
+    if not (outcome.new_response or outcome.offered or outcome.opted_out or outcome.forget_contact):
+        return
     here = offers.c.conversation_id == outcome.conversation.id
     begun = outcome.new_response.survey_key if outcome.new_response else None
     for key in {begun, outcome.offered.survey_key if outcome.offered else None} - {None}:

@@ -27,22 +27,23 @@ _UNFINISHED = sa.exists().where(
 """A survey that began in a call is open, there or in the text messages that it moved to."""
 
 
-def has_to_wait(now: str | None = None) -> sa.ColumnElement[bool]:
-    """Whether an outbox row (joined with its conversation) is a call for which the customer is not free at `now`. With
-    None, calls whose end was never reported count as under way for ever."""
+def has_to_wait(since: sa.ColumnElement[str] | None = None) -> sa.ColumnElement[bool]:
+    """Whether an outbox row (joined with its conversation) is a call for which the customer is not free. A call whose
+    end was never reported counts as under way when it began after `since` (`longest_call_before` now); with None for
+    ever."""
     placed = sa.and_(
         _placed.c.conversation_id == outbox.c.conversation_id,
         _placed.c.id < outbox.c.id,
         _placed.c.role == "call",
-        _placed.c.status.in_(_UNDER_WAY),
+        _placed.c.status.in_([sa.literal(status) for status in _UNDER_WAY]),
     )
     talking = conversations.c.call.is_not(None)
-    if now is not None:
-        since = _hours_before(now)
+    if since is not None:
         placed = sa.and_(placed, sa.func.coalesce(_placed.c.sent_at, _placed.c.next_attempt_at) > since)
         talking = sa.and_(talking, conversations.c.last_inbound_at > since)
     return sa.and_(outbox.c.role == "call", sa.or_(sa.exists().where(placed), talking, _UNFINISHED))
 
 
-def _hours_before(now: str) -> str:
+def longest_call_before(now: str) -> str:
+    """When a call began that would have to end at `now`."""
     return (datetime.fromisoformat(now) - timedelta(hours=LONGEST_CALL_HOURS)).isoformat(timespec="microseconds")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,7 +16,7 @@ from bot.conversation.operations import prompt_as_dict, prompt_from
 from bot.storage.engine import Database
 from bot.storage.fence import consent_changed
 from bot.storage.offers import BEGUN, is_open, offer_sent, withdraw_offer
-from bot.storage.one_call import has_to_wait
+from bot.storage.one_call import has_to_wait, longest_call_before
 from bot.storage.tables import contacts, conversations, invitations, outbox
 from channels.contract import DeliveryStatus, Outbound
 
@@ -30,7 +31,7 @@ _earlier = outbox.alias("earlier")
 _BLOCKED = sa.exists().where(
     _earlier.c.conversation_id == outbox.c.conversation_id,
     _earlier.c.id < outbox.c.id,
-    _earlier.c.status.in_(_UNSENT),
+    _earlier.c.status.in_([sa.literal(status) for status in _UNSENT]),  # a list of fixed length is compiled once
 )
 """A letter waits until all earlier ones of its conversation are settled."""
 
@@ -57,7 +58,7 @@ async def put(
         {**_new(conversation, message, now, now), "inbox_id": inbox_id, "position": position}
         for position, message in enumerate(messages)
     ]
-    await connection.execute(sa.insert(outbox), rows)
+    await connection.execute(_WRITE, rows)
 
 
 async def put_one(connection: AsyncConnection, conversation: int, message: Outbound, leave_at: str, now: str) -> int:
@@ -77,12 +78,50 @@ def _new(conversation: int, message: Outbound, leave_at: str, now: str) -> dict[
     }
 
 
+_WRITE = sa.insert(outbox)
+_LETTER = sa.update(outbox).where(outbox.c.id == sa.bindparam("letter"))
+_WAITING = _LETTER.where(outbox.c.status == "queued")
 _CARRIED = (
     conversations.c.provider,
     conversations.c.channel,
     conversations.c.address,
     conversations.c.last_inbound_at,
 )
+
+
+@lru_cache
+def _due(collected: tuple[str, ...], without: tuple[str, ...], of_one: bool) -> sa.sql.Select:
+    """The first unsent letter of each conversation whose time has come at `now`, at `most` so many. `of_one`: of the
+    one `conversation`."""
+    query = (
+        sa.select(outbox, *_CARRIED)
+        .join(conversations, conversations.c.id == outbox.c.conversation_id)
+        .where(outbox.c.status == "queued", outbox.c.next_attempt_at <= sa.bindparam("now"), ~_BLOCKED)
+        .where(~has_to_wait(sa.bindparam("since", type_=sa.String)))
+        .order_by(outbox.c.next_attempt_at, outbox.c.id)  # as the index has them: a campaign is not sorted anew
+        .limit(sa.bindparam("most", type_=sa.Integer))
+    )
+    if collected:
+        query = query.where(_without(collected))
+    if without:
+        query = query.where(conversations.c.provider.not_in([sa.literal(name) for name in without]))
+    return query.where(outbox.c.conversation_id == sa.bindparam("conversation")) if of_one else query
+
+
+@lru_cache
+def _next_due(collected: tuple[str, ...]) -> sa.sql.Select:
+    query = (
+        sa.select(sa.func.min(outbox.c.next_attempt_at))
+        .join(conversations, conversations.c.id == outbox.c.conversation_id)
+        .where(outbox.c.status == "queued", ~_BLOCKED, ~has_to_wait())
+    )
+    return query.where(_without(collected)) if collected else query
+
+
+def _without(collected: Sequence[str]) -> sa.ColumnElement[bool]:
+    """Of these providers calls alone."""
+    theirs = conversations.c.provider.not_in([sa.literal(name) for name in collected])
+    return sa.or_(theirs, outbox.c.role == "call")
 
 
 class SqlOutbox:
@@ -99,37 +138,24 @@ class SqlOutbox:
         without: Sequence[str] = (),
         conversation: int | None = None,
     ) -> Sequence[Letter]:
-        query = (
-            sa.select(outbox, *_CARRIED)
-            .join(conversations, conversations.c.id == outbox.c.conversation_id)
-            .where(outbox.c.status == "queued", outbox.c.next_attempt_at <= now, ~_BLOCKED, ~has_to_wait(now))
-            .order_by(outbox.c.next_attempt_at, outbox.c.id)  # as the index has them: a campaign is not sorted anew
-            .limit(limit)
-        )
-        if collected:
-            query = query.where(sa.or_(conversations.c.provider.not_in(collected), outbox.c.role == "call"))
-        if without:
-            query = query.where(conversations.c.provider.not_in(without))
+        query = _due(tuple(collected), tuple(without), conversation is not None)
+        given = {"now": now, "since": longest_call_before(now), "most": limit}
         if conversation is not None:
-            query = query.where(outbox.c.conversation_id == conversation)
-        async with self._database.read() as connection:
-            rows = (await connection.execute(query)).mappings().all()
+            given["conversation"] = conversation
+        async with self._database.fast_read() as connection:
+            rows = (await connection.execute(query, given)).mappings().all()
         return [_letter(row) for row in rows]
 
     async def sending(self, letter: Letter, until: str) -> bool:
-        waiting = sa.and_(outbox.c.id == letter.id, outbox.c.status == "queued")
-        async with self._database.write() as connection:
-            marked = await connection.execute(
-                sa.update(outbox)
-                .where(waiting)
-                .values(status="sending", sending_until=until, attempts=letter.attempts + 1)
-            )
+        async with self._database.fast_write() as connection:
+            values = {"status": "sending", "sending_until": until, "attempts": letter.attempts + 1}
+            marked = await connection.execute(_WAITING, {"letter": letter.id, **values})
         return bool(marked.rowcount)
 
     async def sent(self, letter: Letter, provider_message_id: str, now: str) -> None:
         values = {"status": "sent", "provider_message_id": provider_message_id, "sent_at": now, "error": None}
-        async with self._database.write() as connection:
-            await connection.execute(sa.update(outbox).where(outbox.c.id == letter.id).values(**values))
+        async with self._database.fast_write() as connection:
+            await connection.execute(_LETTER, {"letter": letter.id, **values})
             if letter.message.role == "template":
                 await offer_sent(connection, letter.message, now)
 
@@ -140,7 +166,7 @@ class SqlOutbox:
         await self._set(letter, status="queued", next_attempt_at=at, error=why, attempts=letter.attempts)
 
     async def failed(self, letter: Letter, error: str) -> None:
-        async with self._database.write() as connection:
+        async with self._database.fast_write() as connection:
             await connection.execute(
                 sa.update(outbox).where(outbox.c.id == letter.id).values(status="failed", error=error)
             )
@@ -150,7 +176,7 @@ class SqlOutbox:
         await self._set(letter, status="unknown", error=error)
 
     async def refused_by_customer(self, letter: Letter, error: str, now: str) -> None:
-        async with self._database.write() as connection:
+        async with self._database.fast_write() as connection:
             await connection.execute(
                 sa.update(outbox).where(outbox.c.id == letter.id).values(status="failed", error=error)
             )
@@ -168,7 +194,7 @@ class SqlOutbox:
         mine = sa.and_(
             ours, outbox.c.conversation_id == conversations.c.id, conversations.c.provider == status.provider
         )
-        async with self._database.write() as connection:
+        async with self._database.fast_write() as connection:
             row = (await connection.execute(sa.select(outbox).where(mine))).mappings().first()
             if row is None:
                 return False
@@ -193,10 +219,10 @@ class SqlOutbox:
             conversations.c.provider.in_(collected), conversations.c.call.is_(None)
         )
         mine = sa.and_(outbox.c.status == "queued", outbox.c.role != "call", outbox.c.conversation_id.in_(silent))
-        async with self._database.read() as connection:  # looked for at every turn, and there is hardly ever one
+        async with self._database.fast_read() as connection:  # looked for at every turn, and there is hardly ever one
             if (await connection.execute(sa.select(outbox.c.id).where(mine).limit(1))).first() is None:
                 return 0
-        async with self._database.write() as connection:
+        async with self._database.fast_write() as connection:
             done = await connection.execute(
                 sa.update(outbox)
                 .where(mine)
@@ -212,7 +238,7 @@ class SqlOutbox:
             .join(conversations, conversations.c.contact_id == contacts.c.id)
             .where(conversations.c.id == letter.conversation)
         )
-        async with self._database.read() as connection:
+        async with self._database.fast_read() as connection:
             row = (await connection.execute(query)).one()
             waits = letter.message.role != "template" or await is_open(connection, letter.message)
         if row.opted_out_at is not None:
@@ -225,7 +251,7 @@ class SqlOutbox:
         """Nobody took a call: it is placed again as `plan` says (minutes after each attempt), and at last given up,
         with its invitation."""
         query = sa.select(outbox).where(outbox.c.id == _number(status.key), outbox.c.role == "call")
-        async with self._database.write() as connection:
+        async with self._database.fast_write() as connection:
             row = (await connection.execute(query)).mappings().first()
             if row is None or not _of_this_attempt(row, status):
                 return row is not None
@@ -250,26 +276,28 @@ class SqlOutbox:
 
     async def call_off(self, letter: Letter, reason: str) -> None:
         """A call or a template that is not to go any more, with its invitation."""
-        async with self._database.write() as connection:
+        async with self._database.fast_write() as connection:
             await connection.execute(
                 sa.update(outbox).where(outbox.c.id == letter.id).values(status="withheld", error=reason)
             )
             await _not_asked(connection, letter.message, reason)
 
     async def _set(self, letter: Letter, **values: object) -> None:
-        async with self._database.write() as connection:
+        async with self._database.fast_write() as connection:
             await connection.execute(sa.update(outbox).where(outbox.c.id == letter.id).values(**values))
 
     async def recover(self, remembering: Sequence[str], now: str = "") -> int:
         theirs = sa.select(conversations.c.id).where(conversations.c.provider.in_(remembering))
         interrupted = outbox.c.status == "sending"
         if now:
-            async with self._database.read() as connection:  # looked for again and again, and there is hardly ever one
+            async with (
+                self._database.fast_read() as connection
+            ):  # looked for again and again, and there is hardly ever one
                 if (await connection.execute(sa.select(outbox.c.id).where(interrupted).limit(1))).first() is None:
                     return 0
             await self._lend_anew(now)
             interrupted = sa.and_(interrupted, outbox.c.sending_until < now)
-        async with self._database.write() as connection:
+        async with self._database.fast_write() as connection:
             again = await connection.execute(
                 sa.update(outbox)
                 .where(interrupted, outbox.c.conversation_id.in_(theirs))
@@ -293,21 +321,14 @@ class SqlOutbox:
         """Letters that an earlier version took, which knew no lease, get one that begins now."""
         until = datetime.fromisoformat(now) + timedelta(seconds=LEASE_SECONDS)
         forever = sa.and_(outbox.c.status == "sending", outbox.c.sending_until.is_(None))
-        async with self._database.write() as connection:
+        async with self._database.fast_write() as connection:
             await connection.execute(
                 sa.update(outbox).where(forever).values(sending_until=until.isoformat(timespec="microseconds"))
             )
 
     async def next_due(self, collected: Sequence[str] = ()) -> str | None:
-        query = (
-            sa.select(sa.func.min(outbox.c.next_attempt_at))
-            .join(conversations, conversations.c.id == outbox.c.conversation_id)
-            .where(outbox.c.status == "queued", ~_BLOCKED, ~has_to_wait())
-        )
-        if collected:
-            query = query.where(sa.or_(conversations.c.provider.not_in(collected), outbox.c.role == "call"))
-        async with self._database.read() as connection:
-            return (await connection.execute(query)).scalar()
+        async with self._database.fast_read() as connection:
+            return (await connection.execute(_next_due(tuple(collected)))).scalar()
 
 
 def _is_news(now: str, before: str) -> bool:

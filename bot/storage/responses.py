@@ -13,6 +13,8 @@ from bot.storage.anonymity import cut_loose
 from bot.storage.tables import answers, responses
 from survey_flows.effects import Recorded
 
+_GO_ON = sa.update(responses).where(responses.c.id == sa.bindparam("response"))
+_ANSWER = sa.insert(answers)
 _OVER = ("completed", "disqualified", "stopped", "expired", "quota_full")
 
 
@@ -81,27 +83,28 @@ async def _update(connection: AsyncConnection, outcome: Outcome, response: int) 
         values["ended_at"] = outcome.now
     if outcome.language is not None:
         values["language"] = outcome.language
-    await connection.execute(sa.update(responses).where(responses.c.id == response).values(**values))
+    await connection.execute(_GO_ON, {"response": response, **values})
 
 
 async def _record(connection: AsyncConnection, outcome: Outcome, response: int, recorded: Recorded) -> None:
     if recorded.replaced:
         await _retire(connection, response, recorded.node, "superseded")
     await connection.execute(
-        sa.insert(answers).values(
-            response_id=response,
-            node=recorded.node,
-            question=recorded.question,
-            type=recorded.type,
-            value=json.dumps(recorded.value, ensure_ascii=False),
-            raw=recorded.raw,
-            metric=recorded.metric,
-            score=recorded.score,
-            band=recorded.band,
-            skipped=recorded.skipped,
-            answered_at=outcome.now,
-            inbox_id=outcome.message.id,
-        )
+        _ANSWER,
+        {
+            "response_id": response,
+            "node": recorded.node,
+            "question": recorded.question,
+            "type": recorded.type,
+            "value": json.dumps(recorded.value, ensure_ascii=False),
+            "raw": recorded.raw,
+            "metric": recorded.metric,
+            "score": recorded.score,
+            "band": recorded.band,
+            "skipped": recorded.skipped,
+            "answered_at": outcome.now,
+            "inbox_id": outcome.message.id,
+        },
     )
 
 

@@ -62,11 +62,9 @@ class SqlStore:
             return await self._insert(message, now, status)
 
     async def _insert(self, message: Inbound, now: str, status: str) -> Accepted:
-        async with self._database.write() as connection:
-            known = sa.select(inbox.c.conversation_id, inbox.c.id).where(
-                inbox.c.provider == message.provider, inbox.c.message_id == message.message_id
-            )
-            duplicate = (await connection.execute(known)).first()
+        async with self._database.fast_write() as connection:
+            theirs = {"provider": message.provider, "message_id": message.message_id}
+            duplicate = (await connection.execute(_DUPLICATE, theirs)).first()
             if duplicate is not None:
                 return Accepted(int(duplicate[0]), False, int(duplicate[1]))
             here = await self._conversation(connection, message, now)
@@ -74,36 +72,33 @@ class SqlStore:
             seen: dict[str, Any] = {"last_inbound_at": now, "provider": message.provider}
             if message.extra.get("call"):
                 seen["call"] = str(message.extra["call"])[:64]
-            await connection.execute(sa.update(conversations).where(conversations.c.id == here).values(**seen))
+            await connection.execute(_HEARD, {"here": here, **seen})
             if message.kind == "call":
                 await take_back(connection, here, now)
             row = await connection.execute(
-                sa.insert(inbox).values(
-                    conversation_id=here,
-                    provider=message.provider,
-                    message_id=message.message_id,
-                    reference=message.reference or None,
-                    kind=message.kind,
-                    text=message.text,
-                    picked=json.dumps(message.picked) if message.picked else None,
-                    payload=json.dumps(dict(message.extra)),
-                    received_at=now,
-                    status=status,
-                    done_at=now if status == "done" else None,
-                )
+                _RECEIVE,
+                {
+                    **theirs,
+                    "conversation_id": here,
+                    "reference": message.reference or None,
+                    "kind": message.kind,
+                    "text": message.text,
+                    "picked": json.dumps(message.picked) if message.picked else None,
+                    "payload": json.dumps(dict(message.extra)),
+                    "received_at": now,
+                    "status": status,
+                    "done_at": now if status == "done" else None,
+                },
             )
         return Accepted(here, True, int(row.inserted_primary_key[0]))
 
     async def ensure_conversation(self, message: Inbound, now: str) -> int:
         """The conversation of `message`'s channel and address, made if it is new. Stores no message."""
-        async with self._database.write() as connection:
+        async with self._database.fast_write() as connection:
             return await self._conversation(connection, message, now)
 
     async def _conversation(self, connection: AsyncConnection, message: Inbound, now: str) -> int:
-        query = sa.select(conversations.c.id).where(
-            conversations.c.channel == message.channel, conversations.c.address == message.address
-        )
-        found = (await connection.execute(query)).scalar()
+        found = (await connection.execute(_HERE, {"channel": message.channel, "address": message.address})).scalar()
         if found is not None:
             return int(found)
         language = message.language or self._default_language
@@ -127,24 +122,24 @@ class SqlStore:
 
     async def waiting(self) -> Sequence[int]:
         query = sa.select(inbox.c.conversation_id).where(inbox.c.status == "new").distinct()
-        async with self._database.read() as connection:
+        async with self._database.fast_read() as connection:
             return [int(row[0]) for row in await connection.execute(query)]
 
     async def next_message(self, conversation: int) -> tuple[Message, Conversation] | None:
-        async with self._database.read() as connection:
+        async with self._database.fast_read() as connection:
             row = (await connection.execute(_NEXT, {"conversation": conversation})).mappings().first()
         return (_message(row), _state(row)) if row else None
 
     async def message(self, provider: str, message_id: str) -> tuple[Message, Conversation] | None:
         """A message by its provider's id, whether it is done or not, and the state as it stands now."""
-        async with self._database.read() as connection:
+        async with self._database.fast_read() as connection:
             found = await connection.execute(_ONE, {"provider": provider, "message_id": message_id})
             row = found.mappings().first()
         return (_message(row), _state(row)) if row else None
 
     async def known(self, channel: str, address: str) -> Conversation | None:
         """The conversation with this address as it stands now; None when there is none."""
-        async with self._database.read() as connection:
+        async with self._database.fast_read() as connection:
             found = await connection.execute(_KNOWN, {"channel": channel, "address": address})
             row = found.mappings().first()
         return _state(row) if row else None
@@ -162,44 +157,44 @@ class SqlStore:
             .order_by(responses.c.id)
         )
         earlier: dict[str, dict[str, Any]] = {}
-        async with self._database.read() as connection:
+        async with self._database.fast_read() as connection:
             for key, question, value in await connection.execute(query):
                 earlier.setdefault(key, {})[question] = json.loads(value) if value else None
         return earlier
 
     async def original(self, conversation: Conversation, message: Message) -> Original | None:
-        async with self._database.read() as connection:
+        async with self._database.fast_read() as connection:
             return await original(connection, conversation, message)
 
     async def asked(self, conversation: int, reference: str) -> str:
         mine = sa.and_(outbox.c.conversation_id == conversation, outbox.c.provider_message_id == reference)
-        async with self._database.read() as connection:
+        async with self._database.fast_read() as connection:
             payload = (await connection.execute(sa.select(outbox.c.payload).where(mine))).scalar()
         prompt = json.loads(payload).get("prompt") if payload else None
         return str(prompt["question"]) if prompt else ""
 
     async def faq_of(self, conversation: int, reference: str) -> str:
-        async with self._database.read() as connection:
+        async with self._database.fast_read() as connection:
             return await faq_of(connection, conversation, reference)
 
     async def faq_asked(self, conversation: int, entry: str, day: str) -> bool:
-        async with self._database.read() as connection:
+        async with self._database.fast_read() as connection:
             return await faq_asked(connection, conversation, entry, day)
 
     async def quotas(self, survey: str) -> Mapping[str, int]:
-        async with self._database.read() as connection:
+        async with self._database.fast_read() as connection:
             return await quotas.counts(connection, survey)
 
     async def offers(self, conversation: int) -> Sequence[Offer]:
-        async with self._database.read() as connection:
+        async with self._database.fast_read() as connection:
             return await open_offers(connection, conversation)
 
     async def template(self, survey: str, language: str) -> Template | None:
-        async with self._database.read() as connection:
+        async with self._database.fast_read() as connection:
             return await best_template(connection, survey, language)
 
     async def commit(self, outcome: Outcome) -> None:
-        async with self._database.write() as connection:
+        async with self._database.fast_write() as connection:
             await self._write(connection, outcome)
             fault("committing")
 
@@ -229,7 +224,7 @@ class SqlStore:
     async def failed(self, message: Message, error: str, park: bool, now: str) -> None:
         # Only a row that is still open: a commit whose confirmation was lost must not be handled a second time.
         still_open = sa.and_(inbox.c.id == message.id, inbox.c.status == "new")
-        async with self._database.write() as connection:
+        async with self._database.fast_write() as connection:
             await connection.execute(
                 sa.update(inbox)
                 .where(still_open)
@@ -245,6 +240,8 @@ class SqlStore:
         return await due_timers(self._database, now)
 
 
+# Statements of every message are made once: making one, and finding what was compiled for it, costs more than the
+# database needs to answer. An UPDATE or INSERT sets what it is given beside the names in its conditions.
 _MESSAGE = (
     inbox.c.id.label("message_id"),
     inbox.c.kind,
@@ -298,6 +295,15 @@ _NEXT = (
     .order_by(inbox.c.id)
     .limit(1)
 )
+_DUPLICATE = sa.select(inbox.c.conversation_id, inbox.c.id).where(
+    inbox.c.provider == sa.bindparam("provider"), inbox.c.message_id == sa.bindparam("message_id")
+)
+_HERE = sa.select(conversations.c.id).where(
+    conversations.c.channel == sa.bindparam("channel"), conversations.c.address == sa.bindparam("address")
+)
+_HEARD = sa.update(conversations).where(conversations.c.id == sa.bindparam("here"))
+_RECEIVE = sa.insert(inbox)
+_STILL_OPEN = sa.update(inbox).where(inbox.c.id == sa.bindparam("message"), inbox.c.status == "new")
 _ONE = _TURN.where(inbox.c.provider == sa.bindparam("provider"), inbox.c.message_id == sa.bindparam("message_id"))
 
 
@@ -354,9 +360,8 @@ async def _mark_done(connection: AsyncConnection, outcome: Outcome) -> bool:
     if outcome.understood:
         values["understood"] = json.dumps(outcome.understood)
     if outcome.error is not None:
-        values = {"status": "parked", "error": outcome.error, "attempts": inbox.c.attempts + 1}
-    still_open = sa.and_(inbox.c.id == outcome.message.id, inbox.c.status == "new")
-    marked = await connection.execute(sa.update(inbox).where(still_open).values(**values))
+        values = {"status": "parked", "error": outcome.error, "attempts": outcome.message.attempts + 1}
+    marked = await connection.execute(_STILL_OPEN, {"message": outcome.message.id, **values})
     return bool(marked.rowcount)
 
 

@@ -8,7 +8,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event
 
 from bot.storage.case_list import CaseList, Wanted
 from bot.storage.channel_news import look
@@ -49,14 +48,13 @@ async def sqlite(tmp_path: Path) -> AsyncIterator[Database]:
 async def test_an_index_answers(sqlite: Database, question: str) -> None:
     asked: list[tuple[str, Any]] = []
     ask, index = QUESTIONS[question]
-    event.listen(
-        sqlite.engine.sync_engine, "before_cursor_execute", lambda c, k, text, values, *_: asked.append((text, values))
-    )
+    sqlite.on_statement(lambda text, values: asked.append((text, values)))
     await ask(sqlite)
     plan: list[str] = []
     async with sqlite.read() as connection:
         for text, values in list(asked):
-            plan += [row[3] for row in await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", values)]
+            explained = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {text}", tuple(values))
+            plan += [row[3] for row in explained]
     assert [step for step in plan if index in step], plan
     assert not [step for step in plan if step.startswith("SCAN")], plan
     if question == "which letters are due":

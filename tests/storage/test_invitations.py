@@ -197,7 +197,7 @@ async def test_a_batch_of_known_and_new_people_keeps_its_order(database: Databas
 
 async def test_a_batch_takes_few_statements(database: Database) -> None:
     statements: list[str] = []
-    sa.event.listen(database.engine.sync_engine, "before_cursor_execute", lambda *args: statements.append(args[2]))
+    database.on_statement(lambda text, _values: statements.append(text))
     batch = [checked(Invitee("web", f"visitor {n}"), "DE") for n in range(200)]
     await invite_all(SqlInvitations(database), SURVEY, Clock(), POLICY, batch)
     assert len(await rows(database, inbox)) == 200

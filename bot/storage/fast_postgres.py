@@ -1,0 +1,91 @@
+"""PostgreSQL's driver (asyncpg) under `fast.py`. It prepares each text once a connection."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Any, TypeVar
+
+import asyncpg
+import sqlalchemy as sa
+from sqlalchemy.engine import make_url
+
+from bot.storage.fast import Result
+from bot.storage.prepared import Plan
+
+T = TypeVar("T")
+CLOSING_SECONDS = 2.0
+
+
+class PostgresConnection:
+    """One connection."""
+
+    def __init__(self, raw: asyncpg.Connection, dialect: Any) -> None:
+        self._raw = raw
+        self._dialect = dialect
+
+    @property
+    def usable(self) -> bool:
+        """False when the server has gone."""
+        return not self._raw.is_closed()
+
+    async def run(self, plan: Plan, text: str, values: Sequence[Any]) -> Result:
+        if plan.returns_rows:
+            rows = await self._safely(text, self._raw.fetch(text, *values))
+            if plan.makes_id:
+                return Result(None, (), 1, rows[0][0])
+            return Result(plan.columns, [tuple(row) for row in rows], len(rows))
+        status = await self._safely(text, self._raw.execute(text, *values))
+        return Result(None, (), int(status.rpartition(" ")[2]))
+
+    async def run_many(self, text: str, rows: Sequence[Sequence[Any]]) -> None:
+        await self._safely(text, self._raw.executemany(text, rows))
+
+    async def begin(self) -> None:
+        await self._safely("BEGIN", self._raw.execute("BEGIN"))
+
+    async def commit(self) -> None:
+        await self._safely("COMMIT", self._raw.execute("COMMIT"))
+
+    async def rollback(self) -> None:
+        await self._safely("ROLLBACK", self._raw.execute("ROLLBACK"))
+
+    async def close(self) -> None:
+        """At once where the server does not answer, or somebody's statement is still under way."""
+        try:
+            await self._raw.close(timeout=CLOSING_SECONDS)
+        except (asyncpg.PostgresError, asyncpg.InterfaceError, OSError, asyncio.TimeoutError):
+            self._raw.terminate()
+
+    async def _safely(self, text: str, asked: Awaitable[T]) -> T:
+        """The driver's errors as SQLAlchemy's, as the engine raises them."""
+        try:
+            return await asked
+        except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+            raise self._as_sqlalchemys(text, error) from error
+
+    def _as_sqlalchemys(self, text: str, error: Exception) -> Exception:
+        module = self._dialect.dbapi
+        known = module._asyncpg_error_translate
+        kind = next((known[base] for base in type(error).__mro__ if base in known), module.Error)
+        theirs = kind(f"{type(error)}: {error}")
+        theirs.pgcode = theirs.sqlstate = getattr(error, "sqlstate", None)
+        made: Exception = sa.exc.DBAPIError.instance(
+            text, None, theirs, module.Error, hide_parameters=True, dialect=self._dialect
+        )
+        return made
+
+
+def connecting(url: str, dialect: Any) -> Callable[[], Awaitable[PostgresConnection]]:
+    """A way to open a connection to `url`, with the same arguments as the engine's."""
+    positional, named = dialect.create_connect_args(make_url(url))
+
+    async def connect() -> PostgresConnection:
+        return PostgresConnection(await asyncpg.connect(*positional, **_of_asyncpg(named)), dialect)
+
+    return connect
+
+
+def _of_asyncpg(named: dict[str, Any]) -> dict[str, Any]:
+    ours = ("prepared_statement_cache_size", "async_fallback")  # of SQLAlchemy's adapter
+    return {name: value for name, value in named.items() if name not in ours}

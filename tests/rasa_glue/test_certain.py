@@ -1,0 +1,61 @@
+"""While a survey conducts only its policy is asked; the other policies would have changed nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from bot.rasa_glue.agent import RasaAgent
+from tests.rasa_glue.conftest import intent, turn
+
+
+@pytest.fixture
+def asked(agent: RasaAgent, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
+    """Each time that the whole ensemble is asked."""
+    calls: list[str] = []
+    runner = agent.rasa.processor.graph_runner
+    run = runner.run
+
+    def counted(*args: Any, **kwargs: Any) -> Any:
+        calls.append("ensemble")
+        return run(*args, **kwargs)
+
+    monkeypatch.setattr(runner, "run", counted)
+    return calls
+
+
+SITUATIONS = {
+    "an answer": (turn("9"), intent("survey_answer"), ("action_survey_step",)),
+    "an unsure question": (turn("hm"), intent("faq/refund", 0.2), ("action_survey_step",)),
+}
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
+async def test_in_a_survey_nobody_else_is_asked(agent: RasaAgent, asked: list[str], situation: str) -> None:
+    said, understood, actions = SITUATIONS[situation]
+    assert (await agent.converse(said, understood, None)).actions == actions
+    assert asked == []
+
+
+async def test_a_question_is_left_to_the_rules(agent: RasaAgent, asked: list[str]) -> None:
+    question = "where is my refund"
+    understood = await agent.understand(question, "en")
+    asked.clear()  # the NLU is a graph, too
+    conversed = await agent.converse(turn(question), understood, None)
+    assert conversed.actions == ("utter_faq", "action_survey_step")
+    assert asked == ["ensemble"]  # and then the survey's policy goes on, alone
+
+
+@pytest.mark.parametrize("situation", SITUATIONS)
+async def test_the_whole_ensemble_would_say_the_same(
+    agent: RasaAgent, monkeypatch: pytest.MonkeyPatch, situation: str
+) -> None:
+    said, understood, _ = SITUATIONS[situation]
+    alone = await agent.converse(said, understood, None)
+    agent.forget(said.conversation)
+    processor = agent.rasa.processor
+    monkeypatch.delattr(processor, "_predict_next_with_tracker")  # Rasa's own again
+    everybody = await agent.converse(said, understood, None)
+    assert (alone.actions, alone.uttered) == (everybody.actions, everybody.uttered)

@@ -35,6 +35,9 @@ def status() -> None:
     found = look(settings.database_url)
     if found.unknown:
         click.echo(f"Revision {found.current}, made by a newer version of Survey Conductor than this one.")
+        if found.fits:
+            click.echo("It has only added to it: this version works with it.")
+            return
         raise SystemExit(1)
     if found.pending:
         click.echo(f"Revision {found.current or 'none'}; to be applied: {', '.join(found.pending)}.")

@@ -88,6 +88,9 @@ def database(settings: Settings) -> Finding:
         migrate.try_writing(settings.database_url)
     except ConductorError as error:
         return Finding("fail", "Database", error.message, error.mend)
+    if found.unknown and found.fits:
+        words = f"{shown} was migrated by a newer version (revision {found.current}), which has only added to it"
+        return Finding("ok", "Database", words)
     if found.unknown:
         words = f"{shown} was made by a newer version (revision {found.current})"
         return Finding("fail", "Database", words, "Install that version, or use another database (DATABASE_URL).")

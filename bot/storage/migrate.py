@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -17,6 +17,7 @@ from sqlalchemy.exc import DBAPIError
 
 from bot.errors import ConductorError
 from bot.storage.engine import create_engine
+from bot.storage.tables import schema_floor
 
 FOLDER = Path(__file__).parent / "migrations"
 LOCK = 0x5EC0
@@ -28,12 +29,14 @@ T = TypeVar("T")
 @dataclass(frozen=True)
 class Status:
     """Where a database stands. `current` is its revision (None: empty), `pending` what `migrate` would apply, oldest
-    first. `unknown`: the database was made by a newer version of Survey Conductor than this one.
+    first. `unknown`: the database was made by a newer version of Survey Conductor than this one; `fits`: which has only
+    added to it, so that this one can work there, as it does while versions are rolled.
     """
 
     current: str | None
     pending: tuple[str, ...]
     unknown: bool = False
+    fits: bool = True
 
 
 def migrate(url: str) -> list[str]:
@@ -41,7 +44,7 @@ def migrate(url: str) -> list[str]:
 
     Safe to call twice, and by several processes at once: one works, the others wait and then find nothing to do.
     Inside a running event loop call it by `asyncio.to_thread`. Raises ConductorError when the database can't be
-    reached, or was made by a newer version.
+    reached, or a newer version has taken away what this one needs.
     """
     return asyncio.run(_with_connection(url, _upgrade))
 
@@ -90,7 +93,7 @@ def _upgrade(connection: Any) -> list[str]:
         connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
     # SQLite needs no lock of ours: the engine begins its transaction with BEGIN IMMEDIATE.
     before = _status(connection)
-    if before.unknown:
+    if before.unknown and not before.fits:
         raise ConductorError(
             f"The database is at revision {before.current}, which this version of Survey Conductor does not know.",
             "A newer version made it: install that version, or use another database.",
@@ -113,8 +116,16 @@ def _status(connection: Any) -> Status:
     known = [script.revision for script in ScriptDirectory.from_config(_config(connection)).walk_revisions()][::-1]
     current = MigrationContext.configure(connection).get_current_revision()
     if current is not None and current not in known:
-        return Status(current, (), unknown=True)
+        return Status(current, (), unknown=True, fits=_fits(connection, known))
     return Status(current, tuple(known[known.index(current) + 1 :] if current else known))
+
+
+def _fits(connection: Any, known: Sequence[str]) -> bool:
+    """Whether nothing that this code needs was taken away by migrations that it does not know."""
+    if not sa.inspect(connection).has_table(schema_floor.name):
+        return False
+    floor = connection.execute(sa.select(schema_floor.c.revision)).scalars()
+    return all(revision in known for revision in floor)
 
 
 def _config(connection: Any) -> Config:

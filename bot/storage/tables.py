@@ -549,3 +549,10 @@ label_corrections = sa.Table(
     sa.Column("at", sa.String(10), nullable=False),
     sa.UniqueConstraint("answer_id", "kind"),
 )
+
+schema_floor = sa.Table(
+    "schema_floor",
+    metadata,
+    # Of a migration that took something away (contract): code that does not know it can't work here any more.
+    sa.Column("revision", sa.String(32), primary_key=True),
+)

@@ -1,5 +1,6 @@
 """A migration leaves the version before able to work: it adds (expand). What takes away or tightens (contract) comes a
-version later, and says `CONTRACT = "why nobody needs it any more"` (docs/how-to/operate.md, "Upgrade")."""
+version later, says `CONTRACT = "why nobody needs it any more"`, and puts its revision into `schema_floor`, so that
+older code refuses to start there (docs/how-to/operate.md, "Upgrade")."""
 
 from __future__ import annotations
 
@@ -51,8 +52,9 @@ def _of(call: ast.Call) -> Iterator[str]:
 
 
 def marked(source: str) -> bool:
-    """Whether it says that it contracts, and why it may."""
-    return bool(re.search(r'^CONTRACT = ["\'(].{20,}', source, re.MULTILINE))
+    """Whether it says that it contracts and why it may, and tells older code so."""
+    says = re.search(r'^CONTRACT = ["\'(].{20,}', source, re.MULTILINE)
+    return bool(says) and "INSERT INTO schema_floor" in source
 
 
 @pytest.mark.parametrize("file", [f for f in FILES if f.name[:4] > RELEASED], ids=lambda f: f.stem)
@@ -85,7 +87,9 @@ def up(line: str) -> str:
 def test_what_takes_away_is_seen(line: str) -> None:
     assert list(contracting(up(line)))
     assert not marked(up(line))
-    assert marked(f'CONTRACT = "since 0.4 nobody reads the column"\n{up(line)}')
+    why = 'CONTRACT = "since 0.4 nobody reads the column"\n'
+    assert not marked(why + up(line)), "older code would start on it"
+    assert marked(why + up(line) + "op.execute(f\"INSERT INTO schema_floor VALUES ('{revision}')\")")
 
 
 @pytest.mark.parametrize(

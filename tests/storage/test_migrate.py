@@ -119,9 +119,20 @@ async def test_a_database_that_is_in_use_is_brought_up_to_date(empty_url: str) -
     assert [tuple(row) for row in kept] == [("Ada", "+49301234567", "delivery_nps", "hello", "care")]
 
 
-async def test_a_database_of_a_newer_version_is_left_alone(database: Database, url: str) -> None:
+async def test_a_database_to_which_a_newer_version_has_added_is_worked_with(database: Database, url: str) -> None:
+    """So a version can be rolled back, and its processes can start again while the next one is rolled out."""
     async with database.write() as connection:
         await connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+        await connection.execute(sa.text(f"INSERT INTO schema_floor VALUES ('{HEAD}')"))  # known to this code
+    assert await asyncio.to_thread(migrate, url) == []
+    found = await asyncio.to_thread(status, url)
+    assert (found.unknown, found.fits, found.pending) == (True, True, ())
+
+
+async def test_a_database_from_which_a_newer_version_took_something_is_left_alone(database: Database, url: str) -> None:
+    async with database.write() as connection:
+        await connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+        await connection.execute(sa.text("INSERT INTO schema_floor VALUES ('9998')"))
     with pytest.raises(ConductorError, match="9999"):
         await asyncio.to_thread(migrate, url)
 

@@ -23,6 +23,11 @@ AT_ONCE = 200
 the database, not in the queue."""
 
 
+AT_ONCE_BY_MANY = ("deeds",)
+"""Chores that whoever gets them does at once, because somebody waits. The others stay with one worker, so that what is
+told to one team is told in order; where two do them all the same, each step is a compare-and-set."""
+
+
 class NoAgent:
     """A worker has no model: turns are the servers'."""
 
@@ -65,7 +70,8 @@ class Working:
             return
         self._under_way.add(name)
         try:
-            await chore()
+            if name in AT_ONCE_BY_MANY or await self._together.crew.leads(name):
+                await chore()
         finally:
             self._under_way.discard(name)
 

@@ -56,15 +56,16 @@ class TakeoverStore(Protocol):
         of their teams that nobody has (without `case`: all of their teams). When there is none, one is opened as
         `given` says: so nobody is forgotten. The clock of an idle agent runs for each. Returns whether it worked."""
 
-    async def send(self, conversation: int, message: Outbound, times: Times, now: str) -> int:
-        """Returns the letter's id."""
+    async def send(self, conversation: int, message: Outbound, times: Times, now: str) -> int | None:
+        """Returns the letter's id; None: its sender does not own the conversation (any more)."""
 
     async def withdraw(self, conversation: int, agent: str, letter: int, idle_at: str, now: str) -> str | None:
         """Take back a letter of `agent` that has not left yet; it is the agent's turn again, until `idle_at`. Returns
         its text; None: it has left, or is not theirs."""
 
-    async def hand_back(self, conversation: int, agent: str, notice: Outbound, resume: bool, now: str) -> None:
-        """Give the conversation back to the survey or the bot, say so, and (resume) ask the paused question again."""
+    async def hand_back(self, conversation: int, agent: str, notice: Outbound, resume: bool, now: str) -> bool:
+        """Give the conversation back to the survey or the bot, say so, and (resume) ask the paused question again.
+        False: `agent` does not own it (any more)."""
 
 
 class Takeover:
@@ -119,6 +120,8 @@ class Takeover:
             data = {"origin": origin} if origin else {}
             message = Outbound(text=text.strip(), role="agent", sender=agent_name(agent), data=data)
             letter = await self._store.send(conversation, message, times, now)
+            if letter is None:
+                raise _not_theirs(await self._must_exist(conversation))
         self._changed(conversation)
         return letter
 
@@ -139,7 +142,8 @@ class Takeover:
         async with self._exclusive(conversation):
             held = await self._must_own(conversation, agent)
             notice = Outbound(text=phrase("back_with_bot", held.language), role="notice")
-            await self._store.hand_back(conversation, agent_name(agent), notice, resume, self._clock.now())
+            if not await self._store.hand_back(conversation, agent_name(agent), notice, resume, self._clock.now()):
+                raise _not_theirs(await self._must_exist(conversation))
         self._changed(conversation)
 
     async def held(self, conversation: int) -> Held:

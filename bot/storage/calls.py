@@ -108,7 +108,8 @@ class SqlCalls:
     async def ended(self, conversation: int, call: str, by_text: bool, now: str) -> bool:
         here = conversations.c.id == conversation
         async with self._database.write() as connection:
-            row = (await connection.execute(sa.select(conversations).where(here))).mappings().one()
+            locked = sa.select(conversations).where(here).with_for_update()  # they may ring again at this moment
+            row = (await connection.execute(locked)).mappings().one()
             if row["call"] not in (None, call):
                 return False  # they have rung again meanwhile
             await connection.execute(sa.update(conversations).where(here).values(call=None))

@@ -15,6 +15,7 @@ from bot.recovery.clocks import CaseNow, still_matters
 from bot.recovery.desk import Notices
 from bot.recovery.escalation import Due, Struck
 from bot.storage.case_events import log
+from bot.storage.case_lock import lock_case
 from bot.storage.engine import Database
 from bot.storage.fence import changed
 from bot.storage.invitations import ask_here
@@ -73,21 +74,21 @@ class SqlClocks:
     async def strike(self, due: Due, struck: Struck, now: str) -> bool:
         mine = sa.and_(case_clocks.c.id == due.id, case_clocks.c.struck_at.is_(None))
         async with self._database.write() as connection:
+            case = await lock_case(connection, due.case.id)
             marked = await connection.execute(sa.update(case_clocks).where(mine).values(struck_at=now))
             if not marked.rowcount:
                 return False
-            if await _still_so(connection, due):
+            if _still_so(case_now(case), due):
                 await _carry_out(connection, due, struck, now)
         return True
 
 
-async def _still_so(connection: AsyncConnection, due: Due) -> bool:
+def _still_so(case: CaseNow, due: Due) -> bool:
     """Whether the clock still has something to say: somebody may have claimed or resolved the case since it was read.
     A hand-back is done before, so its own change of the case does not count against it."""
     if due.kind == clocks.CUSTOMER_IDLE:
         return True
-    row = (await connection.execute(sa.select(cases).where(cases.c.id == due.case.id))).mappings().one()
-    return still_matters(due.kind, case_now(row)) or not still_matters(due.kind, due.case)
+    return still_matters(due.kind, case) or not still_matters(due.kind, due.case)
 
 
 async def _carry_out(connection: AsyncConnection, due: Due, struck: Struck, now: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.conversation.ports import Assignment
 from bot.recovery import clocks
@@ -15,6 +14,7 @@ from bot.recovery.casework import Transfer
 from bot.recovery.clocks import CaseNow
 from bot.storage import borders, case_clocks
 from bot.storage.case_events import log
+from bot.storage.case_lock import lock_case
 from bot.storage.engine import Database
 from bot.storage.fence import changed
 from bot.storage.tables import cases, conversations
@@ -37,7 +37,7 @@ class SqlCasework:
         free = sa.or_(cases.c.agent.is_(None), cases.c.agent == agent)
         mine = sa.and_(cases.c.id == case, cases.c.status.in_(OPEN), free)
         async with self._database.write() as connection:
-            before = await _status(connection, case)
+            before = (await lock_case(connection, case))["status"]
             changed = await connection.execute(sa.update(cases).where(mine).values(agent=agent, status="assigned"))
             if changed.rowcount:
                 await log(connection, case, now, agent, "status", {"from": before, "to": "assigned"})
@@ -46,8 +46,7 @@ class SqlCasework:
     async def transfer(self, case: int, agent: str, transfer: Transfer, held_by: str | None, now: str) -> bool:
         given, whom = transfer.given, transfer.to_agent
         async with self._database.write() as connection:
-            locked = sa.select(cases).where(cases.c.id == case).with_for_update()
-            row = (await connection.execute(locked)).mappings().one()
+            row = await lock_case(connection, case)
             if row["agent"] != held_by or row["status"] not in OPEN:
                 return False
             await case_clocks.hand_to(connection, case, given)
@@ -89,7 +88,7 @@ class SqlCasework:
         }
         still_open = sa.and_(cases.c.id == case, cases.c.status.in_(OPEN))
         async with self._database.write() as connection:
-            before = await _status(connection, case)
+            before = (await lock_case(connection, case))["status"]
             changed = await connection.execute(sa.update(cases).where(still_open).values(**values))
             if changed.rowcount:
                 await case_clocks.stop(connection, case)
@@ -109,7 +108,3 @@ class SqlCasework:
                 await case_clocks.start(connection, case, given.clocks)
                 await log(connection, case, now, agent, "reopened", {"from": "resolved"})
         return bool(changed.rowcount)
-
-
-async def _status(connection: AsyncConnection, case: int) -> str:
-    return str((await connection.execute(sa.select(cases.c.status).where(cases.c.id == case))).scalar())

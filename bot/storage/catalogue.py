@@ -31,6 +31,10 @@ class Published:
     changed: bool = False
 
 
+LOCK = 0x5EC2
+"""Number of PostgreSQL's advisory lock, see `bot/storage/migrate.py`."""
+
+
 class SqlCatalogue:
     """Implements `bot.conversation.ports.Catalogue`. Versions never change, so each is loaded once per process."""
 
@@ -96,6 +100,8 @@ async def _make_live(
     connection: AsyncConnection, survey: Survey, source: str, parts: Mapping[str, str], now: str
 ) -> bool:
     """Returns False when this very version was live already."""
+    if connection.dialect.name == "postgresql":  # several servers start at once, each with the same folder
+        await connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
     mine = sa.and_(surveys.c.key == survey.key, surveys.c.fingerprint == survey.fingerprint)
     live = (await connection.execute(sa.select(surveys.c.live).where(mine))).scalar()
     if live:

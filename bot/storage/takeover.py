@@ -18,6 +18,7 @@ from bot.recovery.takeover import Held, Times
 from bot.storage import borders, case_clocks
 from bot.storage import outbox as letters
 from bot.storage.case_events import log
+from bot.storage.case_lock import lock_owned
 from bot.storage.engine import Database
 from bot.storage.fence import changed
 from bot.storage.tables import cases, conversations, inbox, outbox
@@ -61,8 +62,10 @@ class SqlTakeoverStore:
                     await _open_one(connection, conversation, agent, given, now)
         return bool(claimed.rowcount)
 
-    async def send(self, conversation: int, message: Outbound, times: Times, now: str) -> int:
+    async def send(self, conversation: int, message: Outbound, times: Times, now: str) -> int | None:
         async with self._database.write() as connection:
+            if not await lock_owned(connection, conversation, message.sender):
+                return None
             letter = await letters.put_one(connection, conversation, message, times.leave_at, now)
             for case in await _move_cases(connection, conversation, message.sender, "waiting_for_customer", now):
                 await _answered(connection, case, now)
@@ -89,9 +92,11 @@ class SqlTakeoverStore:
                 await _not_answered(connection, case, row["created_at"], now)
         return letters.message_from(row["payload"]).text
 
-    async def hand_back(self, conversation: int, agent: str, notice: Outbound, resume: bool, now: str) -> None:
+    async def hand_back(self, conversation: int, agent: str, notice: Outbound, resume: bool, now: str) -> bool:
         owner = sa.case((conversations.c.response_id.is_(None), "bot"), else_="survey")
         async with self._database.write() as connection:
+            if not await lock_owned(connection, conversation, agent):
+                return False
             await connection.execute(
                 sa.update(conversations)
                 .where(conversations.c.id == conversation)
@@ -105,6 +110,7 @@ class SqlTakeoverStore:
             await connection.execute(sa.update(inbox).where(mine).values(status="new"))
             if resume:
                 await _ask_again(connection, conversation, now)
+        return True
 
 
 async def _open(connection: AsyncConnection, conversation: int) -> list[tuple[int, str, str | None, str]]:

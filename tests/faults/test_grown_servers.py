@@ -16,15 +16,20 @@ import pytest
 from tests.backends import Backend
 from tests.faults.many import rows
 from tests.faults.test_server_killed import until
+from tests.operations.wire import get
+from tests.rasa_commands.processes import free_port
 from tests.server import ROOT, Server, running
 
 pytestmark = pytest.mark.slow
+
+FIGURES = free_port()
+"""Where the worker shows what it did."""
 
 
 @contextmanager
 def working(backend: Backend) -> Iterator[subprocess.Popen[str]]:
     command = [sys.executable, "-m", "bot.cli", "worker"]
-    environment = {**os.environ, **backend.environment}
+    environment = {**os.environ, **backend.environment, "METRICS_PORT": str(FIGURES)}
     process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True)
     try:
         assert process.stdout is not None
@@ -51,6 +56,13 @@ def test_a_survey_over_two_servers_and_a_rolling_restart(grown: Backend) -> None
                 say((one, other)[number % 2], number, text)
                 assert until(lambda n=number: _answered(grown, n + 1)), rows(grown, "select * from inbox")  # type: ignore[misc]
             assert rows(grown, "select status, count(*) from outbox group by status")[0][0] == "sent"
+
+            assert (
+                'conductor_sends_total{channel="web",outcome="sent"}' in get(f"http://127.0.0.1:{FIGURES}/metrics")[1]
+            )
+            seen = get(f"{one.url}/metrics")[1]
+            assert {"conductor_workers 1.0", "conductor_redis_up 1.0"} <= set(seen.splitlines())
+            assert "conductor_sends_total{" not in seen, "letters are the worker's"
 
             say(one, 10, "What are your opening hours?")
             started = time.monotonic()

@@ -117,6 +117,8 @@ class Conductor:
             collected,
             self.linking,
             faq_of(settings),
+            settings.join_seconds,
+            self._look_later,
         )
         locks = self.together.locks if self.together else None
         elsewhere = self.together.wake_servers if self.together and works else None
@@ -186,6 +188,9 @@ class Conductor:
             self.delivery.wake()
         elif self.together is not None:
             self.together.jobs.letters(conversation)
+
+    def _look_later(self, conversation: int, seconds: float) -> None:
+        asyncio.get_running_loop().call_later(seconds, self.worker.wake, conversation)
 
     def _case_changed(self, case: CaseNow, event: str) -> None:
         self.events.publish(case.conversation or 0, "case", {"case": case.id, "event": event})

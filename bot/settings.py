@@ -76,6 +76,10 @@ class Settings(BaseSettings):
     timezone: str = Field("UTC", env="CONDUCTOR_TIMEZONE")
     """In which customers are told when somebody will write to them."""
 
+    join_seconds: float = Field(3.0, env="CONDUCTOR_JOIN_SECONDS", ge=0, le=15)
+    """So many seconds a customer's own words wait for what they write next, so that several quick messages are read
+    together. What is complete in itself never waits. 0: nothing does."""
+
     ask_again_after_days: int = Field(30, env="CONDUCTOR_ASK_AGAIN_AFTER_DAYS", ge=0)
     offered_surveys: str = Field("", env="CONDUCTOR_OFFERED_SURVEYS", regex="^[a-z0-9_, ]*$")
     """Surveys that customers may start by themselves (Slack's command and Home tab), with commas. Empty: all that are

@@ -1,14 +1,15 @@
-"""An earlier message was edited: the answer that came from it is corrected or stays, and the customer is told."""
+"""An earlier message was edited, or something was added to it: the answer that came from it is corrected or stays, and
+the customer is told."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from survey_flows import answering, answers
-from survey_flows.inputs import Edited
+from survey_flows.inputs import Added, Edited
 from survey_flows.plan import Step
 from survey_flows.questions import Rejected
-from survey_flows.questions.text import FreeText
+from survey_flows.questions.text import LONGEST, FreeText
 from survey_flows.session import Given
 from survey_flows.turn import Draft
 
@@ -29,6 +30,35 @@ def edited(draft: Draft, edit: Edited) -> None:
         _unchanged(draft, "edit_unreadable" if kept else "edit_no_answer", value=kept)
     elif given.skipped or given.value != value:
         (_change_closed if over else _change)(draft, step, Given(value, _words(given.raw, edit)))
+
+
+def added(draft: Draft, more: Added) -> None:
+    """Joins the words to the answer, and asks again what is open. An answer that is no longer on the path gets
+    nothing."""
+    over = draft.session.over
+    step, given = draft.plan.by_id.get(more.question), draft.answers.get(more.question)
+    if step is None or given is None or given.skipped or step.id not in draft.counted():
+        _unchanged(draft, "edit_too_late")
+        return
+    text = more.text.strip()
+    value = f"{given.value}\n{text}"[:LONGEST] if isinstance(step.type, FreeText) else given.value
+    joined = Given(value, f"{given.raw}\n{text}"[:LONGEST])
+    draft.say("added")
+    before = draft.counted()
+    if over:
+        draft.store(step, joined, replaced=True)
+        draft.follow_closed(step, before)
+        return
+    draft.status, reopened = "active", draft.reopened
+    draft.shown = (*draft.shown, added_mark(draft.current))
+    draft.store(step, joined, replaced=True)
+    draft.reopen(reopened)
+    draft.settle(step, before)
+
+
+def added_mark(node: str | None) -> str:
+    """What the session keeps in `shown`: while `node` was open, something was added to the answer before it."""
+    return f"{node}:added"
 
 
 def _change(draft: Draft, step: Step, given: Given) -> None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from survey_flows import answering, answers, asking, controls, editing, piping
 from survey_flows.effects import Say
-from survey_flows.inputs import AskAgain, Edited, Expire, Input, Picked, Said, SetLanguage, TimedOut
+from survey_flows.inputs import Added, AskAgain, Edited, Expire, Input, Picked, Said, SetLanguage, TimedOut
 from survey_flows.model import Attribute, Node, Question, Survey
 from survey_flows.plan import Step, language_for, plan_of
 from survey_flows.prompt import Prompt
@@ -59,14 +59,14 @@ def start(survey: Survey, context: Context) -> Turn:
 
 def receive(survey: Survey, session: Session, inp: Input, now: str) -> Turn:
     """One input. `now` is an ISO 8601 time. A response that is over stays as it is; one that
-    is completed may still be corrected (`Edited`). Raises ValueError for another
+    is completed may still be corrected (`Edited`) and added to (`Added`). Raises ValueError for another
     definition's session."""
     if session.fingerprint != survey.fingerprint:
         raise ValueError(
             f"This session began with version {session.fingerprint} of {session.survey}, and the survey handed in is "
             f"version {survey.fingerprint} of {survey.key}: load the definition it began with."
         )
-    if session.over and not (isinstance(inp, Edited) and session.status == "completed"):
+    if session.over and not (isinstance(inp, (Edited, Added)) and session.status == "completed"):
         return Turn(session, ())
     draft = Draft(survey, session, now)
     if isinstance(inp, Said):
@@ -85,6 +85,8 @@ def receive(survey: Survey, session: Session, inp: Input, now: str) -> Turn:
         draft.end("expired")
     elif isinstance(inp, Edited):
         editing.edited(draft, inp)
+    elif isinstance(inp, Added):
+        editing.added(draft, inp)
     return draft.finish()
 
 

@@ -62,4 +62,15 @@ class Edited:
     before: str = ""
 
 
-Input = Said | Picked | AskAgain | TimedOut | Expire | SetLanguage | Edited
+@dataclass(frozen=True, slots=True)
+class Added:
+    """The customer has something to add to their answer to node `question`, written after the next question was asked.
+    In an answer in own words it becomes part of it; beside any other it is kept with the words that were said.
+
+    A completed response takes it, too."""
+
+    question: str
+    text: str
+
+
+Input = Said | Picked | AskAgain | TimedOut | Expire | SetLanguage | Edited | Added

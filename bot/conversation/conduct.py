@@ -28,7 +28,7 @@ from bot.conversation.turn import (
 )
 from survey_flows import engine, serialise
 from survey_flows.effects import Ask, Effect, HandOver, Recorded, Recover, Say, Withdrawn
-from survey_flows.inputs import AskAgain, Edited, Expire, Input, Picked, Said, TimedOut
+from survey_flows.inputs import Added, AskAgain, Edited, Expire, Input, Picked, Said, TimedOut
 from survey_flows.model import Survey
 from survey_flows.reading import Reading
 from survey_flows.session import Context, Session
@@ -137,6 +137,8 @@ def _input(turn: TurnInput, session: Session) -> Input:
         return TimedOut(session.current or "")
     if turn.kind == "expire":
         return Expire()
+    if turn.corrects and turn.corrects.get("adds"):
+        return Added(str(turn.corrects["question"]), turn.said)
     if turn.corrects:
         return Edited(str(turn.corrects["question"]), turn.said, str(turn.corrects["before"]))
     if turn.picked:

@@ -24,6 +24,7 @@ OF_NOTIFICATIONS = (
     "notifying",  # the notification is marked, nothing is sent
     "notified",  # the receiver has it, the row does not know
 )
+OF_BURSTS = ("held",)  # the message waits for what the customer writes next
 
 _armed = os.environ.get("CONDUCTOR_FAULT", "")
 
@@ -31,7 +32,7 @@ _armed = os.environ.get("CONDUCTOR_FAULT", "")
 def arm(point: str) -> None:
     """Set the point at which this process dies; "" for none. Raises ValueError for an unknown one."""
     global _armed
-    known = (*POINTS, *OF_NOTIFICATIONS)
+    known = (*POINTS, *OF_NOTIFICATIONS, *OF_BURSTS)
     if point and point not in known:
         raise ValueError(f"There is no fault point {point!r}. Use one of {', '.join(known)}.")
     _armed = point

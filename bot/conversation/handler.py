@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import partial
-from typing import Any
 
 from bot.conversation import guessing
+from bot.conversation.adding import Addition, addition
+from bot.conversation.bursts import Burst, gather
 from bot.conversation.editing import judge
 from bot.conversation.failure import hand_over, place, trace
 from bot.conversation.faq_turns import FaqTurns, instead
@@ -34,6 +36,8 @@ from bot.conversation.ports import (
     Store,
     full_intent,
 )
+from bot.conversation.questions import is_question
+from bot.conversation.showing import reading, shown
 from bot.conversation.state import Conversation, Message, Outcome
 from bot.conversation.taking_up import Offered
 from bot.conversation.turn import SURVEY_INVITED, SURVEY_WANTED, TEXT_ME, TurnInput, Uttered
@@ -68,6 +72,10 @@ class Handler:
     """Providers that a customer hears only in a call: an invitation rings them up first."""
     links: Links | None = None
     faq: FaqTurns = field(default_factory=FaqTurns)
+    join_seconds: float = 0.0
+    """So long words that may go on wait for what the customer writes next (`bursts.py`)."""
+    later: Callable[[int, float], None] = lambda conversation, seconds: None
+    """Look at a conversation again in so many seconds. Only a hint: the database knows when it is due."""
 
     async def handle_next(self, conversation_id: int) -> bool:
         """Handle the oldest open message of a conversation. Returns False when there is none."""
@@ -81,7 +89,18 @@ class Handler:
                 outcome = await self._turn(message, conversation)
             except Exception as error:
                 return await self._failed(message, conversation, error)
+            if outcome.held_until:
+                return await self._hold(outcome)
             return await self._commit(outcome)
+
+    async def _hold(self, outcome: Outcome) -> bool:
+        """The customer may go on: nothing changes but when the messages are due."""
+        here, message = outcome.conversation, outcome.message
+        await self.store.hold([message.id, *message.parts], outcome.held_until)
+        fault("held")
+        due = datetime.fromisoformat(outcome.held_until) - datetime.fromisoformat(outcome.now)
+        self.later(here.id, due.total_seconds())
+        return False
 
     async def _turn(self, message: Message, conversation: Conversation) -> Outcome:
         if conversation.owner == "human" and message.kind != "resume":
@@ -144,9 +163,12 @@ class Handler:
         survey = await self._survey(conversation)
         offered = await self._offered(message, conversation)
         with span("understand"):
-            understood = await understand(
-                message, conversation, survey, self.agent, offered, self.faq.titles(self.clock.now())
-            )
+            burst = await self._read(message, conversation, survey, offered)
+        message, understood = burst.message, burst.understood
+        if burst.until:
+            return Outcome(message, conversation, self.clock.now(), held_until=burst.until)
+        if (found := await self._addition(message, conversation, understood)) is not None:
+            return await self._converse(found.message(message), found.conversation(conversation), found.aside)
         fault("understood")
         given = await self._turn_input(message, conversation, understood, offered)
         outcome = Outcome(message, conversation, given.now, aside=aside)
@@ -163,9 +185,33 @@ class Handler:
         fault("conversed")
         apply(outcome, conversed.uttered)
         await self.faq.after(outcome, understood, conversed.actions, self.store, self.desk)
+        if burst.hushed:
+            outcome.outbox = [letter for letter in outcome.outbox if letter.role != "question"]
         outcome.tracker = conversed.tracker
-        outcome.understood = _shown(understood, conversed.actions, started)
+        outcome.understood = shown(understood, conversed.actions, started)
         return outcome
+
+    async def _read(
+        self, message: Message, conversation: Conversation, survey: Survey | None, offered: Offered | None
+    ) -> Burst:
+        """What the customer says, with what they have said right after it."""
+        now = self.clock.now()
+        titles = self.faq.titles(now)
+
+        async def read(said: Message) -> Understood:
+            return await understand(said, conversation, survey, self.agent, offered, titles)
+
+        async def stands_alone(said: Message) -> bool:
+            judged = await self.faq.verdict(said, conversation, self.store)
+            return judged is not None or await self._brought(said, conversation) is not None
+
+        return await gather(message, conversation, read, stands_alone, now, self.join_seconds)
+
+    async def _addition(self, message: Message, conversation: Conversation, understood: Understood) -> Addition | None:
+        """What the message goes on with, if it means nothing as it stands."""
+        if understood.goes_on != "lost" or understood.guesses or is_question(message.text, conversation.language):
+            return None
+        return addition(message, await self.store.last_answer(conversation.id), conversation)
 
     async def _left_to_person(self, message: Message, conversation: Conversation) -> Outcome:
         """While a person owns the conversation the bot says nothing, and what it was to do by itself waits."""
@@ -244,7 +290,7 @@ class Handler:
             kind=message.kind,
             said=message.text[:TEXT_LIMIT],
             picked=message.picked,
-            reading=_reading(understood),
+            reading=reading(understood),
             digression=understood.digression,
             guesses=guessing.as_json(understood.guesses),
             asked=understood.asked,
@@ -349,22 +395,3 @@ def _too_late(message: Message, conversation: Conversation) -> bool:
     if message.payload.get("response", response.id) != response.id:
         return True  # the clock of an earlier response
     return message.kind == "timeout" and response.timeout_at != message.payload.get("at")
-
-
-def _reading(understood: Understood) -> Mapping[str, Any] | None:
-    return None if understood.reading is None else {**understood.reading.as_dict(), "rest": understood.reading.rest}
-
-
-def _shown(understood: Understood, actions: Any, started: float) -> dict[str, Any]:
-    """What screens show of the turn. `ms` is the time from reading to decision."""
-    found = understood.parse_data.get("intent") or {}
-    ranking = understood.parse_data.get("intent_ranking") or ()
-    return {
-        "intent": full_intent(understood.parse_data),
-        "confidence": round(float(found.get("confidence") or 0.0), 3),
-        "ranking": [[i.get("name"), round(float(i.get("confidence") or 0.0), 3)] for i in ranking[:5]],
-        "reading": _reading(understood),
-        "digression": understood.digression,
-        "actions": [a for a in actions if a != "action_listen"],
-        "ms": round((time.perf_counter() - started) * 1000, 1),
-    }

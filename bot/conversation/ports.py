@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from bot.conversation.state import Conversation, Message, Offer, Original, Outcome, Template
+from bot.conversation.state import Conversation, LastAnswer, Message, Offer, Original, Outcome, Template
 from bot.conversation.turn import TurnInput, Uttered
 from channels.contract import Inbound
 from survey_flows.model import Survey
@@ -111,17 +111,24 @@ class Store(Protocol):
     async def accept(self, message: Inbound, now: str) -> Accepted:
         """Commit an inbound message; makes the contact and the conversation when they are new."""
 
-    async def waiting(self) -> Sequence[int]:
-        """Conversations that have messages still to be handled."""
+    async def waiting(self, now: str) -> Sequence[int]:
+        """Conversations that have messages to be handled now."""
 
     async def next_message(self, conversation: int) -> tuple[Message, Conversation] | None:
-        """The oldest message of a conversation that is not done, and the state it meets."""
+        """The oldest message of a conversation that is not done, with those that wait behind it, and the state it
+        meets."""
+
+    async def hold(self, messages: Sequence[int], until: str) -> None:
+        """`messages` are not answered before `until`, unless something else comes: the customer may go on."""
 
     async def history(self, contact: int) -> Mapping[str, Mapping[str, Any]]:
         """The contact's latest completed answers: survey key → question id → value."""
 
     async def original(self, conversation: Conversation, message: Message) -> Original | None:
         """The message that `message`, an edit, changes; None when it is not known."""
+
+    async def last_answer(self, conversation: int) -> LastAnswer | None:
+        """The latest answer in the conversation's latest response; None when it has none."""
 
     async def asked(self, conversation: int, reference: str) -> str:
         """The node that was asked by the message of ours which the provider knows as `reference`; "" for none."""

@@ -67,6 +67,10 @@ class Message:
     payload: Mapping[str, Any]
     received_at: str
     attempts: int = 0
+    then: tuple[Message, ...] = ()
+    """Those that came after it and wait, too, in their order."""
+    parts: tuple[int, ...] = ()
+    """Rows of those whose words were joined to it: they are done with it."""
 
 
 @dataclass(frozen=True)
@@ -81,6 +85,19 @@ class Original:
     response: Response | None = None
     status: str = ""
     ended_at: str | None = None
+
+
+@dataclass(frozen=True)
+class LastAnswer:
+    """The latest answer of a conversation: to `node`, a question of `type`, in `response`, whose `status` is given.
+    `at`: since when (ISO 8601)."""
+
+    node: str
+    type: str
+    skipped: bool
+    at: str
+    response: Response
+    status: str
 
 
 @dataclass(frozen=True)
@@ -207,6 +224,8 @@ class Outcome:
     """The response is over and only corrected; whatever else goes on in the conversation is not touched."""
     idle_minutes: int = 60
     """So long the customer may wait for the person who has the conversation."""
+    held_until: str = ""
+    """The message is not answered before (ISO 8601): the customer may go on. Nothing else is committed."""
     wait: bool = False
     """The row is not done but waits until the conversation is free again (an invitation while a person owns it, or
     while another survey runs)."""

@@ -59,7 +59,8 @@ class TurnInput:
     question (Reading as a dict with
     `rest`). `digression` is the full FAQ intent found beside an answer ("8, but where is my parcel?" →
     "faq/parcel_tracking").
-    `corrects` says that an earlier message was edited: {"question": the node it answered, "before": its old text}.
+    `corrects` says that an earlier message was edited: {"question": the node it answered, "before": its old text}; or
+    that this message goes on with an earlier one: {"question": the node that one answered, "adds": True}.
     `unread` names what was sent instead of words (voice, picture, sticker, …): `unspoken.unread`.
     `asked`: beside the answer stands a question that we cannot answer for sure.
     `guesses` are FAQ entries to be offered, (key, title) each (`guessing.py`).

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import yaml
 
@@ -74,6 +74,8 @@ ANYWHERE = ("stop", "start", "help", "human", "language", "later", "who", "delet
 INTENTS = {"who": "bot_challenge", "delete": "delete_data", "complaint": "complaint"}
 """Controls that a rule of the dialogue answers, in a survey and without one."""
 
+GoesOn = Literal["", "answer", "lost"]
+
 _NO_TITLES: Titles = {}
 _CLAUSE = re.compile(r"[.,;!?\n]+\s*|\s+(?:and|und|et|y|e|en|i)\s+", re.IGNORECASE)
 
@@ -93,6 +95,9 @@ class Understood:
     """FAQ entries to be offered: "did you mean"."""
     asked: bool = False
     """Beside an answer stands a question that we cannot answer for sure; `guesses` may hold what it could mean."""
+    goes_on: GoesOn = ""
+    """Whether what the customer writes next may belong to it: "answer" in their own words, or "lost", not understood
+    so far. "": it is complete in itself."""
 
 
 def intent(name: str, confidence: float = 1.0, **more: Any) -> dict[str, Any]:
@@ -240,7 +245,9 @@ def _unsure(
 ) -> Understood:
     """ "Did you mean", if there is anything to offer."""
     found = guessing.guesses(parsed, language, titles)
-    return Understood(intent(FAQ_UNSURE) if found else otherwise, reading, guesses=found)
+    meant = intent(FAQ_UNSURE) if found else otherwise
+    lost = _name(meant) in (FAQ_UNSURE, OUT_OF_SCOPE)
+    return Understood(meant, reading, guesses=found, goes_on="lost" if lost else "")
 
 
 async def _within_survey(
@@ -293,7 +300,7 @@ async def _free_text(text: str, reading: Reading, session: Session, agent: Dialo
     question, brief = is_question(text, session.language), len(text.split()) <= WISH_WORDS
     if not question and not brief:
         wanted = PERSON_WANTED if _wants_a_person(_last_clause(text), session.language) else ""
-        return Understood(intent(SURVEY_ANSWER), reading, wanted)
+        return Understood(intent(SURVEY_ANSWER), reading, wanted, goes_on="" if wanted else "answer")
     if _wants_a_person(text, session.language):  # our own texts say: write 'human'
         return Understood(intent(SURVEY_CONTROL), control("human"))
     parsed = _answerable(await agent.understand(text, session.language), session.language, titles)
@@ -301,7 +308,7 @@ async def _free_text(text: str, reading: Reading, session: Session, agent: Dialo
         return Understood(parsed, reading)
     if brief and _name(parsed) in WISHES and _confidence(parsed) >= WISH:
         return _talk(parsed, NOT_AN_ANSWER, session)
-    return Understood(intent(SURVEY_ANSWER), reading)
+    return Understood(intent(SURVEY_ANSWER), reading, goes_on="answer")
 
 
 async def _no_answer(text: str, reading: Reading, session: Session, agent: DialogueAgent, titles: Titles) -> Understood:
@@ -312,7 +319,8 @@ async def _no_answer(text: str, reading: Reading, session: Session, agent: Dialo
     if _name(parsed) in (OUT_OF_SCOPE, "nlu_fallback") or (_name(parsed) != "faq" and _confidence(parsed) < SURE):
         if is_question(text, session.language):
             return _unsure(parsed, session.language, titles, intent(OUT_OF_SCOPE), reading)
-        return Understood(intent(SURVEY_UNCLEAR, _confidence(parsed)), reading)
+        goes_on: GoesOn = "" if session.status == "paused" else "lost"
+        return Understood(intent(SURVEY_UNCLEAR, _confidence(parsed)), reading, goes_on=goes_on)
     return _talk(parsed, reading, session)
 
 

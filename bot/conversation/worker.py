@@ -99,7 +99,7 @@ class Worker:
         """Take up what waits: after a start, and what another process wrote."""
         if self._strikes():
             await self._store.due_timers(self._clock.now())
-        for conversation in await self._store.waiting():
+        for conversation in await self._store.waiting(self._clock.now()):
             self.wake(conversation)
 
     def start(self) -> None:

@@ -1,11 +1,11 @@
-"""Which message an edit is about, and the answer that came from it."""
+"""Which message an edit is about, and the answer that came from it; and the answer that words may go on with."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.conversation.state import Conversation, Message, Original, Response
+from bot.conversation.state import Conversation, LastAnswer, Message, Original, Response
 from bot.storage.tables import answers, inbox, responses
 
 
@@ -15,13 +15,13 @@ async def original(connection: AsyncConnection, conversation: Conversation, edit
     Earlier edits of it have the same reference, so each is told from the last, and all from the answer."""
     mine = sa.and_(inbox.c.conversation_id == conversation.id, inbox.c.id < edit.id, inbox.c.kind == "message")
     same = sa.and_(mine, inbox.c.reference == str(edit.payload["edited"]))
-    query = sa.select(inbox.c.id, inbox.c.text).where(same).order_by(inbox.c.id.desc())
+    query = sa.select(inbox.c.id, inbox.c.text, inbox.c.joined_to).where(same).order_by(inbox.c.id.desc())
     versions = (await connection.execute(query)).all()
     if not versions:
         return None
     since = sa.and_(mine, inbox.c.id > versions[0].id)
     newer = (await connection.execute(sa.select(inbox.c.id).where(since).limit(1))).first()
-    ids = [version.id for version in versions]
+    ids = [n for version in versions for n in (version.id, version.joined_to) if n is not None]
     # The first that a message recorded is its own answer; others only came back to the path because of it.
     given = sa.select(answers.c.node, responses).join(responses, responses.c.id == answers.c.response_id)
     first = given.where(answers.c.inbox_id.in_(ids)).order_by(answers.c.id).limit(1)
@@ -33,15 +33,40 @@ async def original(connection: AsyncConnection, conversation: Conversation, edit
         text=found.text,
         latest=found.latest,
         question=answer["node"],
-        response=Response(
-            id=answer["id"],
-            survey_key=answer["survey_key"],
-            fingerprint=answer["fingerprint"],
-            touchpoint=answer["touchpoint"],
-            anonymous=answer["contact_id"] is None,
-            session=answer["session"],
-            timeout_at=answer["timeout_at"],
-        ),
+        response=_response(answer),
         status=answer["status"],
         ended_at=answer["ended_at"],
+    )
+
+
+async def last_answer(connection: AsyncConnection, conversation: int) -> LastAnswer | None:
+    """The latest answer in the conversation's latest response."""
+    theirs = sa.select(responses).where(responses.c.conversation_id == conversation)
+    response = (await connection.execute(theirs.order_by(responses.c.id.desc()).limit(1))).mappings().first()
+    if response is None:
+        return None
+    given = sa.and_(answers.c.response_id == response["id"], answers.c.state == "current")
+    query = sa.select(answers).where(given).order_by(answers.c.id.desc()).limit(1)
+    answer = (await connection.execute(query)).mappings().first()
+    if answer is None:
+        return None
+    return LastAnswer(
+        node=answer["node"],
+        type=answer["type"],
+        skipped=answer["skipped"],
+        at=answer["answered_at"],
+        response=_response(response),
+        status=response["status"],
+    )
+
+
+def _response(row: sa.engine.RowMapping) -> Response:
+    return Response(
+        id=row["id"],
+        survey_key=row["survey_key"],
+        fingerprint=row["fingerprint"],
+        touchpoint=row["touchpoint"],
+        anonymous=row["contact_id"] is None,
+        session=row["session"],
+        timeout_at=row["timeout_at"],
     )

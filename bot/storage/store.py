@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,13 +12,13 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.conversation.faults import fault
-from bot.conversation.ports import Accepted
-from bot.conversation.state import Conversation, Message, Offer, Original, Outcome, Response, Template
+from bot.conversation.ports import Accepted, Stale
+from bot.conversation.state import Conversation, LastAnswer, Message, Offer, Original, Outcome, Response, Template
 from bot.storage import outbox as letters
 from bot.storage import quotas
 from bot.storage.anonymity import forget
 from bot.storage.cases import add_verbatim, correct_score, customer_wrote, open_cases
-from bot.storage.editing import original
+from bot.storage.editing import last_answer, original
 from bot.storage.engine import Database
 from bot.storage.faq_events import faq_asked, faq_of, put_faq_events
 from bot.storage.fence import consent_changed, pass_fence
@@ -38,6 +39,9 @@ from bot.storage.templates import best_template
 from bot.storage.timers import due_timers
 from bot.storage.waiting import release
 from channels.contract import Inbound
+
+READ_TOGETHER = 20
+"""So many messages that wait are looked at together; who writes more in a row gets more than one reply."""
 
 
 class SqlStore:
@@ -120,15 +124,24 @@ class SqlStore:
         )
         return int(made.inserted_primary_key[0])
 
-    async def waiting(self) -> Sequence[int]:
-        query = sa.select(inbox.c.conversation_id).where(inbox.c.status == "new").distinct()
+    async def waiting(self, now: str) -> Sequence[int]:
+        due = sa.or_(inbox.c.held_until.is_(None), inbox.c.held_until <= now)
+        query = sa.select(inbox.c.conversation_id).where(inbox.c.status == "new", due).distinct()
         async with self._database.fast_read() as connection:
             return [int(row[0]) for row in await connection.execute(query)]
 
     async def next_message(self, conversation: int) -> tuple[Message, Conversation] | None:
         async with self._database.fast_read() as connection:
-            row = (await connection.execute(_NEXT, {"conversation": conversation})).mappings().first()
-        return (_message(row), _state(row)) if row else None
+            rows = (await connection.execute(_NEXT, {"conversation": conversation})).mappings().all()
+        if not rows:
+            return None
+        first, *then = (_message(row) for row in rows)
+        return replace(first, then=tuple(then)), _state(rows[0])
+
+    async def hold(self, messages: Sequence[int], until: str) -> None:
+        still_open = sa.and_(inbox.c.id.in_(messages), inbox.c.status == "new")
+        async with self._database.write() as connection:
+            await connection.execute(sa.update(inbox).where(still_open).values(held_until=until))
 
     async def message(self, provider: str, message_id: str) -> tuple[Message, Conversation] | None:
         """A message by its provider's id, whether it is done or not, and the state as it stands now."""
@@ -165,6 +178,10 @@ class SqlStore:
     async def original(self, conversation: Conversation, message: Message) -> Original | None:
         async with self._database.fast_read() as connection:
             return await original(connection, conversation, message)
+
+    async def last_answer(self, conversation: int) -> LastAnswer | None:
+        async with self._database.read() as connection:
+            return await last_answer(connection, conversation)
 
     async def asked(self, conversation: int, reference: str) -> str:
         mine = sa.and_(outbox.c.conversation_id == conversation, outbox.c.provider_message_id == reference)
@@ -293,7 +310,7 @@ _TURN = (
 _NEXT = (
     _TURN.where(inbox.c.conversation_id == sa.bindparam("conversation"), inbox.c.status == "new")
     .order_by(inbox.c.id)
-    .limit(1)
+    .limit(READ_TOGETHER)
 )
 _DUPLICATE = sa.select(inbox.c.conversation_id, inbox.c.id).where(
     inbox.c.provider == sa.bindparam("provider"), inbox.c.message_id == sa.bindparam("message_id")
@@ -362,7 +379,20 @@ async def _mark_done(connection: AsyncConnection, outcome: Outcome) -> bool:
     if outcome.error is not None:
         values = {"status": "parked", "error": outcome.error, "attempts": outcome.message.attempts + 1}
     marked = await connection.execute(_STILL_OPEN, {"message": outcome.message.id, **values})
+    if marked.rowcount and outcome.message.parts:
+        await _mark_parts_done(connection, outcome)
     return bool(marked.rowcount)
+
+
+async def _mark_parts_done(connection: AsyncConnection, outcome: Outcome) -> None:
+    """Those that were read together with the message. Whoever handles them takes the first one first, so none of them
+    can be done already; if one is, nothing of this turn counts. Raises Stale."""
+    parts = outcome.message.parts
+    mine = sa.and_(inbox.c.id.in_(parts), inbox.c.status == "new")
+    values = {"status": "done", "done_at": outcome.now, "joined_to": outcome.message.id}
+    marked = await connection.execute(sa.update(inbox).where(mine).values(**values))
+    if marked.rowcount != len(parts):
+        raise Stale(f"Messages that were joined to {outcome.message.id} have been handled by somebody else.")
 
 
 async def _save_conversation(connection: AsyncConnection, outcome: Outcome, response: int | None) -> None:

@@ -147,6 +147,9 @@ inbox = sa.Table(
     sa.Column("error", sa.Text),
     sa.Column("received_at", sa.String(32), nullable=False),
     sa.Column("done_at", sa.String(32)),
+    sa.Column("held_until", sa.String(32)),  # the customer may go on: it is not answered before
+    # The message with which it was read together. No foreign key: it only says where an edit finds the answer.
+    sa.Column("joined_to", sa.BigInteger().with_variant(sa.Integer, "sqlite")),
     sa.UniqueConstraint("provider", "message_id"),
     sa.Index("ix_inbox_status_conversation_id", "status", "conversation_id"),
     sa.Index("ix_inbox_conversation_id_reference", "conversation_id", "reference"),

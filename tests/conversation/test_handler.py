@@ -64,7 +64,7 @@ class House:
     async def handle_all(self, here: int) -> None:
         """As the worker does: until nothing is left, and a failed message again at the next look."""
         for _ in range(50):
-            if not await self.handler.handle_next(here) and not await self.store.waiting():
+            if not await self.handler.handle_next(here) and not await self.store.waiting(NOON):
                 return
         raise AssertionError("the messages never came to an end")
 

@@ -36,7 +36,7 @@ class Nothing:
     async def due_timers(self, now: str) -> int:
         return 0
 
-    async def waiting(self) -> list[int]:
+    async def waiting(self, now: str) -> list[int]:
         return [1, 2]
 
 

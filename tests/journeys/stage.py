@@ -44,6 +44,7 @@ class Stage:
 
     async def turn(self, turn: dict[str, Any]) -> list[Outbound]:
         """Play one turn. Returns what was sent to the customer because of it."""
+        self.clock.forward(_minutes(turn.get("after", "10s" if "say" in turn else "0s")))
         if "start" in turn:
             await self._start(turn)
         elif "wait" in turn:
@@ -61,7 +62,7 @@ class Stage:
         else:
             for text in texts_of(turn.get("say", "")):
                 await self.say(text, turn.get("pick"))
-        self.clock.forward(0.05)
+        self.clock.forward(_minutes(turn.get("lasts", "3s")))
         await self.conductor.settle()
         new = [message for _, message in self.sender.taken[self._seen :]]
         self._seen = len(self.sender.taken)
@@ -131,7 +132,7 @@ def texts_of(said: Any) -> list[str]:
 
 def _minutes(text: str) -> float:
     number, unit = float(text[:-1]), text[-1]
-    return number * {"m": 1, "h": 60, "d": 24 * 60}[unit]
+    return number * {"s": 1 / 60, "m": 1, "h": 60, "d": 24 * 60}[unit]
 
 
 def as_line(message: Outbound) -> str:

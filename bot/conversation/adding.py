@@ -1,0 +1,57 @@
+"""What comes too soon after a question to be meant for it belongs to the answer before: people write on while we ask.
+Pure.
+
+Who has seen our question needs time to read it and to type. Words that arrive earlier, and are no answer to it, are
+added to what was said before, instead of being refused as a wrong answer (docs/adr/0018).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+
+from bot.conversation.state import Conversation, LastAnswer, Message, Response
+from survey_flows import serialise
+from survey_flows.editing import added_mark
+
+READ_SECONDS = 2.0
+"""Nobody reads a question and begins to type in less."""
+TYPED_PER_SECOND = 5.0
+"""Characters: 60 words a minute, which few type on a telephone."""
+AFTER_THE_END_SECONDS = 60.0
+"""So long after the last question something may be added to an answer in own words: nothing else is asked then."""
+
+
+@dataclass(frozen=True)
+class Addition:
+    """Words that belong to the answer to `question` in `response`; `aside`: that one is over."""
+
+    question: str
+    response: Response
+    aside: bool
+
+    def message(self, message: Message) -> Message:
+        """The message as the turn has it (see `TurnInput.corrects`)."""
+        return replace(message, payload={**message.payload, "corrects": {"question": self.question, "adds": True}})
+
+    def conversation(self, conversation: Conversation) -> Conversation:
+        """The conversation as the turn has it: with the response that is added to."""
+        return replace(conversation, response=self.response)
+
+
+def addition(message: Message, last: LastAnswer | None, conversation: Conversation) -> Addition | None:
+    """What `message`, which nobody understands as it stands, adds to; None when it is nothing but not understood.
+    `last`: the latest answer here."""
+    if last is None or last.skipped:
+        return None
+    seconds = (datetime.fromisoformat(message.received_at) - datetime.fromisoformat(last.at)).total_seconds()
+    open_response = conversation.response
+    if open_response is None:
+        ended = last.status == "completed" and last.type == "text" and seconds <= AFTER_THE_END_SECONDS
+        return Addition(last.node, last.response, True) if ended else None
+    session = serialise.loads(open_response.session)
+    if last.response.id != open_response.id or added_mark(session.current) in session.shown:
+        return None  # once a question: who does not understand it, is told how to answer
+    if seconds > READ_SECONDS + len(message.text) / TYPED_PER_SECOND:
+        return None
+    return Addition(last.node, open_response, False)

@@ -20,6 +20,10 @@ START_SECONDS = 90
 """Longest a start may take on a busy two-core machine; it is a limit for a hanging test, not a measurement."""
 
 
+JOIN_SECONDS = "0.2"
+"""Customers of tests write no bursts by a real clock; journeys do, by a frozen one."""
+
+
 class Server:
     """`conductor serve` on a free port, with an SQLite file of its own, or (None) the database of `environment`."""
 
@@ -30,7 +34,7 @@ class Server:
         self.process = subprocess.Popen(
             command,
             cwd=ROOT,
-            env={**os.environ, **environment},
+            env={**os.environ, "CONDUCTOR_JOIN_SECONDS": JOIN_SECONDS, **environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,

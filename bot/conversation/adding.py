@@ -9,8 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Literal
 
+from bot.conversation.ports import full_intent
 from bot.conversation.state import Conversation, LastAnswer, Message, Response
+from bot.conversation.understand import Understood
 from survey_flows import serialise
 from survey_flows.editing import added_mark
 
@@ -39,10 +42,26 @@ class Addition:
         return replace(conversation, response=self.response)
 
 
-def addition(message: Message, last: LastAnswer | None, conversation: Conversation) -> Addition | None:
-    """What `message`, which nobody understands as it stands, adds to; None when it is nothing but not understood.
-    `last`: the latest answer here."""
-    if last is None or last.skipped:
+About = Literal["", "nothing", "faq"]
+
+
+def concerns(understood: Understood, conversation: Conversation) -> About:
+    """What a message is about as it stands: nothing that we know, or perhaps an FAQ ("and the box was wet" sounds like
+    one); "" for all that has its own sense here, such as a choice of what was offered."""
+    if conversation.guesses:
+        return ""
+    if understood.goes_on == "lost":
+        return "faq" if understood.guesses else "nothing"
+    alone = not understood.digression and full_intent(understood.parse_data).startswith("faq/")
+    return "faq" if alone else ""
+
+
+def addition(
+    message: Message, last: LastAnswer | None, conversation: Conversation, about: About = "nothing"
+) -> Addition | None:
+    """What `message`, no question and no answer as it stands, adds to; None when it goes on with nothing. `last`: the
+    latest answer here. What may be an FAQ goes on with an answer in own words alone, while the survey is open."""
+    if last is None or last.skipped or (about == "faq" and (last.type != "text" or conversation.response is None)):
         return None
     seconds = (datetime.fromisoformat(message.received_at) - datetime.fromisoformat(last.at)).total_seconds()
     open_response = conversation.response

@@ -10,12 +10,18 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from functools import cache, partial
+from pathlib import Path
+
+import yaml
 
 from bot.conversation.state import Conversation, Message
 from bot.conversation.understand import Understood
 
 LONGEST_WAIT = 4
 """However the customer goes on, nobody is kept waiting longer than this many times the wait for one message."""
+
+DANGLING = Path(__file__).with_name("dangling.yml")
 
 FEW_LOST = 6
 """Words that we do not understand are worth waiting for what follows, if they are so few; more are a message."""
@@ -52,6 +58,7 @@ async def gather(
 ) -> Burst:
     """`message`, and of what came after it (`message.then`) whatever belongs to it. `read` says what a message means
     here, `stands_alone` whether one is about something else."""
+    read = partial(_heard, read, conversation.language)
     burst, latest, followed = Burst(message, await read(message)), message, False
     if not _may_go_on(message, conversation):
         return burst
@@ -73,6 +80,26 @@ async def gather(
     return replace(burst, until=until.isoformat()) if until > datetime.fromisoformat(now) else burst
 
 
+async def _heard(read: Read, language: str, message: Message) -> Understood:
+    """What a message means; half a question ("where is") means nothing for sure, whatever it may be taken for."""
+    understood = await read(message)
+    if understood.goes_on or _answers(understood) or not is_unfinished(message.text, language):
+        return understood
+    return replace(understood, goes_on="lost")
+
+
+def is_unfinished(text: str, language: str) -> bool:
+    """Whether a text breaks off: its last word is one that nobody ends with."""
+    words = text.casefold().split()
+    return bool(words) and words[-1] in _dangling().get(language, ()) and len(words) <= FEW_LOST
+
+
+@cache
+def _dangling() -> dict[str, frozenset[str]]:
+    words: dict[str, list[str]] = yaml.safe_load(DANGLING.read_text(encoding="utf-8"))
+    return {language: frozenset(known) for language, known in words.items()}
+
+
 def join(message: Message, later: Message) -> Message:
     """One message with the words of both, in lines: an edit of one of them finds its line."""
     text = f"{message.text.strip()}\n{later.text.strip()}"
@@ -85,9 +112,9 @@ async def _joined(burst: Burst, later: Message, alone: Understood, read: Read) -
         return None
     whole = join(burst.message, later)
     together = await read(whole)
-    if burst.understood.goes_on == "lost" and not alone.goes_on and not _answers(together):
-        if _answers(alone) or together.goes_on:
-            return Burst(whole, alone)  # "hm" / "8": what was not understood needs no reply of its own
+    found_at_last = burst.understood.goes_on == "lost" and not alone.goes_on and not _answers(together)
+    if found_at_last and (_answers(alone) or together.goes_on):
+        return Burst(whole, alone)  # "hm" / "8": what was not understood needs no reply of its own
     return Burst(whole, together)
 
 

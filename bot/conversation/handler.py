@@ -14,7 +14,7 @@ from datetime import datetime
 from functools import partial
 
 from bot.conversation import guessing
-from bot.conversation.adding import Addition, addition
+from bot.conversation.adding import Addition, addition, concerns
 from bot.conversation.bursts import Burst, gather
 from bot.conversation.editing import judge
 from bot.conversation.failure import hand_over, place, trace
@@ -209,9 +209,10 @@ class Handler:
 
     async def _addition(self, message: Message, conversation: Conversation, understood: Understood) -> Addition | None:
         """What the message goes on with, if it means nothing as it stands."""
-        if understood.goes_on != "lost" or understood.guesses or is_question(message.text, conversation.language):
+        about = concerns(understood, conversation)
+        if not about or is_question(message.text, conversation.language):
             return None
-        return addition(message, await self.store.last_answer(conversation.id), conversation)
+        return addition(message, await self.store.last_answer(conversation.id), conversation, about)
 
     async def _left_to_person(self, message: Message, conversation: Conversation) -> Outcome:
         """While a person owns the conversation the bot says nothing, and what it was to do by itself waits."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from survey_flows.inputs import Edited
+from survey_flows.inputs import Added, Edited
 from tests.survey_flows.support import Talk, talk
 
 BODY = """
@@ -134,3 +134,32 @@ def test_a_completed_response_keeps_its_answer_when_the_words_are_none() -> None
 def test_a_stopped_response_takes_no_edit() -> None:
     t = asked_again().send("stop").send(Edited("score", "7", "8"))
     assert t.effects == ()
+
+
+def test_something_added_becomes_part_of_an_answer_in_own_words() -> None:
+    t = asked_again().send(Added("good", " and a dry one "))
+    assert (t.recorded, t.asked) == ({"good": "a faster parcel\nand a dry one"}, "Again?")
+    assert t.said == ["I have added that to your answer."]
+
+
+def test_beside_a_score_what_is_added_is_kept_with_its_words() -> None:
+    t = talk(BODY).send("9").send(Added("score", "but late"))
+    assert (t.recorded, t.session.answers["score"].raw, t.asked) == ({"score": 9}, "9\nbut late", "Again?")
+    assert "Recover" not in t.names
+    assert t.session.shown == ("again:added",)
+
+
+def test_a_completed_response_is_added_to_and_stays_completed() -> None:
+    t = completed().send(Added("why", "and cheap"))
+    assert t.recorded == {"why": "it was a good parcel indeed\nand cheap"}
+    assert (t.session.status, t.asked) == ("completed", None)
+
+
+def test_nothing_is_added_to_an_answer_that_left_the_path() -> None:
+    t = asked_again().send(Edited("score", "3", "8")).send(Added("good", "and a dry one"))
+    assert (t.recorded, t.asked) == ({}, "What went wrong?")
+
+
+def test_an_edit_of_what_was_added_changes_its_line() -> None:
+    t = asked_again().send(Added("good", "and a dry one")).send(Edited("good", "and dry", "and a dry one"))
+    assert t.recorded == {"good": "a faster parcel\nand dry"}

@@ -2,7 +2,7 @@
 Pure.
 
 Who has seen our question needs time to read it and to type. Words that arrive earlier, and are no answer to it, are
-added to what was said before, instead of being refused as a wrong answer (docs/adr/0018).
+added to what was said before, instead of being refused as a wrong answer (docs/adr/0019).
 """
 
 from __future__ import annotations

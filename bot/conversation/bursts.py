@@ -1,5 +1,5 @@
 """Several quick messages in a row are read together: "it was late" / "and nobody" / "answered the phone" is one answer
-(docs/adr/0018). Pure, but for reading.
+(docs/adr/0019). Pure, but for reading.
 
 What is complete in itself (a number, a button, a control, a question that we can answer, a whole sentence) is answered
 at once. Only words that may go on wait a little, and what waits already is never waited for.

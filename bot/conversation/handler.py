@@ -79,10 +79,11 @@ class Handler:
 
     async def handle_next(self, conversation_id: int) -> bool:
         """Handle the oldest open message of a conversation. Returns False when there is none."""
+        read_at = self.clock.now()
         loaded = await self.store.next_message(conversation_id)
         if loaded is None:
             return False
-        message, conversation = loaded
+        message, conversation = replace(loaded[0], read_at=read_at), loaded[1]
         fault("loaded")
         with turn(conversation.id, conversation.provider, message.kind, message.id):
             try:
@@ -195,7 +196,7 @@ class Handler:
         self, message: Message, conversation: Conversation, survey: Survey | None, offered: Offered | None
     ) -> Burst:
         """What the customer says, with what they have said right after it."""
-        now = self.clock.now()
+        now = message.read_at  # not later: who has written since then has not been heard
         titles = self.faq.titles(now)
 
         async def read(said: Message) -> Understood:

@@ -69,6 +69,8 @@ class Message:
     attempts: int = 0
     then: tuple[Message, ...] = ()
     """Those that came after it and wait, too, in their order."""
+    read_at: str = ""
+    """When it was looked at together with those (ISO 8601): what came later is not known."""
     parts: tuple[int, ...] = ()
     """Rows of those whose words were joined to it: they are done with it."""
 

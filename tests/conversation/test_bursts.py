@@ -185,3 +185,23 @@ async def test_a_burst_of_which_a_part_is_done_already_is_looked_at_anew(store: 
     assert await h.handler.handle_next(here)
     assert [turn.said for turn in h.agent.turns][-1] == "the blue one."
     assert await h.rows(tables.inbox, "status", "attempts") == [("done", 0), ("done", 0)]
+
+
+async def test_the_wait_is_judged_by_when_the_messages_were_read(store: Any, database: Any) -> None:
+    """A message that comes while we read, at the very end of the wait, is not left out of the answer."""
+    here = await hear(store, "the blue one")
+    clock = FrozenClock()
+    h = house(store, database, clock)
+    clock.forward(0.04)
+    load = store.next_message
+
+    async def slowly(conversation: int) -> Any:
+        found = await load(conversation)
+        await store.accept(Inbound("web", "web", "late", "ada", "in the shop"), clock.now())
+        clock.forward(0.02)
+        return found
+
+    store.next_message = slowly
+    assert not await h.handler.handle_next(here)
+    assert h.agent.turns == []
+    assert await h.rows(tables.inbox, "status", "held_until") == [("new", at(3)), ("new", None)]

@@ -494,12 +494,13 @@ def _listening(settings: Settings, app: Any) -> Settings:
 
 
 async def detach(app: Any) -> None:
-    """Finish what is in flight, and take nothing more: with the conductor its settings go, which say who may come
-    in."""
+    """Finish what is in flight, and begin nothing more. From the first moment on it is not ready; webhooks that come
+    nevertheless are still committed, for others or the next start to handle: not every provider delivers again."""
     conductor: Conductor | None = getattr(app.ctx, "conductor", None)
     if conductor is not None:
-        app.ctx.conductor = app.ctx.receiver = None
+        app.ctx.draining = True
         await app.ctx.beside.stop()
         await app.ctx.labelling.stop()
         await conductor.stop()  # the actions of turns in flight still use it
+        app.ctx.conductor = app.ctx.receiver = None
         use(None)

@@ -34,7 +34,9 @@ def mount(blueprint: Blueprint) -> None:
     @blueprint.get("/health/ready")
     @blueprint.get("/readyz", name="readyz")
     async def ready(request: Request) -> HTTPResponse:
-        state = await states.of(getattr(request.app.ctx, "conductor", None))
+        ctx = request.app.ctx
+        leaving = getattr(ctx, "draining", False)
+        state = await states.of(None if leaving else getattr(ctx, "conductor", None))
         return response.json(state, status=200 if state["ready"] else 503)
 
 

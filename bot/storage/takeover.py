@@ -25,6 +25,7 @@ from bot.storage.tables import cases, conversations, inbox, outbox
 from channels.contract import Outbound
 
 WITHDRAWN = "Taken back by the agent before it was sent."
+TAKEN_OVER = "A person took the conversation over."
 
 
 class SqlTakeoverStore:
@@ -207,8 +208,7 @@ async def _withhold_questions(connection: AsyncConnection, conversation: int) ->
     waiting = sa.and_(
         outbox.c.conversation_id == conversation, outbox.c.status == "queued", outbox.c.role == "question"
     )
-    reason = "A person took the conversation over."
-    await connection.execute(sa.update(outbox).where(waiting).values(status="withheld", error=reason))
+    await connection.execute(sa.update(outbox).where(waiting).values(status="withheld", error=TAKEN_OVER))
 
 
 async def _ask_again(connection: AsyncConnection, conversation: int, now: str) -> None:

@@ -1,4 +1,5 @@
-"""Pictures of every page of the console, to be looked at: ``python -m tests.browser.console_pictures FOLDER``.
+"""Pictures of every page of the console, to be looked at: ``python -m tests.browser.console_pictures FOLDER``. What
+axe-core finds on them is printed.
 
 Each in light and dark, some in German, narrow, or on a telephone. `README` in place of a folder writes those of the
 README.
@@ -22,6 +23,7 @@ from bot.identity.openid import OpenId, Provider
 from bot.identity.roles import Role
 from bot.settings import load_settings
 from bot.storage.migrate import migrate
+from tests.browser.axe import violations
 from tests.browser.busy_desk import Busy
 from tests.browser.visitor import ARGUMENTS
 from tests.chromium import HOW_TO_GET_ONE, find_chromium
@@ -29,7 +31,12 @@ from tests.console.desk.client import PASSWORD, Desk
 from tests.console.test_playground import serving
 
 README = Path(__file__).parents[2] / "docs/screenshots"
-IN_README = {"inbox-light": "inbox", "live-light": "live", "inbox-dark": "inbox-dark"}
+IN_README = {
+    "inbox-light": "inbox",
+    "live-light": "live",
+    "inbox-german-dark": "inbox-dark",
+    "inbox-phone-light": "inbox-phone",
+}
 WIDE, MIDDLE, TABLET, PHONE = (1440, 900), (1180, 800), (768, 1024), (390, 844)
 
 
@@ -130,6 +137,9 @@ class Album:
         await page.goto(self._desk.url + shot.path.format(case=case, token=token))
         await page.wait_for_timeout(400)
         await shot.story(page)
+        await page.wait_for_timeout(100)
+        for found in await violations(page):
+            print(f"{shot.name} {scheme}: {found}")
         await page.screenshot(path=self._folder / f"{name or f'{shot.name}-{scheme}'}.png")
         await context.close()
 

@@ -108,6 +108,7 @@ async def _case(visit: Visit, case: int) -> dict[str, Any]:
         "customer": await reading(visit).customer(thread),
         "drawn": showing.grouped(thread.items),
         "event_line": lambda event: showing.event_line(visit.words, event, desk),
+        "why": lambda reason: showing.why(visit.words, reason),
         "obstacle": showing.obstacle(visit.words, thread, visit.agent.name, works),
         "most": showing.most(thread.case["channel"]),
         "more_lines": min(lines + LINES, MOST_LINES),

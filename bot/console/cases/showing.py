@@ -8,6 +8,8 @@ from typing import Any
 from bot.console.desk.words import Words
 from bot.recovery.desk import Desk
 from bot.storage.case_thread import Event, Line, Thread
+from bot.storage.outbox import NOBODY_LISTENS
+from bot.storage.takeover import TAKEN_OVER, WITHDRAWN
 from channels.looks import LOOKS
 
 
@@ -20,6 +22,14 @@ def coded(words: Words, group: str, code: str) -> str:
     """A code in words; one that we have none for (a company's own root cause) as it is written, without underscores."""
     key = f"inbox.{group}.{code}"
     return words(key) if words.has(key) else code.replace("_", " ")
+
+
+_WHY = {WITHDRAWN: "withdrawn", TAKEN_OVER: "taken_over", NOBODY_LISTENS: "nobody_listens"}
+
+
+def why(words: Words, reason: str) -> str:
+    """Why something was not sent. Our own reasons in the reader's language; a provider's as it gave them."""
+    return words(f"inbox.why.{_WHY[reason]}") if reason in _WHY else reason
 
 
 def event_line(words: Words, event: Event, desk: Desk) -> str:

@@ -60,6 +60,7 @@ function place(found, fresh) {
 async function open(id, push = true) {
   try {
     lines = "";
+    document.body.dataset.about = "";
     place(await fragment(`/console/inbox/cases/${id}`), true);
     if (push) history.pushState({ case: id }, "", `/console/inbox?view=${settings.view}&case=${id}`);
     mark();
@@ -119,6 +120,7 @@ const DEEDS = {
   inbox: () => location.assign("/console/inbox"),
   live: () => location.assign("/console/live"),
   help: () => ask("help", thread(), done),
+  about: () => { document.body.dataset.about = document.body.dataset.about === "yes" ? "" : "yes"; },
 };
 const ASKING = ["resolve", "transfer", "snooze", "hand_back"];
 

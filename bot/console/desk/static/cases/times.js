@@ -2,7 +2,8 @@
 
 import { say } from "./settings.js";
 
-const language = document.documentElement.lang;
+const { lang } = document.documentElement;
+const language = navigator.language.startsWith(lang) ? navigator.language : lang; // a reader of en-GB has no "PM"
 const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
 const dayAndClock = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
 const day = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", year: "numeric" });

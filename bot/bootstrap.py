@@ -24,6 +24,7 @@ from bot.conversation.faults import arm, fault
 from bot.conversation.handler import Handler
 from bot.conversation.live import InProcessEvents
 from bot.conversation.ports import Accepted, Clock, DialogueAgent
+from bot.conversation.spooling import Spooling
 from bot.conversation.use_cases import House
 from bot.conversation.worker import Worker
 from bot.coordination.jobs import CHORE
@@ -56,6 +57,7 @@ from bot.storage.invitations import SqlInvitations
 from bot.storage.links import SqlLinks
 from bot.storage.migrate import migrate
 from bot.storage.outbox import SqlOutbox
+from bot.storage.spool import Spool
 from bot.storage.store import SqlStore
 from bot.storage.takeover import SqlTakeoverStore
 from bot.storage.views import Views
@@ -138,6 +140,9 @@ class Conductor:
         self.openid = openid_of(settings, self.clock)
         self.sign_in, self.staff = SignIn(self.agents, self.clock), Staff(self.agents, self.clock)
         self.chores = Chores([self.escalation.look, self._recover], mine=self._mine)
+        once = [name for name, sender in self.senders.items() if getattr(sender, "sends_once", False)]
+        self.spooling = Spooling(Spool(settings.spool, self.clock), once, self._commit, self.database.reachable)
+        self.replaying = Chores([self.spooling.look])
         self.errands = self._errands()
         self.workplace = self.errands.workplace
 
@@ -213,6 +218,7 @@ class Conductor:
         await self.delivery.recover(alone=self.database.sqlite)
         await self.start_together()
         self.worker.start()
+        self.replaying.start()
         self.start_looking()
 
     async def start_together(self) -> None:
@@ -235,6 +241,7 @@ class Conductor:
 
     async def stop(self) -> None:
         """Finish what is in hand, take no more."""
+        await self.replaying.stop()
         await self.chores.stop()
         await self.errands.stop()
         await self.worker.stop()
@@ -245,6 +252,7 @@ class Conductor:
 
     async def settle(self) -> None:
         """Handle and send everything that is waiting now; for tests and commands that have no server."""
+        await self.replaying.look()
         await self.errands.working.look()
         await self.chores.look()
         await self.worker.look()
@@ -255,13 +263,19 @@ class Conductor:
     # What pages and connectors use
 
     async def accept(self, message: Inbound) -> bool:
-        """Implements `channels.contract.Receiver`: committed before the provider is acknowledged."""
-        return (await self._take(message)).fresh
+        """Implements `channels.contract.Receiver`: committed (or, while the database is gone, on disk) before the
+        provider is acknowledged."""
+        return await self.spooling.receive(message)
 
-    async def _take(self, message: Inbound) -> Accepted:
+    async def _commit(self, news: Inbound | DeliveryStatus, at: str) -> bool:
+        if isinstance(news, DeliveryStatus):
+            return await self._status(news)
+        return (await self._take(news, at)).fresh
+
+    async def _take(self, message: Inbound, at: str = "") -> Accepted:
         fault("received")
         with span("accept", channel=message.provider) as accepting:
-            accepted = await self.store.accept(message, self.clock.now())
+            accepted = await self.store.accept(message, at or self.clock.now())
             here = {"conversation.id": accepted.conversation}
             accepting.becomes(("message", accepted.message), **here)
         fault("accepted")
@@ -272,6 +286,9 @@ class Conductor:
 
     async def status(self, status: DeliveryStatus) -> bool:
         """Implements `channels.contract.Receiver`: what a provider says became of a message."""
+        return await self.spooling.receive(status)
+
+    async def _status(self, status: DeliveryStatus) -> bool:
         if status.status == "unreached":
             return await self.outbox.not_reached(status, self.settings.call_retry_minutes, self.clock.now())
         return await self.outbox.status(status, self.clock.now())

@@ -112,6 +112,9 @@ class Settings(BaseSettings):
     models: Path | None = Field(None, env="CONDUCTOR_MODELS")
     """Folder of the Rasa models, and of the note which one is in use. Unset: models/ of the project."""
 
+    spool: Path = Field(Path(".conductor/spool"), env="CONDUCTOR_SPOOL")
+    """Folder on a disk of this machine: messages wait there while the database is gone. It outlives a restart."""
+
     lean: bool = Field(True, env="CONDUCTOR_LEAN")
     """Serve without importing TensorFlow (our pipeline does not use it): half the memory and start-up time."""
 

@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
 from sqlalchemy import event
 from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -174,6 +175,18 @@ class Database:
         )
         if self._fast is not None:
             self._fast.told.append(tell)
+
+    async def reachable(self) -> bool:
+        """Whether the database answers, within two seconds."""
+        try:
+            await asyncio.wait_for(self._asked(), 2.0)
+        except Exception:
+            return False
+        return True
+
+    async def _asked(self) -> None:
+        async with self.read() as connection:
+            await connection.execute(sa.text("SELECT 1"))
 
     async def close(self) -> None:
         if self._fast is not None:

@@ -14,6 +14,8 @@ class TwilioSmsClient:
     """A `channels.contract.Sender`. Whether a message was taken whose answer is lost, only its report tells."""
 
     remembers_keys = False
+    sends_once = True
+    """Twilio sends a message webhook once (unless the address asks for more by a URL fragment)."""
     per_second = PER_SECOND
 
     def __init__(

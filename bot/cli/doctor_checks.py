@@ -55,6 +55,7 @@ def check_all() -> Iterator[Finding]:
         yield from doctor_notices.told(untold(settings.database_url))
         yield from doctor_grown.waiting(settings, SystemClock().now())
     yield from doctor_grown.shared(settings)
+    yield from doctor_grown.spooled(settings)
     checks: tuple[Callable[[Settings], Finding], ...] = (disk, time_zones, port)
     for check in checks:
         yield check(settings)

@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
+from bot.bootstrap import SystemClock
 from bot.cli.doctor_finding import Finding
 from bot.settings import Settings
+from bot.storage.spool import ASIDE, Spool
 
 OLD_SECONDS = 60.0
 """A letter whose time came longer ago should have left."""
@@ -92,3 +94,14 @@ async def _waiting(settings: Settings, now: str) -> tuple[int, str | None]:
         return await SqlOutbox(database).overdue(now)
     finally:
         await database.close()
+
+
+def spooled(settings: Settings) -> Iterator[Finding]:
+    """Messages on disk; nothing, where there are none."""
+    spool = Spool(settings.spool, SystemClock())
+    if waiting := len(spool):
+        words = f"{waiting} messages wait on disk in {settings.spool}, since the database was gone"
+        yield Finding("warn", "Spool", words, "They are taken in once a server runs and the database answers.")
+    if aside := spool.set_aside:
+        words = f"{aside} messages could not be taken in: {settings.spool / ASIDE}"
+        yield Finding("fail", "Spool", words, "See the server's log, mend the cause, and move the files back up.")

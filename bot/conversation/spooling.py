@@ -1,4 +1,4 @@
-"""Nothing is lost while the database is gone: what a provider sends only once waits on disk (`bot/storage/spool.py`)."""
+"""While the database is gone, what a provider sends only once waits on disk (`bot/storage/spool.py`)."""
 
 from __future__ import annotations
 
@@ -27,9 +27,7 @@ class Files(Protocol):
 
     def look(self) -> bool: ...
     async def put(self, news: News) -> None: ...
-    async def replay(
-        self, take_in: Callable[[News, str], Awaitable[object]], reachable: Callable[[], Awaitable[bool]]
-    ) -> bool: ...
+    async def replay(self, take_in: TakeIn, reachable: Callable[[], Awaitable[bool]]) -> bool: ...
 
 
 class Spooling:
@@ -62,6 +60,11 @@ class Spooling:
             return await asyncio.wait_for(self._files.replay(self._take_in, self._reachable), SECONDS)
         except asyncio.TimeoutError:
             return False
+
+    @property
+    def waiting(self) -> bool:
+        """Whether something waits on disk."""
+        return self._files.look()
 
     async def look(self) -> int:
         """Take in what waits, if the database is back; returns 1 when something was taken in."""

@@ -2,8 +2,8 @@
 
 Twilio waits 15 s for a webhook and does not try a second time
 (https://www.twilio.com/docs/usage/webhooks/webhooks-connection-overrides): a 503 there loses the customer's words. So
-the message becomes a file, synced to disk, before Twilio hears 200; when the database is back, the files are taken in, in
-their order and before anything newer of these providers. A file that was taken in twice does nothing: the key is the
+the message becomes a file, synced to disk, before Twilio hears 200; when the database is back, the files are taken in,
+in their order and before anything newer of these providers. A file that was taken in twice does nothing: the key is the
 provider's own message id.
 """
 
@@ -21,6 +21,7 @@ from typing import Any
 from uuid import uuid4
 
 from bot.conversation.ports import Clock
+from bot.conversation.spooling import News, TakeIn
 from channels.contract import DeliveryStatus, Inbound
 
 log = logging.getLogger(__name__)
@@ -30,10 +31,6 @@ ATTEMPTS = 5
 
 ASIDE = "aside"
 """Folder of what could not be taken in: for a person to look at."""
-
-News = Inbound | DeliveryStatus
-TakeIn = Callable[[News, str], Awaitable[None]]
-"""Takes one in, at the time (ISO 8601) at which it had come."""
 
 _KINDS: Mapping[str, type[Inbound] | type[DeliveryStatus]] = {"message": Inbound, "status": DeliveryStatus}
 
@@ -57,6 +54,11 @@ class Spool:
 
     def __len__(self) -> int:
         return len(self._files())
+
+    @property
+    def set_aside(self) -> int:
+        """How many could not be taken in."""
+        return len(list((self._folder / ASIDE).glob("*.json")))
 
     def _files(self) -> list[Path]:
         return sorted(self._folder.glob("*.json")) if self._folder.is_dir() else []
@@ -112,7 +114,7 @@ class Spool:
                 return False
             return self._faulty(file, error)
         self._failed.pop(file.name, None)
-        file.unlink(missing_ok=True)
+        await asyncio.to_thread(file.unlink, missing_ok=True)
         return True
 
     def _faulty(self, file: Path, error: Exception) -> bool:

@@ -277,3 +277,16 @@ def test_a_way_to_tell_teams_that_is_not_set_up_and_what_was_not_told(
     assert "by webhook" in said[1]
     assert "1 by webhook failed; the last reason: HTTP 404" in said[2]
     assert len(said) == 3
+
+
+def test_messages_on_disk_are_named(home: Path) -> None:
+    migrate(f"sqlite+aiosqlite:///{home}/conductor.db")
+    for name in ("1.json", "2.json", "aside/3.json"):
+        file = home / ".conductor" / "spool" / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text("{}")
+
+    said = doctor().stdout
+
+    assert "2 messages wait on disk" in said
+    assert "1 messages could not be taken in" in said

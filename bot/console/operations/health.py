@@ -2,6 +2,8 @@
 
 Alive: the process answers; else it is to be restarted. Ready: it can do its work; else it gets no requests for a while.
 Redis may be away: then the server does alone what it shared (docs/how-to/grow.md), so it stays ready, degraded.
+So may the database, once the server has started with it: all servers lose it at once, and a proxy that takes them all
+out would refuse the very messages that they would write to disk.
 """
 
 from __future__ import annotations
@@ -61,10 +63,12 @@ class Readiness:
 
 
 def state_of(database: DatabaseHealth, model: str) -> Mapping[str, Any]:
-    """A database that a newer version has migrated is in order: during a rolling deploy the older servers go on."""
+    """Of a server that has started. A database that a newer version has migrated is in order: during a rolling deploy
+    the older servers go on."""
     checks = {
         "database": "ok" if database.reachable else "unreachable",
         "migrations": "ok" if not database.pending else "to be applied",
         "model": "ok" if model else "none",
     }
-    return {"ready": set(checks.values()) == {"ok"}, "model": model, "checks": checks}
+    able = checks["migrations"] == checks["model"] == "ok"
+    return {"ready": able, "degraded": not database.reachable, "model": model, "checks": checks}

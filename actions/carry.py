@@ -6,6 +6,7 @@ conversation is looked up by the sender's id, and the decision is carried out he
 
 from __future__ import annotations
 
+from itertools import takewhile
 from typing import Any
 
 from rasa_sdk import Tracker
@@ -15,7 +16,7 @@ from rasa_sdk.executor import CollectingDispatcher
 from bot.bootstrap import direct, house
 from bot.conversation.direct import Done, Said
 from bot.conversation.turn import AGENDA, DECISION, TURN, TurnInput
-from bot.conversation.use_cases import LISTEN, Facts, UseCase
+from bot.conversation.use_cases import LISTEN, MISSED, Facts, UseCase
 
 
 async def carry_out(use_case: UseCase, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
@@ -64,22 +65,26 @@ def _said(tracker: Tracker) -> Said:
 def facts(tracker: Tracker) -> Facts:
     """What the use cases want to know of Rasa's side."""
     intent: dict[str, Any] = (tracker.latest_message or {}).get("intent") or {}
+    before = _turns_before(tracker)
     return Facts(
         agenda=tracker.get_slot(AGENDA) or (),
         latest_action=tracker.latest_action_name or LISTEN,
         intent=str(intent.get("name") or ""),
-        before=_actions_before(tracker),
+        before=before[0] if before else (),
+        missed=_missed(before),
     )
 
 
-def _actions_before(tracker: Tracker) -> tuple[str, ...]:
-    """The actions that answered the message before this one, the last first."""
-    found: list[str] = []
-    messages = 0
+def _turns_before(tracker: Tracker) -> list[tuple[str, ...]]:
+    """The actions that answered each message before this one, the last first."""
+    turns: list[list[str]] = [[]]
     for event in reversed(tracker.events):
-        messages += event.get("event") == "user"
-        if messages == 2:
-            break
-        if messages == 1 and event.get("event") == "action":
-            found.append(str(event.get("name")))
-    return tuple(found)
+        if event.get("event") == "user":
+            turns.append([])
+        elif event.get("event") == "action":
+            turns[-1].append(str(event.get("name")))
+    return [tuple(actions) for actions in turns[1:-1]] if len(turns) > 1 else []
+
+
+def _missed(before: list[tuple[str, ...]]) -> int:
+    return sum(1 for _ in takewhile(lambda actions: any(name in MISSED for name in actions), before))

@@ -43,6 +43,7 @@ from bot.recovery.clocks import CaseNow
 from bot.recovery.desk import Desk
 from bot.recovery.desk_file import read_desk
 from bot.recovery.escalation import Escalation
+from bot.recovery.leaving import Leaving
 from bot.recovery.takeover import Takeover
 from bot.running_model import one_turn, swapping
 from bot.settings import Settings, load_settings
@@ -54,6 +55,7 @@ from bot.storage.casework import SqlCasework
 from bot.storage.catalogue import SqlCatalogue
 from bot.storage.engine import Database
 from bot.storage.invitations import SqlInvitations
+from bot.storage.leaving import SqlLeaving
 from bot.storage.links import SqlLinks
 from bot.storage.migrate import migrate
 from bot.storage.outbox import SqlOutbox
@@ -125,7 +127,7 @@ class Conductor:
         locks = self.together.locks if self.together else None
         elsewhere = self.together.wake_servers if self.together and works else None
         self.worker = Worker(self.store, self._handle_next, self.clock, locks, self._mine, elsewhere)
-        self.outbox = SqlOutbox(self.database)
+        self.outbox = SqlOutbox(self.database, self.desk.idle_minutes)
         limits = pace(self.senders, settings.limits, self.together)
         self.delivery = Delivery(self.outbox, self.senders, self.clock, self.events, limits, self._mine)
         self.takeover = Takeover(
@@ -133,13 +135,14 @@ class Conductor:
         )
         self.casework = Casework(SqlCasework(self.database), self.takeover, self.desk, self.clock, self.events)
         self.escalation = Escalation(
-            SqlClocks(self.database), self.desk, self.clock, self.takeover.hand_back, self._case_changed
+            SqlClocks(self.database), self.desk, self.clock, self.takeover.hand_back_idle, self._case_changed
         )
         self.agents = SqlAgents(self.database)
         self.account, self.audit = Account(self.agents, self.clock), SqlAudit(self.database)
         self.openid = openid_of(settings, self.clock)
         self.sign_in, self.staff = SignIn(self.agents, self.clock), Staff(self.agents, self.clock)
-        self.chores = Chores([self.escalation.look, self._recover], mine=self._mine)
+        leaving = Leaving(SqlLeaving(self.database), self.desk, self.clock, self._case_changed)
+        self.chores = Chores([leaving.look, self.escalation.look, self._recover], mine=self._mine)
         once = [name for name, sender in self.senders.items() if getattr(sender, "sends_once", False)]
         self.spooling = Spooling(Spool(settings.spool, self.clock), once, self._commit, self.database.reachable)
         self.replaying = Chores([self.spooling.look])

@@ -13,6 +13,9 @@ from survey_flows.questions.text import LONGEST, FreeText
 from survey_flows.session import Given
 from survey_flows.turn import Draft
 
+GIVEN_UP = ":given_up"
+"""Behind a question's id in `shown`: it was left because its answers were not understood."""
+
 
 def answer(draft: Draft, step: Step, value: Any, raw: str) -> None:
     """Takes a value for the open question; asks again when it is no valid one."""
@@ -114,6 +117,9 @@ def unclear(draft: Draft, step: Step, candidates: Sequence[Any]) -> None:
 
 def _again(draft: Draft, step: Step, words: str) -> None:
     question = step.question
+    if draft.reasks == 0 and _just_gave_up(draft):
+        draft.steering.append(HandOver("unreadable"))  # going on did not help: a person does
+        return
     if draft.reasks >= question.reasks:
         _give_up(draft, step)
         return
@@ -128,4 +134,11 @@ def _give_up(draft: Draft, step: Step) -> None:
         draft.reasks = 0
         draft.steering.append(HandOver("unreadable"))
         return
+    draft.shown = (*draft.shown, f"{step.id}{GIVEN_UP}")
     leave_out(draft, step, "", "moved_on")
+
+
+def _just_gave_up(draft: Draft) -> bool:
+    """The question before was left because nothing said to it was understood, and nothing has been since."""
+    last = next(reversed(list(draft.answers)), "")
+    return f"{last}{GIVEN_UP}" in draft.shown and draft.answers[last].skipped

@@ -76,6 +76,7 @@ class Header:
 
 def read_header(fields: Fields) -> Header:
     fields.asked.add("languages")
+    fields.flag("offer_contact", True)  # read by contact_offer.py
     endings, lines = _endings(fields)
     return Header(
         key=fields.word("key", required=True),

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from survey_flows import migrations
+from survey_flows.contact_offer import with_offer
 from survey_flows.fields import Fields, Notes
 from survey_flows.header import Header, read_header
 from survey_flows.linker import Linker
@@ -62,6 +63,7 @@ class _Loading:
         document = self.document(source, self.filename)
         if document is None:
             raise SurveyError(self.problems)
+        document = with_offer(document)
         notes = Notes(self.filename, self.problems, self.languages(document, self.filename))
         fields = Fields(document, notes, "the survey")
         fields.asked.add("format")

@@ -72,17 +72,17 @@ async def _report(start: datetime | None, end: datetime | None, team: str) -> An
         return case_report(await queries.counts(period_of(start, end), house.clock.now(), team))
 
 
-_SHARES = ("answered_in_time", "resolved_in_time", "reopened", "recovery")
+_SHARES = ("answered_in_time", "resolved_in_time", "reopened")
 _NAMES = {
     "answered_in_time": "First answer in time",
     "resolved_in_time": "Resolved in time",
     "reopened": "Reopened",
-    "recovery": "Recovery rate",
 }
 
 
 def _as_data(found: Any) -> dict[str, Any]:
     shares = {name: getattr(found, name) for name in _SHARES}
+    shares |= {f"recovery_{metric}": share for metric, share in found.recovery.items()}
     as_shares = {
         name: share and {"percent": round(share.percent, 1), "count": share.count, "of": share.of}
         for name, share in shares.items()
@@ -91,10 +91,13 @@ def _as_data(found: Any) -> dict[str, Any]:
 
 
 def _in_words(found: Any) -> str:
+    from bot.insight.casework import RECOVERY
+
     lines = [f"Cases opened          {found.opened}"]
-    for name in _SHARES:
-        share = getattr(found, name)
+    named = [(_NAMES[name], getattr(found, name)) for name in _SHARES]
+    recovered = [(RECOVERY[metric], share) for metric, share in found.recovery.items() if share or metric == "nps"]
+    for name, share in [*named, *recovered]:
         value = "fewer than 5: not shown" if share is None else f"{share.percent:.0f} % ({share.count} of {share.of})"
-        lines.append(f"{_NAMES[name]:21} {value}")
+        lines.append(f"{name:21} {value}")
     causes = ", ".join(f"{cause.replace('_', ' ')} {count}" for cause, count in found.root_causes)
     return "\n".join([*lines, f"Root causes           {causes or 'none yet'}"])

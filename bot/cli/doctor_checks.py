@@ -24,7 +24,7 @@ from bot.rasa_glue.training import ROOT, Project, fingerprint
 from bot.settings import Settings, load_settings
 from bot.storage import migrate
 from bot.storage.channel_news import channel_news
-from bot.storage.trouble import trouble, untold
+from bot.storage.trouble import trouble, untold, waiting
 from survey_flows.loader import load_survey
 from survey_flows.problems import SurveyError
 
@@ -53,6 +53,7 @@ def check_all() -> Iterator[Finding]:
         happened = channel_news(settings.database_url, [p.name for p in PROVIDERS], SystemClock().now())
         yield from doctor_channels.in_order(happened)
         yield from doctor_notices.told(untold(settings.database_url))
+        yield from doctor_notices.waits(waiting(settings.database_url))
         yield from doctor_grown.waiting(settings, SystemClock().now())
     yield from doctor_grown.shared(settings)
     yield from doctor_grown.spooled(settings)

@@ -9,7 +9,7 @@ from bot.cli.doctor_finding import Finding
 from bot.errors import ConductorError
 from bot.notifiers.wiring import ways
 from bot.settings import Settings
-from bot.storage.trouble import Untold
+from bot.storage.trouble import Untold, Waiting
 
 HOW = "docs/how-to/notify-teams.md says how."
 _MEND = {
@@ -39,6 +39,14 @@ def set_up(settings: Settings, environment: Mapping[str, str]) -> Iterator[Findi
     sound = [way for way in used if way not in missing]
     if sound or not used:
         yield Finding("ok", "Notifications", f"by {', '.join(sound)}" if sound else "teams look into the inbox")
+
+
+def waits(found: Sequence[Waiting]) -> Iterator[Finding]:
+    """Nothing is wrong: it says why an invitation has not gone out yet."""
+    for each in found:
+        why = each.why or "the conversation is not free"
+        words = f"{each.count} invitations or reminders wait since {each.since[:10]}: {why}"
+        yield Finding("ok", "Waiting", words)
 
 
 def told(found: Sequence[Untold]) -> Iterator[Finding]:

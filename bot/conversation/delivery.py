@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import Protocol
 
+from bot.conversation.consent import OPTED_OUT, silenced
 from bot.conversation.failure import trace
 from bot.conversation.faults import fault
 from bot.conversation.pacing import Pace, Unhurried
@@ -65,6 +66,8 @@ class Letter:
     attempts: int
     heard_at: str | None = None
     """When the customer last wrote (ISO 8601)."""
+    opted_out_at: str | None = None
+    """When the contact said STOP (ISO 8601)."""
 
 
 FIRST = ("call", "template")
@@ -85,13 +88,13 @@ class Outbox(Protocol):
         """The first unsent letter of each conversation whose time has come. Of `collected` providers only calls, of
         the providers in `without` none. `conversation`: only of this one."""
 
-    async def withhold_unheard(self, collected: Sequence[str]) -> int:
+    async def withhold_unheard(self, collected: Sequence[str], now: str) -> int:
         """Letters of `collected` providers to customers who are in no call are withheld. Returns how many."""
 
     async def may_ask(self, letter: Letter) -> str:
         """Why the customer must not be rung up or invited after all; "" when they may."""
 
-    async def withhold(self, letter: Letter, reason: str) -> None:
+    async def withhold(self, letter: Letter, reason: str, now: str) -> None:
         """It can't be sent; the reason is seen beside it. Later letters go on."""
 
     async def call_off(self, letter: Letter, reason: str) -> None:
@@ -106,7 +109,7 @@ class Outbox(Protocol):
     async def wait(self, letter: Letter, at: str, why: str) -> None:
         """It waits for its channel, as if it had not been tried."""
 
-    async def failed(self, letter: Letter, error: str) -> None: ...
+    async def failed(self, letter: Letter, error: str, now: str) -> None: ...
     async def unknown(self, letter: Letter, error: str) -> None: ...
     async def refused_by_customer(self, letter: Letter, error: str, now: str) -> None:
         """It failed because the customer wants nothing from us: consent is withdrawn with it."""
@@ -191,7 +194,7 @@ class Delivery:
     async def withhold_unheard(self) -> None:
         """What could only be heard in a call that is over is not sent any more."""
         if self._collected:
-            await self._outbox.withhold_unheard(self._collected)
+            await self._outbox.withhold_unheard(self._collected, self._clock.now())
 
     async def _drain(self) -> int:
         for number in list(self._unsettled):
@@ -210,7 +213,8 @@ class Delivery:
     async def _deliver(self, letter: Letter, patience: float = HURRY_SECONDS) -> None:
         sender = self._senders.get(letter.provider)
         if sender is None:
-            await self._outbox.failed(letter, f"No channel named {letter.provider!r} is configured.")
+            why = f"No channel named {letter.provider!r} is configured."
+            await self._outbox.failed(letter, why, self._clock.now())
             return
         if not await self._waits_for_its_channel(letter, sender):
             await self._try(letter, sender, patience)
@@ -271,12 +275,16 @@ class Delivery:
             return reason
         if role == "template":
             return str(letter.message.data.get("obstacle") or "")
+        if role == "agent" and silenced(letter.opted_out_at, letter.heard_at):
+            return OPTED_OUT
         closed = window_closed(letter.provider, letter.channel, letter.heard_at, self._clock.now())
         return WINDOW_CLOSED if closed else ""
 
     async def _withhold(self, letter: Letter, reason: str) -> None:
-        first = letter.message.role in FIRST
-        await (self._outbox.call_off if first else self._outbox.withhold)(letter, reason)
+        if letter.message.role in FIRST:
+            await self._outbox.call_off(letter, reason)
+        else:
+            await self._outbox.withhold(letter, reason, self._clock.now())
 
     async def _settle(self, number: int, write: Callable[[], Awaitable[None]]) -> None:
         """Write down what became of a letter. When the database fails, it is written at the next look: a letter that
@@ -293,7 +301,7 @@ class Delivery:
         if error.retry == "channel_dead":
             return partial(self._outbox.wait, letter, *self._out_of_order(letter.provider, error))
         if error.retry != "later" or letter.attempts >= len(BACK_OFF_SECONDS):
-            return partial(self._outbox.failed, letter, str(error))
+            return partial(self._outbox.failed, letter, str(error), self._clock.now())
         wait = error.retry_after if error.retry_after is not None else BACK_OFF_SECONDS[letter.attempts]
         wait = min(wait, LONGEST_WAIT_SECONDS)
         at = (datetime.fromisoformat(self._clock.now()) + timedelta(seconds=wait)).isoformat()

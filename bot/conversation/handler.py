@@ -38,7 +38,7 @@ from bot.conversation.ports import (
 )
 from bot.conversation.questions import is_question
 from bot.conversation.showing import reading, shown
-from bot.conversation.state import Conversation, Message, Outcome
+from bot.conversation.state import PERSON_HAS_IT, SURVEY_RUNS, TO_A_PERSON, Conversation, Message, Outcome
 from bot.conversation.taking_up import Offered
 from bot.conversation.turn import SURVEY_INVITED, SURVEY_WANTED, TEXT_ME, TurnInput, Uttered
 from bot.conversation.understand import TEXT_LIMIT, Understood, says, understand
@@ -218,8 +218,9 @@ class Handler:
     async def _left_to_person(self, message: Message, conversation: Conversation) -> Outcome:
         """While a person owns the conversation the bot says nothing, and what it was to do by itself waits."""
         outcome = Outcome(message, conversation, self.clock.now())
-        outcome.wait = message.kind in ("invite", "timeout", "expire")
+        outcome.wait = PERSON_HAS_IT if message.kind in ("invite", "timeout", "expire") else ""
         outcome.idle_minutes = self.desk.idle_minutes
+        outcome.understood = TO_A_PERSON if message.kind == "message" else None
         wants = partial(says, message.text, conversation.language) if message.kind == "message" else _nothing
         if wants("stop"):
             await self._steer(outcome, opt_out)
@@ -236,7 +237,7 @@ class Handler:
             invitation = int(message.payload.get("invitation") or 0)
             outcome.invitation_skipped = (invitation, "this survey is running already in this conversation")
         else:
-            outcome.wait = True
+            outcome.wait = SURVEY_RUNS
         return outcome
 
     def _ring(self, message: Message, conversation: Conversation) -> Outcome:
@@ -366,7 +367,7 @@ class Handler:
 
     def _publish(self, outcome: Outcome) -> None:
         here = outcome.conversation.id
-        if outcome.understood:
+        if outcome.understood and outcome.understood != TO_A_PERSON:
             self.events.publish(here, "understood", outcome.understood)
         if outcome.owner:
             self.events.publish(here, "owner", {"owner": outcome.owner})

@@ -15,6 +15,15 @@ from survey_flows.effects import Recorded
 _VARIABLE = re.compile(r"\{\{(\d+)\}\}")
 
 
+TO_A_PERSON: Mapping[str, Any] = {"owner": "human"}
+"""How a message is understood that the bot leaves to a person: not at all (`bot/storage/unnamed.py` asks for it)."""
+
+
+PERSON_HAS_IT = "a person has the conversation"
+SURVEY_RUNS = "another survey runs there"
+"""What an invitation, a reminder or a clock waits for."""
+
+
 @dataclass(frozen=True)
 class Response:
     """The open response of a conversation."""
@@ -228,9 +237,9 @@ class Outcome:
     """So long the customer may wait for the person who has the conversation."""
     held_until: str = ""
     """The message is not answered before (ISO 8601): the customer may go on. Nothing else is committed."""
-    wait: bool = False
-    """The row is not done but waits until the conversation is free again (an invitation while a person owns it, or
-    while another survey runs)."""
+    wait: str = ""
+    """Why the row is not done but waits until the conversation is free again (`PERSON_HAS_IT`, `SURVEY_RUNS`); "": it
+    does not wait."""
 
     @property
     def forgets(self) -> bool:

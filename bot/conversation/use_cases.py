@@ -34,6 +34,8 @@ LANGUAGE_NAMES = {
 
 LISTEN = "action_listen"
 OUT_OF_SCOPE = "action_out_of_scope"
+MISSED = (OUT_OF_SCOPE, "action_did_you_mean")
+"""Actions that answer what was not understood."""
 
 
 FEEDBACK_SURVEY = "relationship_nps"
@@ -61,6 +63,8 @@ class Facts:
     intent: str = ""
     before: Sequence[str] = ()
     """The actions of the turn before: the same words twice would sound deaf."""
+    missed: int = 0
+    """How many messages right before this one nobody understood, as far as the tracker reaches back: two turns."""
 
 
 @dataclass(frozen=True)
@@ -165,6 +169,10 @@ async def human_handover(turn: TurnInput, house: House, facts: Facts) -> Result:
     """A person takes over: the bot is silent from now on."""
     asked = conduct.agenda_payload(facts.agenda, HUMAN_HANDOVER, turn.id)
     reason = str(asked[0]["reason"]) if asked else ("complaint" if facts.intent == "complaint" else "asked")
+    return _to_a_person(turn, house, reason)
+
+
+def _to_a_person(turn: TurnInput, house: House, reason: str) -> Result:
     given = house.desk.assign(CaseFacts(reason=reason, **_who(turn)), turn.now)
     when = due_in_words(given.due_at, turn.now, turn.language, given.zone)
     said = Say(phrase("handover", turn.language, turn.channel, due=when), "notice")
@@ -217,17 +225,24 @@ async def help_(turn: TurnInput, house: House, facts: Facts) -> Result:
 
 
 async def out_of_scope(turn: TurnInput, house: House, facts: Facts) -> Result:
-    """We don't know: say so, and how to reach a person. Never a guess."""
+    """We don't know: say so, and how to reach a person. Never a guess. The third time in a row a person takes over; in
+    a survey its own re-asking decides about that."""
+    if _missed_too_often(turn, facts):
+        return _to_a_person(turn, house, "unreadable")
     if turn.unread:
         return _say(turn, f"unread_{turn.unread}")
     words = "not_understood" if turn.session is None else "cannot_answer"
     return _say(turn, f"{words}_again" if OUT_OF_SCOPE in facts.before else words)
 
 
+def _missed_too_often(turn: TurnInput, facts: Facts) -> bool:
+    return turn.session is None and facts.missed >= 2 and turn.unread != "sticker"
+
+
 async def did_you_mean(turn: TurnInput, house: House, facts: Facts) -> Result:
     """Not sure which answer is wanted: offer the best ones, and a person. The next message is the customer's choice."""
     offered = guessing.from_json(turn.guesses)
-    if not offered:
+    if not offered or _missed_too_often(turn, facts):
         return await out_of_scope(turn, house, facts)
     kept = ops.KeepGuesses(tuple(g.key for g in offered), tuple(g.title for g in offered))
     return Result(Decision([ops.encode(kept), ops.encode(Ask(guessing.prompt(offered, turn.language)))]))

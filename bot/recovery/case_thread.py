@@ -134,6 +134,7 @@ def _line(one: Happened, thread: Thread, case: CaseFile, team: Team, desk: Desk)
 
 def _event(one: Happened, thread: Thread, team: Team, desk: Desk) -> Line | None:
     language, kind, who = team.language, str(one.data.get("kind", "")), one.who
+    elsewhere = one.data.get("channel")  # what is added in the chat itself is seen there
     if who == SYSTEM:
         return None
     if kind == "note":
@@ -143,6 +144,11 @@ def _event(one: Happened, thread: Thread, team: Team, desk: Desk) -> Line | None
         "snoozed": lambda: say(language, "snoozed", who=who, until=moment(str(one.data.get("until")), team)),
         "handed_back": lambda: say(language, _handed_back(one), who=who),
         "reopened": lambda: say(language, "open_again"),
+        **(
+            {"added": lambda: say(language, "more", score=_score(one), channel=one.data["channel"])}
+            if elsewhere
+            else {}
+        ),
     }
     if kind in words:
         return Line("event", "", words[kind]())
@@ -156,6 +162,10 @@ def _event(one: Happened, thread: Thread, team: Team, desk: Desk) -> Line | None
 
 def _handed_back(one: Happened) -> str:
     return "handed_back" if one.data.get("resumed", True) else "handed_back_silent"
+
+
+def _score(one: Happened) -> str:
+    return f"{one.data.get('score') or 0:g} ({str(one.data.get('metric', '')).upper()})"
 
 
 def _to(one: Happened, desk: Desk, language: str) -> str:

@@ -52,6 +52,9 @@ class CaseStore(Protocol):
     ) -> bool:
         """`follow`: the clocks that start now. False: somebody was faster."""
 
+    async def others_held(self, case: CaseNow) -> bool:
+        """Whether an agent has another open case of the conversation."""
+
     async def reopen(self, case: int, agent: str, given: Assignment, now: str) -> bool: ...
 
 
@@ -149,8 +152,10 @@ class Casework:
         if case.conversation is None:
             return
         held = await self._takeover.held(case.conversation)
-        if held.owner == "human":
-            await self._takeover.claim(case.conversation, agent, case.id)
+        if held.owner != "human":
+            return
+        await self._takeover.claim(case.conversation, agent, case.id)
+        if not await self._store.others_held(case):  # else the chat goes on, about the other one
             await self._takeover.hand_back(case.conversation, agent, resume)
 
     async def must_see(self, case: int, agent: str) -> None:

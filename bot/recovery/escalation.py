@@ -6,19 +6,25 @@ transaction as what it does, so a clock that ran out while we were down fires on
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
+from bot.conversation.failure import trace
 from bot.conversation.ports import Assignment, Clock
-from bot.errors import ConductorError
 from bot.recovery import clocks
 from bot.recovery.clocks import CaseNow, still_matters
 from bot.recovery.desk import Desk, Notices, Team, later
 
+log = logging.getLogger(__name__)
+
 AT_ONCE = 100
 """Clocks that are looked at together; the next look goes on with the others."""
+
+AGAIN_MINUTES = 1
+"""After so long a clock that could not strike is tried again."""
 
 
 @dataclass(frozen=True)
@@ -55,6 +61,9 @@ class ClockStore(Protocol):
     async def strike(self, due: Due, struck: Struck, now: str) -> bool:
         """Mark the clock and do all that `struck` says, in one transaction. False: somebody else has struck it."""
 
+    async def put_off(self, due: Due, at: str) -> None:
+        """The clock has not struck; it is due again at `at`."""
+
 
 def decide(kind: str, case: CaseNow, desk: Desk, now: str) -> Struck:
     """What a clock of `kind` does to `case` now."""
@@ -74,10 +83,10 @@ def decide(kind: str, case: CaseNow, desk: Desk, now: str) -> Struck:
     if kind == clocks.CUSTOMER_IDLE:
         return Struck(kind, hand_back=True)
     if kind == clocks.SNOOZED:
-        return Struck(kind, wake=True)
+        return Struck("woken", wake=True)
     if kind == clocks.FOLLOW_UP:
         return Struck(kind, follow_up=desk.follow_up.survey)
-    return Struck(kind, status="closed")
+    return Struck("closed", status="closed")
 
 
 def _lead(team: Team) -> Notices:
@@ -106,15 +115,16 @@ def _idle(team: Team, now: str, desk: Desk) -> Struck:
 
 
 class Escalation:
-    """`hand_back` gives a conversation back to the bot (`Takeover.hand_back`); `changed` tells screens of a case's
-    conversation that something is new, and the worker that something waits."""
+    """`hand_back` gives a case's conversation back to the bot if the customer is still silent, and says whether
+    (`Takeover.hand_back_idle`); `changed` tells screens of a case's conversation that something is new, and the worker
+    that something waits."""
 
     def __init__(
         self,
         store: ClockStore,
         desk: Desk,
         clock: Clock,
-        hand_back: Callable[[int, str], Awaitable[None]],
+        hand_back: Callable[[CaseNow], Awaitable[bool]],
         changed: Callable[[CaseNow, str], None],
     ) -> None:
         self._store = store
@@ -124,32 +134,31 @@ class Escalation:
         self._changed = changed
 
     async def look(self) -> int:
-        """Strike every clock that is due. Returns how many struck."""
+        """Strike every clock that is due. Returns how many struck. One that fails keeps no other from striking."""
         struck = 0
         while found := await self._store.due(self._clock.now(), AT_ONCE):
             for due in found:
-                struck += await self._strike(due)
+                struck += await self._tried(due)
             if len(found) < AT_ONCE:
                 break
         return struck
 
+    async def _tried(self, due: Due) -> bool:
+        try:
+            return await self._strike(due)
+        except Exception as error:
+            log.error("The clock %s of case %s failed; it is tried again.\n%s", due.kind, due.case.id, trace(error))
+            await self._store.put_off(due, later(self._clock.now(), AGAIN_MINUTES))
+            return False
+
     async def _strike(self, due: Due) -> bool:
         now = self._clock.now()
         decided = decide(due.kind, due.case, self._desk, now)
-        if decided.hand_back and not await self._handed_back(due.case):
+        # Before the clock is marked: after a crash between the two it is tried again, and finds it done.
+        if decided.hand_back and not await self._hand_back(due.case):
             decided = replace(decided, event="", hand_back=False)
         if not await self._store.strike(due, decided, now):
             return False
         if decided.event:
             self._changed(due.case, decided.event)
-        return True
-
-    async def _handed_back(self, case: CaseNow) -> bool:
-        """Before the clock is marked: after a crash between the two it is tried again, and finds it done."""
-        if case.conversation is None or case.agent is None:
-            return False
-        try:
-            await self._hand_back(case.conversation, case.agent)
-        except ConductorError:
-            return False  # somebody else has it meanwhile
         return True

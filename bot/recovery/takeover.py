@@ -12,10 +12,12 @@ from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, replace
 from typing import Protocol
 
+from bot.conversation.consent import silenced
 from bot.conversation.phrases import phrase
 from bot.conversation.ports import Assignment, CaseFacts, Clock, LiveEvents
 from bot.conversation.window import window_closed
 from bot.recovery import clocks
+from bot.recovery.clocks import CaseNow
 from bot.recovery.desk import Desk, later
 from bot.recovery.refusals import Refusal
 from channels.contract import Outbound
@@ -27,7 +29,7 @@ REPLY_LIMIT = 4000
 @dataclass(frozen=True)
 class Held:
     """Who has a conversation. `agent` is None while no person has claimed it; `open_survey`: a question is waiting.
-    `heard_at`: when the customer last wrote (ISO 8601)."""
+    `heard_at`: when the customer last wrote (ISO 8601), `opted_out_at`: when they said STOP."""
 
     owner: str
     agent: str | None
@@ -36,6 +38,7 @@ class Held:
     provider: str = "web"
     channel: str = "web"
     heard_at: str | None = None
+    opted_out_at: str | None = None
 
 
 @dataclass(frozen=True)
@@ -63,9 +66,11 @@ class TakeoverStore(Protocol):
         """Take back a letter of `agent` that has not left yet; it is the agent's turn again, until `idle_at`. Returns
         its text; None: it has left, or is not theirs."""
 
-    async def hand_back(self, conversation: int, agent: str, notice: Outbound, resume: bool, now: str) -> bool:
+    async def hand_back(
+        self, conversation: int, agent: str, notice: Outbound | None, resume: bool, now: str, idle: int | None = None
+    ) -> bool:
         """Give the conversation back to the survey or the bot, say so, and (resume) ask the paused question again.
-        False: `agent` does not own it (any more)."""
+        False, and nothing is changed: `agent` does not have it, or the customer of case `idle` has written by now."""
 
 
 class Takeover:
@@ -141,10 +146,23 @@ class Takeover:
         """The bot says that it is the bot again and, with `resume`, asks the paused question. Raises like `reply`."""
         async with self._exclusive(conversation):
             held = await self._must_own(conversation, agent)
-            notice = Outbound(text=phrase("back_with_bot", held.language), role="notice")
-            if not await self._store.hand_back(conversation, agent_name(agent), notice, resume, self._clock.now()):
+            now = self._clock.now()
+            if not await self._store.hand_back(conversation, agent_name(agent), _notice(held), resume, now):
                 raise _not_theirs(await self._must_exist(conversation))
         self._changed(conversation)
+
+    async def hand_back_idle(self, case: CaseNow) -> bool:
+        """The customer has been silent for a day: the bot has the conversation again. Who has it, and whether the
+        customer has written meanwhile, is looked at in the same transaction. Returns whether it was handed back."""
+        if case.conversation is None or case.agent is None:
+            return False
+        async with self._exclusive(case.conversation):
+            held = await self._must_exist(case.conversation)
+            now = self._clock.now()
+            done = await self._store.hand_back(case.conversation, case.agent, _notice(held), True, now, case.id)
+        if done:
+            self._changed(case.conversation)
+        return done
 
     async def held(self, conversation: int) -> Held:
         """Who has the conversation. Raises Refusal when there is none."""
@@ -173,7 +191,16 @@ def _not_theirs(held: Held) -> Refusal:
     return Refusal("belongs_to", who=held.agent) if held.agent else Refusal("belongs_to_nobody")
 
 
+def _notice(held: Held) -> Outbound | None:
+    """None where the customer wants to hear nothing."""
+    if silenced(held.opted_out_at, held.heard_at):
+        return None
+    return Outbound(text=phrase("back_with_bot", held.language), role="notice")
+
+
 def _must_reach(held: Held, at: str) -> None:
+    if silenced(held.opted_out_at, held.heard_at):
+        raise Refusal("said_stop")
     if window_closed(held.provider, held.channel, held.heard_at, at):
         raise Refusal("window")
 

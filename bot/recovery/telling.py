@@ -21,7 +21,8 @@ CASE_PAGE = "/console/inbox?case={case}"
 
 @dataclass(frozen=True)
 class CaseFile:
-    """A case as it is told of. `name` is None where nobody may know who it is, or nobody does."""
+    """A case as it is told of. `name` is None where nobody may know who it is, or nobody does; of somebody anonymous it
+    is the address that they left for an answer."""
 
     id: int
     status: str

@@ -9,9 +9,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.conversation.state import Conversation
 from bot.storage.fence import changed
+from bot.storage.forgotten_cases import drop_waiting, forget_cases
 from bot.storage.tables import (
     answers,
-    cases,
     contacts,
     conversations,
     faq_events,
@@ -61,7 +61,8 @@ def _day(column: sa.Column) -> Any:
 
 async def forget(connection: AsyncConnection, conversation: Conversation, now: str) -> int:
     """Remove who a contact is, on every channel. Their answers and scores stay, with nobody behind them; what they
-    wrote is blanked.
+    wrote is blanked, and so are notes and what was done about it (`forgotten_cases.py`). Whoever has a chat with them,
+    on this channel or another, goes on in it and knows nothing of before.
 
     Returns a new conversation with the old address and an opted-out contact without a name: the least that must be
     kept so that nobody is asked again. What the customer has written since goes on there.
@@ -80,8 +81,10 @@ async def forget(connection: AsyncConnection, conversation: Conversation, now: s
             sa.insert(conversations).values(contact_id=nobody.inserted_primary_key[0], created_at=now, **kept)
         )
         moved[row["id"]] = int(made.inserted_primary_key[0])
+        await drop_waiting(connection, row["id"], conversation.contact_id)
         unread = sa.and_(inbox.c.conversation_id == row["id"], inbox.c.status == "new", inbox.c.kind == "message")
         await _change(connection, inbox, unread, conversation_id=moved[row["id"]])
+    await forget_cases(connection, moved, conversation.contact_id, nobody.inserted_primary_key[0], now)
     await _blank_contact(connection, conversation.contact_id, now)
     return moved[conversation.id]
 
@@ -99,8 +102,6 @@ async def _blank_conversation(connection: AsyncConnection, here: int) -> None:
     await _change(connection, answers, sa.and_(given, answers.c.type.in_(("text", "contact"))), value=None)
     await _change(connection, answers, given, raw="")
     await _change(connection, faq_events, faq_events.c.conversation_id == here, text="")
-    known = cases.c.conversation_id == here
-    await _change(connection, cases, known, contact_id=None, transcript="[]", verbatim="")
 
 
 async def _blank_contact(connection: AsyncConnection, contact: int, now: str) -> None:

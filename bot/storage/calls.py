@@ -11,8 +11,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.conversation.calling import Standing
 from bot.storage.engine import Database
+from bot.storage.first_response import settled
 from bot.storage.moving import move_response
-from bot.storage.outbox import NOBODY_LISTENS, message_from
+from bot.storage.outbox import NOBODY_LISTENS, message_from, withhold_all
 from bot.storage.tables import answers, cases, conversations, inbox, outbox, responses
 from channels.contract import Outbound
 
@@ -97,6 +98,8 @@ class SqlCalls:
             fresh = [row["id"] for row in rows if row["status"] == "queued"]
             said = sa.update(outbox).where(outbox.c.id.in_(fresh)).values(status="sent", sent_at=now, error=None)
             await connection.execute(said.execution_options(synchronize_session=False))
+            for letter in (row["id"] for row in rows if row["role"] == "agent"):
+                await settled(connection, letter, now, 60)
         return [message_from(row["payload"]) for row in rows if row["role"] != "call"]
 
     async def caller(self, provider: str, address: str) -> tuple[int, Standing] | None:
@@ -116,7 +119,7 @@ class SqlCalls:
             unheard = sa.and_(
                 outbox.c.conversation_id == conversation, outbox.c.status == "queued", outbox.c.role != "call"
             )
-            await connection.execute(sa.update(outbox).where(unheard).values(status="withheld", error=NOBODY_LISTENS))
+            await withhold_all(connection, unheard, NOBODY_LISTENS, now)
             if not by_text or row["owner"] == "human" or not await _in_its_middle(connection, row["response_id"]):
                 return False
             return await move_response(connection, conversation, "sms", now)

@@ -21,6 +21,9 @@ from bot.storage.fence import changed
 from bot.storage.invitations import ask_here
 from bot.storage.tables import case_clocks, cases, conversations, notifications
 
+OF_A_CHAT = (*clocks.OF_A_TAKEOVER, clocks.FOLLOW_UP)
+"""Clocks that have nothing to strike for where there is no chat any more."""
+
 SYSTEM = "conductor"
 """Who did it, in the audit, when nobody did."""
 
@@ -72,15 +75,25 @@ class SqlClocks:
         return [Due(row["clock"], row["kind"], case_now(row)) for row in rows]
 
     async def strike(self, due: Due, struck: Struck, now: str) -> bool:
-        mine = sa.and_(case_clocks.c.id == due.id, case_clocks.c.struck_at.is_(None))
         async with self._database.write() as connection:
             case = await lock_case(connection, due.case.id)
-            marked = await connection.execute(sa.update(case_clocks).where(mine).values(struck_at=now))
+            marked = await connection.execute(sa.update(case_clocks).where(_same(due, now)).values(struck_at=now))
             if not marked.rowcount:
                 return False
             if _still_so(case_now(case), due):
                 await _carry_out(connection, due, struck, now)
         return True
+
+    async def put_off(self, due: Due, at: str) -> None:
+        async with self._database.write() as connection:
+            await connection.execute(sa.update(case_clocks).where(_same(due, at)).values(at=_utc(at)))
+
+
+def _same(due: Due, now: str) -> Any:
+    """The clock that was read as due. SQLite gives the id of a row that was deleted to the next one: another clock,
+    begun since, must not be taken for it."""
+    mine = sa.and_(case_clocks.c.id == due.id, case_clocks.c.kind == due.kind, case_clocks.c.case_id == due.case.id)
+    return sa.and_(mine, case_clocks.c.at <= _utc(now), case_clocks.c.struck_at.is_(None))
 
 
 def _still_so(case: CaseNow, due: Due) -> bool:
@@ -98,8 +111,7 @@ async def _carry_out(connection: AsyncConnection, due: Due, struck: Struck, now:
     if not struck.event:
         return
     if due.kind != clocks.OPENED:  # that it was opened is in the audit already
-        data = {"to": struck.assignment.team} if struck.assignment else {}
-        await log(connection, case.id, now, SYSTEM, struck.event, data)
+        await log(connection, case.id, now, SYSTEM, struck.event, _from_to(case, struck))
     await tell(connection, case.id, struck.event, struck.notify, now)
     if struck.assignment is not None:
         await hand_to(connection, case.id, struck.assignment)
@@ -113,6 +125,17 @@ async def _carry_out(connection: AsyncConnection, due: Due, struck: Struck, now:
         await connection.execute(sa.update(cases).where(cases.c.id == case.id).values(**values))
     if struck.follow_up:
         await _ask_how_it_is(connection, case, struck.follow_up, now)
+
+
+def _from_to(case: CaseNow, struck: Struck) -> dict[str, str | None]:
+    """What a clock changes: a case's team, its state, whose it is, or that it is put off."""
+    if struck.assignment is not None:
+        return {"from": case.team, "to": struck.assignment.team}
+    if struck.unassign:
+        return {"from": case.status, "to": "new", "from_agent": case.agent, "to_agent": None}
+    if struck.status:
+        return {"from": case.status, "to": struck.status}
+    return {"from": "snoozed", "to": case.status} if struck.wake else {}
 
 
 async def hand_to(connection: AsyncConnection, case: int, given: Assignment) -> None:

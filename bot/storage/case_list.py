@@ -21,7 +21,8 @@ from bot.recovery.refusals import Refusal
 from bot.storage.borders import visible
 from bot.storage.case_search import Search
 from bot.storage.engine import Database
-from bot.storage.tables import case_clocks, cases, contacts, conversations, inbox, outbox, responses
+from bot.storage.tables import case_clocks, cases, contacts, conversations, inbox, outbox
+from bot.storage.unnamed import unnamed_since
 
 VIEWS = ("mine", "unassigned", "all", "done")
 PAGE = 50
@@ -29,14 +30,6 @@ deadline = sa.case(
     (cases.c.first_response_at.is_(None), cases.c.due_at), else_=sa.func.coalesce(cases.c.resolve_by, cases.c.due_at)
 )
 """What is due next: the first answer, then that it is put right."""
-
-
-unnamed_since = (
-    sa.select(responses.c.started_at)
-    .where(responses.c.id == conversations.c.response_id, responses.c.contact_id.is_(None))
-    .scalar_subquery()
-)
-"""When the anonymous survey began that is open in the case's conversation: what is said to it has no name."""
 
 
 @dataclass(frozen=True)
@@ -102,7 +95,7 @@ class CaseList:
         self._database = database
 
     async def page(self, wanted: Wanted, now: str) -> Page:
-        search = Search(self._database.sqlite, unnamed_since)
+        search = Search(self._database.sqlite)
         async with self._database.read(patient=bool(wanted.search)) as connection:
             found = (await connection.execute(_query(wanted, search, now))).mappings().all()
             rows = found[:PAGE]
@@ -243,7 +236,7 @@ def _row(row: Mapping[str, Any], lines: Mapping[int, tuple[str, str]], waiting: 
         contact=row["contact_id"],
         conversation=here,
         name=row["name"] or "",
-        address=row["address"] or "",
+        address=row["address"] or row["reply_to"] or "",
         answered=answered,
         risk=row["risk"] if open_ else "",
         last_line=text,

@@ -7,10 +7,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.insight.casework import CaseCounts
-from bot.insight.nps import DETRACTOR_TO
 from bot.storage.engine import Database
 from bot.storage.report_queries import Period
 from bot.storage.tables import answers, cases, responses
+
+UNHAPPY = "detractor"
+"""The lowest band of every metric (`survey_flows/questions/`)."""
 
 
 class CaseReportQueries:
@@ -33,11 +35,13 @@ class CaseReportQueries:
         causes = sa.select(cases.c.root_cause, sa.func.count()).where(*wanted, cases.c.root_cause.is_not(None))
         async with self._database.read(patient=True) as connection:
             row = (await connection.execute(sa.select(*columns).where(*wanted))).one()
-            followed, recovered = (await connection.execute(_pairs(wanted))).one()
+            pairs = (await connection.execute(_pairs(wanted))).all()
             found = (await connection.execute(causes.group_by(cases.c.root_cause))).all()
         counted = {name: int(value) for name, value in zip(numbers, row, strict=True)}
         return CaseCounts(
-            **counted, followed=int(followed), recovered=int(recovered), root_causes={c: int(n) for c, n in found}
+            **counted,
+            pairs={metric: (int(recovered), int(followed)) for metric, recovered, followed in pairs},
+            root_causes={cause: int(n) for cause, n in found},
         )
 
 
@@ -51,22 +55,22 @@ def _wanted(period: Period, team: str) -> list[Any]:
 
 
 def _pairs(wanted: list[Any]) -> Any:
-    """The same customer before and after: the score that opened the case, and the one in the follow-up it caused."""
-    after = sa.func.max(answers.c.score).label("after")
-    pair = (
-        sa.select(cases.c.id, after)
+    """The same customer before and after, by metric: the score that opened the case, in its metric's lowest band, and
+    the last one of that metric in the follow-up that the case caused."""
+    last = (
+        sa.select(cases.c.id, cases.c.metric, sa.func.max(answers.c.id).label("answer"))
         .join(responses, responses.c.invitation_id == cases.c.follow_up_id)
         .join(answers, answers.c.response_id == responses.c.id)
         .where(
             *wanted,
-            cases.c.metric == "nps",
-            cases.c.score <= DETRACTOR_TO,
-            answers.c.metric == "nps",
+            cases.c.band == UNHAPPY,
+            answers.c.metric == cases.c.metric,
             answers.c.state == "current",
             answers.c.skipped.is_(False),
         )
-        .group_by(cases.c.id)
+        .group_by(cases.c.id, cases.c.metric)
         .subquery()
     )
-    better = sa.func.sum(sa.case((pair.c.after > DETRACTOR_TO, 1), else_=0))
-    return sa.select(sa.func.count(), sa.func.coalesce(better, 0)).select_from(pair)
+    better = sa.func.sum(sa.case((answers.c.band != UNHAPPY, 1), else_=0))
+    query = sa.select(last.c.metric, better, sa.func.count()).join(answers, answers.c.id == last.c.answer)
+    return query.group_by(last.c.metric)

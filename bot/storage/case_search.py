@@ -14,6 +14,7 @@ from sqlalchemy.dialects import postgresql
 
 from bot.storage.folding import folded
 from bot.storage.tables import case_events, cases, contacts, conversations, inbox, outbox
+from bot.storage.unnamed import said_with_name, sent_with_name
 
 SEARCHED = 5000
 """Cases looked through, the newest. benchmarks/RESULTS.md has what that takes."""
@@ -22,12 +23,10 @@ WORDS = 5
 
 
 class Search:
-    """`unnamed_since`: when the anonymous survey began that is open in the chat: nobody is found by what they said
-    there."""
+    """Nobody is found by what they say to an anonymous survey (`unnamed.py`)."""
 
-    def __init__(self, sqlite: bool, unnamed_since: Any) -> None:
+    def __init__(self, sqlite: bool) -> None:
         self._sqlite = sqlite
-        self._unnamed_since = unnamed_since
 
     def matches(self, typed: str, private: bool) -> sa.ColumnElement[bool]:
         """`private`: names and words may be searched; else the case's number alone."""
@@ -45,13 +44,13 @@ class Search:
             inbox.c.conversation_id == here,
             inbox.c.kind == "message",
             self._holds(inbox.c.text, word),
-            self._named(inbox.c.received_at),
+            said_with_name,
         )
         sent = sa.exists().where(
             outbox.c.conversation_id == here,
             self._may_hold(outbox.c.payload, word),
             sa.or_(*(self._holds(self._in(outbox.c.payload, *at), word) for at in (("text",), ("prompt", "text")))),
-            self._named(outbox.c.created_at),
+            sent_with_name,
         )
         noted = sa.exists().where(
             case_events.c.case_id == cases.c.id,
@@ -61,10 +60,6 @@ class Search:
         plain = (contacts.c.name, conversations.c.address, cases.c.verbatim, cases.c.action_taken)
         unlinked = sa.and_(here.is_(None), self._holds(self._transcript(), word))
         return sa.or_(*(self._holds(column, word) for column in plain), unlinked, said, sent, noted)
-
-    def _named(self, at: Any) -> sa.ColumnElement[bool]:
-        since = self._unnamed_since
-        return sa.or_(since.is_(None), at < since, at >= cases.c.opened_at)
 
     def _holds(self, column: Any, word: str) -> sa.ColumnElement[bool]:
         found: sa.ColumnElement[bool] = self._plainly(column, word)

@@ -14,11 +14,11 @@ from bot.conversation.window import window_left
 from bot.recovery.case_states import OPEN
 from bot.recovery.refusals import Refusal
 from bot.storage.borders import visible
-from bot.storage.case_list import deadline, risk_at, unnamed_since
+from bot.storage.case_list import deadline, risk_at
 from bot.storage.catalogue import SqlCatalogue
 from bot.storage.engine import Database
 from bot.storage.tables import answers, case_events, cases, contacts, conversations, responses
-from bot.storage.transcript import transcript
+from bot.storage.unnamed import named_lines
 from bot.storage.views import label
 from survey_flows.model import Survey
 
@@ -42,8 +42,8 @@ class Given:
 
 @dataclass(frozen=True)
 class Line:
-    """`by`: customer, agent or bot. `status`: of delivery, for what we sent; `error`: why it was not sent. `undo`: when
-    a letter that is still held back leaves (ISO 8601)."""
+    """`by`: customer, agent or bot. `status`: of delivery, for what we sent; `error`: why it was not sent. `channel`:
+    of another chat of the customer's that belongs to the case; "": the case's own."""
 
     id: str
     at: str
@@ -55,6 +55,7 @@ class Line:
     status: str = ""
     error: str = ""
     edited: bool = False
+    channel: str = ""
     answers: tuple[Given, ...] = ()
 
 
@@ -108,10 +109,13 @@ class CaseThread:
             if row is None:
                 raise Refusal("no_case", case=case)
             here = row["conversation_id"]
-            said = json.loads(row["transcript"]) if here is None else await transcript(connection, here, lines)
-            said = [line for line in said if not _unnamed(line["at"], row)]
-            given = await _answers(connection, row)
             events = (await connection.execute(_EVENTS, {"case": case})).mappings().all()
+            said = json.loads(row["transcript"]) if here is None else await named_lines(connection, here, lines)
+            others = await _elsewhere(connection, row, events)
+            for other, channel in others:
+                said += [{**line, "channel": channel} for line in await named_lines(connection, other, lines)]
+            said.sort(key=lambda line: line["at"])
+            given = await _answers(connection, row, [other for other, _ in others])
         surveys = {f: await self._catalogue.version(f) for f in {a["fingerprint"] for a in given}}
         language = row["language"] or "en"
         answered: dict[str, list[Given]] = {}
@@ -146,7 +150,6 @@ def _case(case: int, agent: str, teams: tuple[str, ...] | None, now: str) -> sa.
         conversations.c.provider,
         conversations.c.last_inbound_at,
         conversations.c.call,
-        unnamed_since.label("unnamed_since"),
     )
     joined = joined.outerjoin(conversations, conversations.c.id == cases.c.conversation_id)
     joined = joined.outerjoin(contacts, contacts.c.id == cases.c.contact_id)
@@ -156,19 +159,28 @@ def _case(case: int, agent: str, teams: tuple[str, ...] | None, now: str) -> sa.
 _EVENTS = sa.select(case_events).where(case_events.c.case_id == sa.bindparam("case")).order_by(case_events.c.id)
 
 
-async def _answers(connection: AsyncConnection, row: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
-    """Answers of the conversation's responses (of an anonymous case: of its own)."""
+async def _elsewhere(
+    connection: AsyncConnection, row: Mapping[str, Any], events: Sequence[Mapping[str, Any]]
+) -> list[tuple[int, str]]:
+    """The customer's other chats from which something was added to the case: id and channel."""
+    added = {json.loads(event["data"]).get("conversation") for event in events if event["kind"] == "added"}
+    wanted = added - {None, row["conversation_id"]}
+    if not wanted or row["contact_id"] is None:
+        return []
+    theirs = sa.and_(conversations.c.id.in_(wanted), conversations.c.contact_id == row["contact_id"])
+    query = sa.select(conversations.c.id, conversations.c.channel).where(theirs).order_by(conversations.c.id)
+    return [(int(number), str(channel)) for number, channel in (await connection.execute(query)).all()]
+
+
+async def _answers(
+    connection: AsyncConnection, row: Mapping[str, Any], others: Sequence[int]
+) -> Sequence[Mapping[str, Any]]:
+    """Answers of the conversations' responses (of an anonymous case: of its own)."""
     here = row["conversation_id"]
-    named = sa.and_(responses.c.conversation_id == here, responses.c.contact_id.isnot(None))
+    named = sa.and_(responses.c.conversation_id.in_([here, *others]), responses.c.contact_id.isnot(None))
     mine = responses.c.id == row["response_id"] if here is None else named
     query = sa.select(answers, responses.c.fingerprint).join(responses, responses.c.id == answers.c.response_id)
     return list((await connection.execute(query.where(mine).order_by(answers.c.id))).mappings())
-
-
-def _unnamed(at: str, row: Mapping[str, Any]) -> bool:
-    """Said to an anonymous survey that is still open: who asks for a person then gives a name, not the answers."""
-    since = row["unnamed_since"]
-    return since is not None and since <= at < row["opened_at"]
 
 
 def _given(row: Mapping[str, Any], survey: Survey, language: str) -> Given:
@@ -196,6 +208,7 @@ def _line(said: Mapping[str, Any], given: Iterable[Given]) -> Line:
         status=said["status"] if by != "customer" else "",
         error=said.get("error") or "",
         edited=bool(said.get("edited")),
+        channel=said.get("channel", ""),
         answers=tuple(given),
     )
 
@@ -223,7 +236,7 @@ def _thread(row: Mapping[str, Any], items: Sequence[Line | Event], longer: bool,
     return Thread(
         case={column.name: row[column.name] for column in cases.c if column.name != "transcript"},
         name=row["name"] or "",
-        address=row["address"] or "",
+        address=row["address"] or row["reply_to"] or "",
         language=row["language"] or "en",
         owner=row["owner"] or "",
         owner_agent=row["owner_agent"],

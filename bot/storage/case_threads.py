@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.conversation.state import TO_A_PERSON
 from bot.conversation.unspoken import note
 from bot.recovery.case_thread import Cursor, Happened, Thread
 from bot.recovery.telling import CaseFile
@@ -16,6 +17,7 @@ from bot.storage.engine import Database
 from bot.storage.notifications import CASE_FILES, case_file
 from bot.storage.tables import case_events, case_threads, cases, conversations, inbox, outbox, responses
 from bot.storage.takeover import WITHDRAWN
+from bot.storage.unnamed import since_when
 
 ROWS = 50
 """News of each kind that are read at once."""
@@ -133,25 +135,29 @@ async def _hidden(connection: AsyncConnection, case: CaseFile) -> bool:
     return (await connection.execute(query)).first() is not None
 
 
-async def _said(connection: AsyncConnection, case: CaseFile, since: int) -> list[Happened]:
-    mine = sa.and_(inbox.c.conversation_id == case.conversation, inbox.c.kind == "message", inbox.c.id > since)
+async def _said(connection: AsyncConnection, case: CaseFile, seen: int) -> list[Happened]:
+    mine = sa.and_(inbox.c.conversation_id == case.conversation, inbox.c.kind == "message", inbox.c.id > seen)
     rows = await connection.execute(sa.select(inbox).where(mine).order_by(inbox.c.id).limit(ROWS))
-    found = []
+    since, found = await since_when(connection, case.conversation), []
     for row in rows.mappings():
         data = json.loads(row["payload"])
         text, ready = note(row["text"], data), row["status"] != "new"
+        if since is not None and row["received_at"] >= since and row["understood"] != json.dumps(TO_A_PERSON):
+            text = ""  # said to an anonymous survey: it has no name to stand beside
         found.append(Happened("in", row["id"], row["received_at"], "customer", text, data, ready))
     return found
 
 
-async def _sent(connection: AsyncConnection, case: CaseFile, since: int) -> list[Happened]:
-    mine = sa.and_(outbox.c.conversation_id == case.conversation, outbox.c.id > since)
+async def _sent(connection: AsyncConnection, case: CaseFile, seen: int) -> list[Happened]:
+    mine = sa.and_(outbox.c.conversation_id == case.conversation, outbox.c.id > seen)
     rows = await connection.execute(sa.select(outbox).where(mine).order_by(outbox.c.id).limit(ROWS))
-    found = []
+    since, found = await since_when(connection, case.conversation), []
     for row in rows.mappings():
         said = json.loads(row["payload"])
         text = said["text"] or (said["prompt"] or {}).get("text", "")
         text = "" if row["error"] == WITHDRAWN else text  # taken back before it left: it was never said
+        if since is not None and row["created_at"] >= since and row["role"] != "agent":
+            text = ""
         error = (row["error"] or row["status"]) if row["status"] in _LOST else ""
         settled = row["status"] not in _UNSETTLED
         origin = _place((said.get("data") or {}).get("origin"))

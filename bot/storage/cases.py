@@ -10,20 +10,22 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.conversation.state import NewCase, Outcome
 from bot.recovery import clocks
-from bot.recovery.case_states import OPEN
+from bot.recovery.case_states import OPEN, may_become
 from bot.recovery.desk import PRIORITIES, later
 from bot.storage import case_clocks
 from bot.storage.case_events import log
 from bot.storage.tables import answers, cases, responses
 from bot.storage.transcript import transcript
 
+UNANSWERED: dict[str, Any] = {"first_response_at": None, "first_response_id": None}
+"""A promise that is made anew: what was answered before does not keep it."""
+
 
 async def open_cases(connection: AsyncConnection, outcome: Outcome, response: int | None) -> None:
     """Open the turn's cases; a contact's second case at the same touchpoint is added to the open one."""
     for case in outcome.cases:
-        asked_about = await _followed_up(connection, response)
-        if asked_about is not None and case.reason == "score":
-            await _reopen(connection, asked_about, case, outcome)
+        asked_about = await _followed_up(connection, response) if case.reason == "score" else None
+        if asked_about is not None and await _still_unhappy(connection, asked_about, case, outcome):
             continue
         known = await _open_case(connection, outcome, case, response)
         if known is None:
@@ -40,25 +42,32 @@ async def _followed_up(connection: AsyncConnection, response: int | None) -> int
     return (await connection.execute(query)).scalar() if response is not None else None
 
 
-async def _reopen(connection: AsyncConnection, known: int, case: NewCase, outcome: Outcome) -> None:
-    """The customer is still unhappy: the same case is open again, with the survey's priority and new clocks. The score
-    that opened it stays, because recovery is measured from there."""
+async def _still_unhappy(connection: AsyncConnection, known: int, case: NewCase, outcome: Outcome) -> bool:
+    """The follow-up found a customer who is unhappy still: the same case is open again, with the survey's priority and
+    new clocks. The score that opened it stays, because recovery is measured from there. False: the case is closed, and
+    stays so (`case_states.py`); what comes now is a new one."""
     row = (await connection.execute(sa.select(cases).where(cases.c.id == known))).mappings().one()
-    values: dict[str, Any] = {"priority": case.priority, "due_at": case.due_at, "resolve_by": case.resolve_by}
-    if row["status"] in ("resolved", "closed"):
-        values |= {"status": "reopened", "agent": None, "reopened": cases.c.reopened + 1, "closed_at": None}
-        values |= {"first_response_at": None, "team": case.team}
-        await case_clocks.stop(connection, known)
-        await case_clocks.start(connection, known, case.clocks)
+    if row["status"] in OPEN:
+        await _add(connection, outcome, case, known, keep_score=True)
+        return True
+    if not may_become(row["status"], "reopened"):
+        return False
+    values: dict[str, Any] = {"status": "reopened", "agent": None, "reopened": cases.c.reopened + 1, "team": case.team}
+    values |= {"priority": case.priority, "due_at": case.due_at, "resolve_by": case.resolve_by} | UNANSWERED
+    await case_clocks.stop(connection, known)
+    await case_clocks.start(connection, known, case.clocks)
     await connection.execute(sa.update(cases).where(cases.c.id == known).values(**values))
-    await log(connection, known, outcome.now, "customer", "reopened", {"from": row["status"], "score": case.score})
+    data = {"from": row["status"], "to": "reopened", "score": case.score}
+    await log(connection, known, outcome.now, "customer", "reopened", data)
+    return True
 
 
 async def _open_case(connection: AsyncConnection, outcome: Outcome, case: NewCase, response: int | None) -> int | None:
-    same = sa.and_(cases.c.conversation_id == outcome.conversation.id)
-    if case.reason == "score":
-        same = sa.and_(same, cases.c.touchpoint == case.touchpoint)
-    # Whoever asks for a person has one chat, and one person in it: whatever is open there is what it is about.
+    if case.reason == "score":  # the same customer's, on whatever channel
+        same = sa.and_(cases.c.contact_id == outcome.conversation.contact_id, cases.c.touchpoint == case.touchpoint)
+    else:
+        # Whoever asks for a person has one chat, and one person in it: whatever is open there is what it is about.
+        same = cases.c.conversation_id == outcome.conversation.id
     if case.anonymous:
         # Never added to a case with a name on it; only the very response can be told to be the same.
         same = sa.and_(cases.c.response_id == response, cases.c.touchpoint == case.touchpoint)
@@ -100,18 +109,21 @@ async def _insert(connection: AsyncConnection, outcome: Outcome, case: NewCase, 
     return opened
 
 
-async def _add(connection: AsyncConnection, outcome: Outcome, case: NewCase, known: int) -> None:
-    """Another reason for a case that is open: what is promised now counts if it is sooner, or more urgent."""
+async def _add(
+    connection: AsyncConnection, outcome: Outcome, case: NewCase, known: int, *, keep_score: bool = False
+) -> None:
+    """Another reason for a case that is open: what is promised now counts if it is sooner, or more urgent. Where it
+    came up in another of the customer's chats, that chat belongs to the case from now on (`case_thread.py`)."""
     row = (await connection.execute(sa.select(cases).where(cases.c.id == known))).mappings().one()
     values: dict[str, Any] = {"priority": min(row["priority"], case.priority, key=PRIORITIES.index)}
     values["snoozed_until"] = None
     if case.reason != "score" and (row["agent"] is not None or row["first_response_at"] is not None):
         # A person is asked for anew, and nobody has the chat: the team gets the case as if it were new.
-        values |= {"agent": None, "status": "new", "first_response_at": None, "due_at": case.due_at}
+        values |= {"agent": None, "status": "new", "due_at": case.due_at} | UNANSWERED
         kept = (clocks.RESOLUTION_RISK, clocks.RESOLUTION_MISSED)
         await case_clocks.stop(connection, known, clocks.OF_A_TAKEOVER)
         await case_clocks.start(connection, known, {k: at for k, at in case.clocks.items() if k not in kept})
-    if case.score is not None:
+    if case.score is not None and not keep_score:
         values |= {"score": case.score, "metric": case.metric, "band": case.band}
     if case.due_at < row["due_at"]:
         values["due_at"] = case.due_at
@@ -119,7 +131,12 @@ async def _add(connection: AsyncConnection, outcome: Outcome, case: NewCase, kno
             sooner = {kind: at for kind, at in case.clocks.items() if kind in clocks.UNTIL_ANSWERED}
             await case_clocks.start(connection, known, sooner)
     await connection.execute(sa.update(cases).where(cases.c.id == known).values(**values))
-    await log(connection, known, outcome.now, "bot", "added", {"reason": case.reason, "score": case.score})
+    data: dict[str, Any] = {"reason": case.reason, "score": case.score, "metric": case.metric}
+    if values.get("status"):
+        data |= {"from": row["status"], "to": values["status"], "from_agent": row["agent"], "to_agent": None}
+    if row["conversation_id"] not in (None, outcome.conversation.id):
+        data |= {"channel": outcome.conversation.channel, "conversation": outcome.conversation.id}
+    await log(connection, known, outcome.now, "bot", "added", data)
 
 
 async def add_verbatim(connection: AsyncConnection, outcome: Outcome, response: int | None) -> None:
@@ -134,6 +151,27 @@ async def add_verbatim(connection: AsyncConnection, outcome: Outcome, response: 
     values = [json.loads(v) for (v,) in await connection.execute(said.order_by(answers.c.id))]
     here = sa.and_(cases.c.response_id == mine, cases.c.status.in_(OPEN))
     await connection.execute(sa.update(cases).where(here).values(verbatim="\n".join(v for v in values if v)))
+
+
+async def add_reply_to(connection: AsyncConnection, outcome: Outcome, response: int | None) -> None:
+    """Where somebody anonymous wants an answer stands on the case that their score opened, and nowhere else: their
+    other answers must not be found by it."""
+    given = [r for r in outcome.recorded if r.type == "contact" and not r.skipped]
+    mine = response or (outcome.conversation.response.id if outcome.conversation.response else None)
+    if not given or mine is None:
+        return
+    here = sa.and_(cases.c.response_id == mine, cases.c.conversation_id.is_(None), cases.c.status.in_(OPEN))
+    for (case,) in (await connection.execute(sa.select(cases.c.id).where(here))).all():
+        values = {"reply_to": str(given[-1].value)}
+        await connection.execute(sa.update(cases).where(cases.c.id == case).values(**values))
+        await log(connection, case, _day(outcome.now), "customer", "reply_to", {})
+        said = sa.and_(answers.c.response_id == mine, answers.c.type == "contact")
+        await connection.execute(sa.update(answers).where(said).values(value=None, raw=""))
+
+
+def _day(now: str) -> str:
+    """Of times only the day: a moment could lead to the chat in which it was said (`anonymity.py`)."""
+    return f"{now[:10]}T00:00:00+00:00"
 
 
 async def correct_score(connection: AsyncConnection, outcome: Outcome, response: int | None) -> None:
@@ -158,7 +196,9 @@ async def customer_wrote(connection: AsyncConnection, outcome: Outcome) -> None:
         return
     here = sa.and_(cases.c.conversation_id == outcome.conversation.id, cases.c.status.in_(OPEN))
     awake = sa.and_(here, cases.c.snoozed_until.is_not(None))  # who waits is not put off
-    await connection.execute(sa.update(cases).where(awake).values(snoozed_until=None))
+    for case, status in (await connection.execute(sa.select(cases.c.id, cases.c.status).where(awake))).all():
+        await connection.execute(sa.update(cases).where(cases.c.id == case).values(snoozed_until=None))
+        await log(connection, case, outcome.now, "customer", "woken", {"from": "snoozed", "to": status})
     mine = sa.and_(here, cases.c.status.in_(("assigned", "waiting_for_customer")))
     for case, before in (await connection.execute(sa.select(cases.c.id, cases.c.status).where(mine))).all():
         await connection.execute(sa.update(cases).where(cases.c.id == case).values(status="waiting_for_us"))

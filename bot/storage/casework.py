@@ -72,7 +72,8 @@ class SqlCasework:
             await connection.execute(sa.update(cases).where(cases.c.id == case).values(snoozed_until=until))
             await case_clocks.start(connection, case, {clocks.SNOOZED: until})
             await case_clocks.not_before(connection, case, clocks.AGENT_IDLE, until)
-            await log(connection, case, now, agent, "snoozed", {"until": until})
+            data = {"from": await _status(connection, case), "to": "snoozed", "until": until}
+            await log(connection, case, now, agent, "snoozed", data)
 
     async def resolve(
         self, case: int, agent: str, root_cause: str, action: str, follow: dict[str, str], now: str
@@ -97,6 +98,12 @@ class SqlCasework:
                 await log(connection, case, now, agent, "status", data)
         return bool(changed.rowcount)
 
+    async def others_held(self, case: CaseNow) -> bool:
+        others = sa.and_(cases.c.conversation_id == case.conversation, cases.c.id != case.id, cases.c.agent.is_not(None))
+        query = sa.select(cases.c.id).where(others, cases.c.status.in_(OPEN)).limit(1)
+        async with self._database.read() as connection:
+            return (await connection.execute(query)).first() is not None
+
     async def reopen(self, case: int, agent: str, given: Assignment, now: str) -> bool:
         values: dict[str, Any] = {"status": "reopened", "reopened": cases.c.reopened + 1, "agent": None}
         values |= {"due_at": given.due_at, "resolve_by": given.resolve_by, "first_response_at": None}
@@ -106,5 +113,5 @@ class SqlCasework:
             if changed.rowcount:
                 await case_clocks.stop(connection, case)
                 await case_clocks.start(connection, case, given.clocks)
-                await log(connection, case, now, agent, "reopened", {"from": "resolved"})
+                await log(connection, case, now, agent, "reopened", {"from": "resolved", "to": "reopened"})
         return bool(changed.rowcount)

@@ -86,7 +86,7 @@ def case_file(row: Any) -> CaseFile:
         band=row["band"],
         verbatim=row["verbatim"],
         agent=row["agent"],
-        name=row["name"],
+        name=row["name"] or row["reply_to"],
         conversation=row["conversation_id"],
         answered=row["first_response_at"] is not None,
         root_cause=row["root_cause"] or "",

@@ -15,6 +15,7 @@ from bot.conversation.delivery import LEASE_SECONDS, Letter
 from bot.conversation.operations import prompt_as_dict, prompt_from
 from bot.storage.engine import Database
 from bot.storage.fence import consent_changed
+from bot.storage.first_response import settled
 from bot.storage.offers import BEGUN, is_open, offer_sent, withdraw_offer
 from bot.storage.one_call import has_to_wait, longest_call_before
 from bot.storage.tables import contacts, conversations, invitations, outbox
@@ -86,6 +87,10 @@ _CARRIED = (
     conversations.c.channel,
     conversations.c.address,
     conversations.c.last_inbound_at,
+    sa.select(contacts.c.opted_out_at)
+    .where(contacts.c.id == conversations.c.contact_id)
+    .scalar_subquery()
+    .label("opted_out_at"),
 )
 
 
@@ -125,10 +130,12 @@ def _without(collected: Sequence[str]) -> sa.ColumnElement[bool]:
 
 
 class SqlOutbox:
-    """Implements `bot.conversation.delivery.Outbox`."""
+    """Implements `bot.conversation.delivery.Outbox`. `idle_minutes`: so long a customer whom an agent's letter did not
+    reach may wait for another one."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, idle_minutes: int = 60) -> None:
         self._database = database
+        self._idle_minutes = idle_minutes
 
     async def due(
         self,
@@ -156,6 +163,8 @@ class SqlOutbox:
         values = {"status": "sent", "provider_message_id": provider_message_id, "sent_at": now, "error": None}
         async with self._database.fast_write() as connection:
             await connection.execute(_LETTER, {"letter": letter.id, **values})
+            if letter.message.role == "agent":
+                await settled(connection, letter.id, now, self._idle_minutes)
             if letter.message.role == "template":
                 await offer_sent(connection, letter.message, now)
 
@@ -165,11 +174,9 @@ class SqlOutbox:
     async def wait(self, letter: Letter, at: str, why: str) -> None:
         await self._set(letter, status="queued", next_attempt_at=at, error=why, attempts=letter.attempts)
 
-    async def failed(self, letter: Letter, error: str) -> None:
+    async def failed(self, letter: Letter, error: str, now: str) -> None:
         async with self._database.fast_write() as connection:
-            await connection.execute(
-                sa.update(outbox).where(outbox.c.id == letter.id).values(status="failed", error=error)
-            )
+            await self._lost(connection, letter, "failed", error, now)
             await _not_asked(connection, letter.message, error)
 
     async def unknown(self, letter: Letter, error: str) -> None:
@@ -177,9 +184,7 @@ class SqlOutbox:
 
     async def refused_by_customer(self, letter: Letter, error: str, now: str) -> None:
         async with self._database.fast_write() as connection:
-            await connection.execute(
-                sa.update(outbox).where(outbox.c.id == letter.id).values(status="failed", error=error)
-            )
+            await self._lost(connection, letter, "failed", error, now)
             await _not_asked(connection, letter.message, error)
             await _withdraw_consent(connection, letter.conversation, now)
 
@@ -209,11 +214,13 @@ class SqlOutbox:
                     "provider_message_id": status.provider_message_id,
                 }
                 await connection.execute(sa.update(outbox).where(outbox.c.id == row["id"]).values(**values))
+                if row["role"] == "agent":
+                    await settled(connection, row["id"], now, self._idle_minutes)
                 if row["role"] == "template":
                     await _follow(connection, row, status)
         return True
 
-    async def withhold_unheard(self, collected: Sequence[str]) -> int:
+    async def withhold_unheard(self, collected: Sequence[str], now: str) -> int:
         """Letters that can only be heard in a call, while there is none, are withheld with that reason."""
         silent = sa.select(conversations.c.id).where(
             conversations.c.provider.in_(collected), conversations.c.call.is_(None)
@@ -223,13 +230,7 @@ class SqlOutbox:
             if (await connection.execute(sa.select(outbox.c.id).where(mine).limit(1))).first() is None:
                 return 0
         async with self._database.fast_write() as connection:
-            done = await connection.execute(
-                sa.update(outbox)
-                .where(mine)
-                .values(status="withheld", error=NOBODY_LISTENS)
-                .execution_options(synchronize_session=False)
-            )
-        return int(done.rowcount)
+            return await withhold_all(connection, mine, NOBODY_LISTENS, now, self._idle_minutes)
 
     async def may_ask(self, letter: Letter) -> str:
         """Why the customer must not be rung up or invited after all; "" when they may."""
@@ -271,8 +272,9 @@ class SqlOutbox:
                 await _not_asked(connection, message_from(row["payload"]), reason)
         return True
 
-    async def withhold(self, letter: Letter, reason: str) -> None:
-        await self._set(letter, status="withheld", error=reason)
+    async def withhold(self, letter: Letter, reason: str, now: str) -> None:
+        async with self._database.write() as connection:
+            await self._lost(connection, letter, "withheld", reason, now)
 
     async def call_off(self, letter: Letter, reason: str) -> None:
         """A call or a template that is not to go any more, with its invitation."""
@@ -281,6 +283,11 @@ class SqlOutbox:
                 sa.update(outbox).where(outbox.c.id == letter.id).values(status="withheld", error=reason)
             )
             await _not_asked(connection, letter.message, reason)
+
+    async def _lost(self, connection: AsyncConnection, letter: Letter, status: str, error: str, now: str) -> None:
+        await connection.execute(sa.update(outbox).where(outbox.c.id == letter.id).values(status=status, error=error))
+        if letter.message.role == "agent":
+            await settled(connection, letter.id, now, self._idle_minutes)
 
     async def _set(self, letter: Letter, **values: object) -> None:
         async with self._database.fast_write() as connection:
@@ -329,6 +336,16 @@ class SqlOutbox:
     async def next_due(self, collected: Sequence[str] = ()) -> str | None:
         async with self._database.fast_read() as connection:
             return (await connection.execute(_next_due(tuple(collected)))).scalar()
+
+
+async def withhold_all(connection: AsyncConnection, which: Any, reason: str, now: str, idle_minutes: int = 60) -> int:
+    """Letters that can't be sent any more, with the reason. Returns how many."""
+    letters = list((await connection.execute(sa.select(outbox.c.id).where(which))).scalars())
+    mine = sa.update(outbox).where(outbox.c.id.in_(letters)).values(status="withheld", error=reason)
+    await connection.execute(mine.execution_options(synchronize_session=False))
+    for letter in letters:
+        await settled(connection, letter, now, idle_minutes)
+    return len(letters)
 
 
 def _is_news(now: str, before: str) -> bool:
@@ -391,4 +408,5 @@ def _letter(row: sa.engine.RowMapping) -> Letter:
         message=message_from(row["payload"]),
         attempts=row["attempts"],
         heard_at=row["last_inbound_at"],
+        opted_out_at=row["opted_out_at"],
     )

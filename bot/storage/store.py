@@ -17,7 +17,7 @@ from bot.conversation.state import Conversation, LastAnswer, Message, Offer, Ori
 from bot.storage import outbox as letters
 from bot.storage import quotas
 from bot.storage.anonymity import forget
-from bot.storage.cases import add_verbatim, correct_score, customer_wrote, open_cases
+from bot.storage.cases import add_reply_to, add_verbatim, correct_score, customer_wrote, open_cases
 from bot.storage.editing import last_answer, original
 from bot.storage.engine import Database
 from bot.storage.faq_events import faq_asked, faq_of, put_faq_events
@@ -224,6 +224,7 @@ class SqlStore:
         await _save_conversation(connection, outcome, response)  # before the cases: in the order a takeover locks them
         await open_cases(connection, outcome, response)
         await add_verbatim(connection, outcome, response)
+        await add_reply_to(connection, outcome, response)
         await correct_score(connection, outcome, response)
         await customer_wrote(connection, outcome)
         await _save_contact(connection, outcome)
@@ -373,7 +374,8 @@ async def _mark_done(connection: AsyncConnection, outcome: Outcome) -> bool:
     """The row is done, with this turn. False when it was done already."""
     if outcome.parked:
         return True
-    values: dict[str, Any] = {"status": "waiting" if outcome.wait else "done", "done_at": outcome.now}
+    status = "waiting" if outcome.wait else "done"
+    values: dict[str, Any] = {"status": status, "waits_for": outcome.wait or None, "done_at": outcome.now}
     if outcome.understood:
         values["understood"] = json.dumps(outcome.understood)
     if outcome.error is not None:
@@ -420,7 +422,8 @@ async def _save_conversation(connection: AsyncConnection, outcome: Outcome, resp
 async def _save_contact(connection: AsyncConnection, outcome: Outcome) -> None:
     values: dict[str, Any] = {}
     if outcome.opted_out is not None:
-        values["opted_out_at"] = outcome.now if outcome.opted_out else None
+        # Since they said so, not since it was read: what they wrote after it lets an agent answer (`consent.py`).
+        values["opted_out_at"] = outcome.message.received_at if outcome.opted_out else None
     if outcome.language is not None:
         values["language"] = outcome.language
     if outcome.opted_out is not None:
@@ -433,9 +436,12 @@ async def _save_contact(connection: AsyncConnection, outcome: Outcome) -> None:
 
 
 async def _save_invitation(connection: AsyncConnection, outcome: Outcome) -> None:
+    if outcome.wait and outcome.message.payload.get("invitation"):
+        here = invitations.c.id == outcome.message.payload["invitation"]
+        await connection.execute(sa.update(invitations).where(here).values(reason=outcome.wait))
     if outcome.invitation_sent is not None:
         # An invitation that went out as a template was sent before the survey begins.
-        values = {"status": "sent", "sent_at": sa.func.coalesce(invitations.c.sent_at, outcome.now)}
+        values = {"status": "sent", "sent_at": sa.func.coalesce(invitations.c.sent_at, outcome.now), "reason": None}
         here = invitations.c.id == outcome.invitation_sent
         await connection.execute(sa.update(invitations).where(here).values(**values))
     if outcome.invitation_skipped is not None:

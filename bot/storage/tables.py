@@ -145,6 +145,7 @@ inbox = sa.Table(
     sa.Column("status", sa.String(8), nullable=False, server_default="new"),  # new, done, waiting, parked
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
     sa.Column("error", sa.Text),
+    sa.Column("waits_for", sa.String(32)),  # why it waits: bot/storage/waiting.py
     sa.Column("received_at", sa.String(32), nullable=False),
     sa.Column("done_at", sa.String(32)),
     sa.Column("held_until", sa.String(32)),  # the customer may go on: it is not answered before
@@ -208,7 +209,9 @@ cases = sa.Table(
     sa.Column("opened_at", sa.String(32), nullable=False),
     sa.Column("due_at", sa.String(32), nullable=False),  # somebody answers by then
     sa.Column("resolve_by", sa.String(32)),
-    sa.Column("first_response_at", sa.String(32)),
+    sa.Column("first_response_at", sa.String(32)),  # when it arrived
+    sa.Column("first_response_id", sa.BigInteger().with_variant(sa.Integer, "sqlite")),  # the letter: an outbox row
+    sa.Column("reply_to", sa.String(254)),  # the one thing known of an anonymous customer: where they want an answer
     sa.Column("snoozed_until", sa.String(32)),
     sa.Column("resolved_at", sa.String(32)),
     sa.Column("resolved_by", sa.String(120)),
@@ -221,6 +224,7 @@ cases = sa.Table(
     sa.Index("ix_cases_follow_up_id", "follow_up_id"),
     sa.Index("ix_cases_status_due_at", "status", "due_at"),
     sa.Index("ix_cases_conversation_id", "conversation_id"),
+    sa.Index("ix_cases_first_response_id", "first_response_id"),
     sa.Index("ix_cases_agent_status", "agent", "status"),  # whose they are, in the inbox
     sa.Index("ix_cases_contact_id_touchpoint", "contact_id", "touchpoint"),
 )

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
-from datetime import datetime
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -13,7 +12,6 @@ from bot.conversation.ports import Assignment
 from bot.recovery import clocks
 from bot.recovery.borders import Standing
 from bot.recovery.case_states import OPEN
-from bot.recovery.desk import AT_RISK, later
 from bot.recovery.takeover import Held, Times
 from bot.storage import borders, case_clocks
 from bot.storage import outbox as letters
@@ -21,7 +19,8 @@ from bot.storage.case_events import log
 from bot.storage.case_lock import lock_owned
 from bot.storage.engine import Database
 from bot.storage.fence import changed
-from bot.storage.tables import cases, conversations, inbox, outbox
+from bot.storage.tables import cases, contacts, conversations, inbox, outbox
+from bot.storage.waiting import release
 from channels.contract import Outbound
 
 WITHDRAWN = "Taken back by the agent before it was sent."
@@ -33,12 +32,13 @@ class SqlTakeoverStore:
         self._database = database
 
     async def held(self, conversation: int) -> Held | None:
-        query = sa.select(conversations).where(conversations.c.id == conversation)
+        query = sa.select(conversations, contacts.c.opted_out_at).where(conversations.c.id == conversation)
+        query = query.join(contacts, contacts.c.id == conversations.c.contact_id)
         async with self._database.read() as connection:
             row = (await connection.execute(query)).mappings().first()
         if row is None:
             return None
-        shown = ("owner", "agent", "language", "provider", "channel")
+        shown = ("owner", "agent", "language", "provider", "channel", "opted_out_at")
         return Held(
             **{name: row[name] for name in shown},
             open_survey=row["response_id"] is not None,
@@ -69,7 +69,6 @@ class SqlTakeoverStore:
                 return None
             letter = await letters.put_one(connection, conversation, message, times.leave_at, now)
             for case in await _move_cases(connection, conversation, message.sender, "waiting_for_customer", now):
-                await _answered(connection, case, now)
                 await case_clocks.start(connection, case, {clocks.CUSTOMER_IDLE: times.idle_at})
         return letter
 
@@ -90,28 +89,35 @@ class SqlTakeoverStore:
             await connection.execute(sa.update(outbox).where(mine).values(**values))
             for case in await _move_cases(connection, conversation, agent, "waiting_for_us", now):
                 await case_clocks.start(connection, case, {clocks.AGENT_IDLE: idle_at})
-                await _not_answered(connection, case, row["created_at"], now)
         return letters.message_from(row["payload"]).text
 
-    async def hand_back(self, conversation: int, agent: str, notice: Outbound, resume: bool, now: str) -> bool:
+    async def hand_back(
+        self, conversation: int, agent: str, notice: Outbound | None, resume: bool, now: str, idle: int | None = None
+    ) -> bool:
         owner = sa.case((conversations.c.response_id.is_(None), "bot"), else_="survey")
+        here = conversations.c.id == conversation
         async with self._database.write() as connection:
             if not await lock_owned(connection, conversation, agent):
                 return False
-            await connection.execute(
-                sa.update(conversations)
-                .where(conversations.c.id == conversation)
-                .values(**changed(owner=owner, agent=None))
-            )
-            await letters.put(connection, conversation, None, [notice], now)
+            if idle is not None and not await _silent(connection, conversation, idle):
+                return False
+            await connection.execute(sa.update(conversations).where(here).values(**changed(owner=owner, agent=None)))
+            await letters.put(connection, conversation, None, [notice] if notice else [], now)
             for case, _, _, _ in await _open(connection, conversation):
                 await case_clocks.stop(connection, case, clocks.OF_A_TAKEOVER)
                 await log(connection, case, now, agent, "handed_back", {"resumed": resume})
-            mine = sa.and_(inbox.c.conversation_id == conversation, inbox.c.status == "waiting")
-            await connection.execute(sa.update(inbox).where(mine).values(status="new"))
+            await release(connection, conversation)
             if resume:
                 await _ask_again(connection, conversation, now)
         return True
+
+
+async def _silent(connection: AsyncConnection, conversation: int, case: int) -> bool:
+    """Whether a case still waits for the customer: also what has come in and is not handled yet counts."""
+    waits = sa.select(cases.c.id).where(cases.c.id == case, cases.c.status == "waiting_for_customer")
+    fresh = sa.and_(inbox.c.conversation_id == conversation, inbox.c.kind == "message", inbox.c.status == "new")
+    query = waits.where(~sa.exists().where(fresh))
+    return (await connection.execute(query)).first() is not None
 
 
 async def _open(connection: AsyncConnection, conversation: int) -> list[tuple[int, str, str | None, str]]:
@@ -180,27 +186,6 @@ async def _open_one(connection: AsyncConnection, conversation: int, agent: str, 
     times = {kind: at for kind, at in given.clocks.items() if kind != clocks.OPENED}
     await case_clocks.start(connection, case, times)
     await log(connection, case, now, agent, "opened", {"reason": "taken_over", "team": given.team})
-
-
-async def _answered(connection: AsyncConnection, case: int, now: str) -> None:
-    """The first answer of a person stops the clock that waits for it."""
-    unanswered = sa.and_(cases.c.id == case, cases.c.first_response_at.is_(None))
-    changed = await connection.execute(sa.update(cases).where(unanswered).values(first_response_at=now))
-    if changed.rowcount:
-        await case_clocks.stop(connection, case, clocks.UNTIL_ANSWERED)
-
-
-async def _not_answered(connection: AsyncConnection, case: int, at: str, now: str) -> None:
-    """The first answer of all was taken back: its clocks run again, if their time is not over."""
-    answered = sa.and_(cases.c.id == case, cases.c.first_response_at == at)
-    due = (await connection.execute(sa.select(cases.c.due_at).where(answered))).scalar()
-    if due is None:
-        return
-    await connection.execute(sa.update(cases).where(answered).values(first_response_at=None))
-    if due > now:
-        left = (datetime.fromisoformat(due) - datetime.fromisoformat(now)).total_seconds() / 60
-        times = {clocks.FIRST_RESPONSE_RISK: later(now, left * AT_RISK), clocks.FIRST_RESPONSE_MISSED: due}
-        await case_clocks.start(connection, case, times)
 
 
 async def _withhold_questions(connection: AsyncConnection, conversation: int) -> None:

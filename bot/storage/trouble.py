@@ -48,6 +48,32 @@ async def _look(url: str) -> Trouble:
 
 
 @dataclass(frozen=True)
+class Waiting:
+    """Invitations and clocks that wait for the same reason, the oldest since `since` (ISO 8601)."""
+
+    why: str
+    count: int
+    since: str
+
+
+def waiting(url: str) -> list[Waiting]:
+    """What waits until a conversation is free. Like `trouble`."""
+    return asyncio.run(_waiting(url))
+
+
+async def _waiting(url: str) -> list[Waiting]:
+    why = sa.func.coalesce(inbox.c.waits_for, "")
+    query = sa.select(why, sa.func.count(), sa.func.min(inbox.c.received_at)).where(inbox.c.status == "waiting")
+    database = Database(url, pooled=False)
+    try:
+        async with database.read() as connection:
+            rows = (await connection.execute(query.group_by(why).order_by(why))).all()
+        return [Waiting(str(why), int(count), str(since)) for why, count, since in rows]
+    finally:
+        await database.close()
+
+
+@dataclass(frozen=True)
 class Untold:
     """Notifications of one way in one state (failed, withheld; queued, unknown: tried in vain so far). `why`: the
     newest's reason."""

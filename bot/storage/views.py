@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.conversation.operations import prompt_as_dict
+from bot.conversation.state import TO_A_PERSON
 from bot.storage.catalogue import SqlCatalogue
 from bot.storage.engine import Database
 from bot.storage.tables import answers, cases, contacts, conversations, responses
@@ -36,7 +37,8 @@ class Views:
             given = await _answers(connection, response["id"]) if response else []
             opened = await _cases(connection, conversation)
         survey = await self._catalogue.version(response["fingerprint"]) if response else None
-        last = next((m["understood"] for m in reversed(said) if m["direction"] == "in" and m["understood"]), None)
+        read = (m["understood"] for m in reversed(said) if m["direction"] == "in" and m["understood"])
+        last = next((meaning for meaning in read if meaning != TO_A_PERSON), None)
         return {
             "conversation": _conversation(row),
             "response": _response(response, survey) if response and survey else None,

@@ -1,5 +1,5 @@
 """Rows that wait until their conversation is free (an invitation while another survey runs, a clock while a person has
-it)."""
+it). `waits_for` says why: `PERSON_HAS_IT`, `SURVEY_RUNS` (`bot/conversation/state.py`)."""
 
 from __future__ import annotations
 
@@ -12,4 +12,4 @@ from bot.storage.tables import inbox
 async def release(connection: AsyncConnection, conversation: int) -> None:
     """The conversation is free: what waits there is taken up again, in its order. What finds it busy waits anew."""
     waiting = sa.and_(inbox.c.conversation_id == conversation, inbox.c.status == "waiting")
-    await connection.execute(sa.update(inbox).where(waiting).values(status="new"))
+    await connection.execute(sa.update(inbox).where(waiting).values(status="new", waits_for=None))

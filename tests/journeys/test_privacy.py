@@ -23,16 +23,34 @@ async def test_an_anonymous_response_leads_to_nobody(tmp_path: Path, rasa_agent:
     await stage.turn({"start": "anonymous_pulse", "name": "Ada"})
     await stage.turn({"say": "2"})
     await stage.turn({"say": SECRET})
+    await stage.turn({"say": "skip"})  # an address for an answer
     rows = await everything(stage)
     [response], [case] = rows["responses"], rows["cases"]
     assert response["status"] == "completed"
     assert {response[k] for k in ("contact_id", "conversation_id", "invitation_id")} == {None}
     assert {case[k] for k in ("contact_id", "conversation_id")} == {None}
-    assert [a["value"] for a in rows["answers"]] == ["2", f'"{SECRET}"']
+    assert [a["value"] for a in rows["answers"] if not a["skipped"]] == ["2", f'"{SECRET}"']
     assert {a["inbox_id"] for a in rows["answers"]} == {None}
     assert not [m for m in rows["inbox"] if SECRET in m["text"]], "the inbox still says who wrote it"
     assert "Ada" not in str(rows["responses"])
     assert SECRET not in str(rows["conversations"]), "Rasa's tracker remembers it"
+    await stage.close()
+
+
+async def test_an_address_left_for_an_answer_is_on_the_case_and_nowhere_else(tmp_path: Path, rasa_agent: Any) -> None:
+    stage = Stage(tmp_path, rasa_agent, SURVEYS)
+    await stage.open()
+    await stage.turn({"start": "anonymous_pulse", "name": "Ada"})
+    await stage.turn({"say": "2"})
+    [offer] = await stage.turn({"say": SECRET})
+    assert "only that is passed on" in offer.text
+    await stage.turn({"say": "ada@example.com"})
+    rows = await everything(stage)
+    [case] = rows["cases"]
+    assert (case["reply_to"], case["contact_id"], case["conversation_id"]) == ("ada@example.com", None, None)
+    case["reply_to"] = None
+    assert "ada@example.com" not in str(rows), "nothing else leads from the address to anything"
+    assert "Ada" not in str(case)
     await stage.close()
 
 

@@ -51,18 +51,34 @@ async def test_in_time_late_and_not_due_yet(seed: Seed, database: Database) -> N
     assert (found.due_resolved, found.resolved_in_time, found.resolved) == (3, 1, 2)
 
 
+async def followed_up(seed: Seed, metric: str, before: float, after: float | None, band: str, asked: str = "") -> None:
+    """A case opened by a score in the lowest band, and what its follow-up brought (`asked`: in another metric)."""
+    customer = await seed.customer()
+    facts = {"contact_id": customer[0], "conversation_id": customer[1], "survey_key": "post_recovery"}
+    invited = await seed.insert(invitations, **facts, channel="sms", status="sent", created_at=at("2026-11-06"))
+    case = {**CASE, "metric": metric, "score": before, "band": "detractor", "status": "closed"}
+    await seed.insert(cases, **case, follow_up_id=invited)
+    response = await seed.response(customer, survey="post_recovery", invitation_id=invited)
+    if after is not None:
+        await seed.answer(response, after, metric=asked or metric, band=band)
+
+
 async def test_the_pair_is_the_follow_up_of_the_case(seed: Seed, database: Database) -> None:
-    for before, after in ((2, 9), (4, 5), (3, None)):
-        customer = await seed.customer()
-        facts = {"contact_id": customer[0], "conversation_id": customer[1], "survey_key": "post_recovery"}
-        asked = await seed.insert(invitations, **facts, channel="sms", status="sent", created_at=at("2026-11-06"))
-        await seed.insert(cases, **{**CASE, "score": before}, status="closed", follow_up_id=asked)
-        response = await seed.response(customer, survey="post_recovery", invitation_id=asked)
-        if after is not None:
-            await seed.answer(response, after)
+    await followed_up(seed, "nps", 2, 9, "promoter")
+    await followed_up(seed, "nps", 4, 5, "detractor")
+    await followed_up(seed, "nps", 3, None, "")
     await seed.scored(10)  # somebody else's answer is nobody's follow-up
-    found = await counted(database)
-    assert (found.followed, found.recovered) == (2, 1)
+    assert (await counted(database)).pairs == {"nps": (1, 2)}
+
+
+async def test_each_metric_is_paired_with_itself_only(seed: Seed, database: Database) -> None:
+    await followed_up(seed, "csat", 1, 3, "passive")
+    await followed_up(seed, "csat", 2, 2, "detractor")
+    await followed_up(seed, "csat", 1, 9, "promoter", asked="nps")
+    await followed_up(seed, "ces2", 2, 6, "promoter")
+    await followed_up(seed, "ces1", 5, 1, "promoter")  # lower is better there
+    await followed_up(seed, "ces1", 4, 5, "detractor")
+    assert (await counted(database)).pairs == {"csat": (1, 2), "ces1": (1, 2), "ces2": (1, 1)}
 
 
 async def test_only_the_period_and_the_team(seed: Seed, database: Database) -> None:
@@ -79,6 +95,6 @@ async def test_nothing_is_nothing(database: Database) -> None:
 
 
 def test_few_are_not_shown() -> None:
-    shown = case_report(CaseCounts(opened=9, due=4, answered_in_time=4, followed=5, recovered=3))
+    shown = case_report(CaseCounts(opened=9, due=4, answered_in_time=4, pairs={"nps": (3, 5), "csat": (1, 2)}))
     assert shown.answered_in_time is None
-    assert shown.recovery == Share(3, 5)
+    assert shown.recovery["nps"] == Share(3, 5)

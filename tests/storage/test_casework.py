@@ -4,120 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from datetime import timezone
-from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
-from bot.conversation.live import InProcessEvents
-from bot.conversation.ports import CaseFacts
-from bot.conversation.state import Conversation, Message, NewCase, Outcome, Response
 from bot.errors import ConductorError
 from bot.recovery import clocks
-from bot.recovery.casework import Casework
-from bot.recovery.desk import Desk, FollowUp, Notices, Team
-from bot.recovery.escalation import Escalation
-from bot.recovery.takeover import Takeover
+from bot.recovery.desk import Desk, Team
 from bot.recovery.working_time import WorkingTime
 from bot.storage.case_clocks import SqlClocks
-from bot.storage.cases import open_cases
-from bot.storage.casework import SqlCasework
 from bot.storage.engine import Database
-from bot.storage.store import SqlStore
-from bot.storage.tables import case_clocks, case_events, cases, conversations, inbox, notifications, responses
-from bot.storage.takeover import SqlTakeoverStore
-from channels.contract import Inbound
+from bot.storage.tables import case_clocks, cases, conversations, inbox, outbox, responses
 from channels.hours import read_hours
-from tests.doubles import NOON, FrozenClock
-from tests.storage.seeding import Seed
-
-LEAD = Notices(email=("lead@example.com",))
-CARE = Team("care", unassigned_after=60, next_team="second", notify=Notices(slack=("C1",)), lead=LEAD)
-DESK = Desk(
-    {"care": CARE, "second": Team("second", notify=Notices(webhook=("https://example.com/h",)))},
-    "care",
-    follow_up=FollowUp("post_recovery", 1440, 7 * 1440),
-)
-
-
-@asynccontextmanager
-async def alone(_conversation: int) -> AsyncIterator[None]:
-    yield
-
-
-class Desks:
-    """A house without Rasa: the desk, its clocks and one customer with an open case."""
-
-    def __init__(self, database: Database, desk: Desk = DESK) -> None:
-        self.database, self.desk, self.clock = database, desk, FrozenClock()
-        self.seed = Seed(database)
-        self.told: list[tuple[int, str]] = []
-        events = InProcessEvents()
-        self.takeover = Takeover(SqlTakeoverStore(database), desk, self.clock, events, alone, lambda _: None)
-        self.casework = Casework(SqlCasework(database), self.takeover, desk, self.clock, events)
-        self.escalation = self.another_process()
-
-    def another_process(self) -> Escalation:
-        return Escalation(
-            SqlClocks(self.database),
-            self.desk,
-            self.clock,
-            self.takeover.hand_back,
-            lambda case, event: self.told.append((case.id, event)),
-        )
-
-    async def customer_gives_a_two(self) -> tuple[int, int]:
-        """Ids of the case and its conversation."""
-        contact, here = await self.seed.customer()
-        response = await self.seed.response((contact, here), status="active")
-        await self.update(conversations, here, response_id=response, owner="survey")
-        await self.open_case(contact, here, response)
-        return int((await self.rows(cases))[-1]["id"]), here
-
-    async def open_case(self, contact: int, here: int, response: int, reason: str = "score") -> None:
-        given = self.desk.assign(CaseFacts("score", touchpoint="delivery", priority="high"), self.clock.now())
-        about = {"touchpoint": "delivery", "metric": "nps", "score": 2.0, "band": "detractor"}
-        times = {"due_at": given.due_at, "resolve_by": given.resolve_by, "clocks": given.clocks}
-        new = NewCase(reason=reason, team=given.team, priority=given.priority, **about, **times)
-        open_ = Response(response, "delivery_nps", "f1", "delivery", False, "{}")
-        conversation = Conversation(here, contact, "web", "sms", "+49", "en", "survey", response=open_)
-        outcome = Outcome(Message(1, "message", "2", None, {}, NOON), conversation, self.clock.now(), cases=[new])
-        async with self.database.write() as connection:
-            await open_cases(connection, outcome, response)
-
-    async def customer_writes(self, here: int, text: str = "hello?") -> None:
-        """As the handler does while a person owns the conversation."""
-        store = SqlStore(self.database)
-        row = next(r for r in await self.rows(conversations) if r["id"] == here)
-        key = f"m{self.clock.now()}"
-        await store.accept(Inbound("web", row["channel"], key, row["address"], text), self.clock.now())
-        message, conversation = (await store.next_message(here)) or pytest.fail("no message")
-        outcome = Outcome(message, conversation, self.clock.now(), idle_minutes=self.desk.idle_minutes)
-        await store.commit(outcome)
-
-    async def update(self, table: sa.Table, id_: int, **values: Any) -> None:
-        async with self.database.write() as connection:
-            await connection.execute(sa.update(table).where(table.c.id == id_).values(**values))
-
-    async def rows(self, table: sa.Table) -> list[dict[str, Any]]:
-        async with self.database.read() as connection:
-            return [dict(row) for row in (await connection.execute(sa.select(table).order_by(table.c.id))).mappings()]
-
-    async def case(self) -> dict[str, Any]:
-        return (await self.rows(cases))[0]
-
-    async def pass_time(self, minutes: float) -> None:
-        self.clock.forward(minutes)
-        await self.escalation.look()
-
-    async def told_to(self) -> list[tuple[str, str]]:
-        return [(row["kind"], row["target"]) for row in await self.rows(notifications)]
-
-    async def audit(self) -> list[tuple[str, str, dict[str, Any]]]:
-        return [(row["actor"], row["kind"], json.loads(row["data"])) for row in await self.rows(case_events)]
+from tests.doubles import NOON
+from tests.storage.desk_house import LEAD, Desks
 
 
 @pytest.fixture
@@ -163,9 +63,10 @@ async def test_an_answer_in_time_stops_the_clock(house: Desks) -> None:
     case, here = await house.customer_gives_a_two()
     await house.casework.claim(case, "Kim")
     await house.takeover.reply(here, "Kim", "I am sorry.")
+    await house.deliver()
     await house.pass_time(120)
     assert [kind for kind, _ in await house.told_to() if kind.startswith("first_response")] == []
-    assert (await house.case())["first_response_at"] == NOON
+    assert (await house.case())["first_response_at"] == (await house.rows(outbox))[0]["sent_at"]
 
 
 async def test_of_two_agents_one_wins_and_the_other_is_told_who(house: Desks) -> None:

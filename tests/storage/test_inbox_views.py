@@ -8,6 +8,7 @@ from dataclasses import asdict
 import pytest
 import sqlalchemy as sa
 
+from bot.conversation.state import TO_A_PERSON
 from bot.errors import ConductorError
 from bot.identity.roles import Role
 from bot.storage import case_list
@@ -210,11 +211,44 @@ async def test_what_was_said_to_an_anonymous_survey_is_not_shown_with_a_name(hou
     said = await house.said(here, "My boss shouts", "10:30")
     await house.answer(response, "My boss shouts", metric="", type="text", inbox_id=said)
     case = await house.case(customer=customer, reason="asked", opened_at=at("11:00"))
-    await house.said(here, "Hello, are you there?", "11:10")
+    await house.said(here, "Hello, are you there?", "11:10", understood=json.dumps(TO_A_PERSON))
     thread = await house.reading().thread(case)
     assert "boss" not in repr(thread)
     assert [item.text for item in thread.items if isinstance(item, Line)] == ["Hello, are you there?"]
     assert "boss" not in repr((await house.reading().page("all")).rows)
+
+
+async def test_nor_in_an_older_case_of_the_same_customer_nor_by_searching(house: House) -> None:
+    customer = await house.customer("sms", "Ada")
+    here = customer[1]
+    case = await house.case(customer=customer, opened_at=at("09:00"))
+    await house.said(here, "The box was wet", "09:30")
+    response = await house.response(customer, contact_id=None, status="active", started_at=at("10:00"))
+    async with house.database.write() as connection:
+        mine = conversations.c.id == here
+        await connection.execute(sa.update(conversations).where(mine).values(response_id=response))
+    await house.said(here, "My boss shouts", "10:30", understood='{"intent": "survey_answer"}')
+    await house.said(here, "He shouts again", "10:31", status="new")
+    await house.sent(here, "Why does he shout?", "10:32")
+    thread = await house.reading().thread(case)
+    assert [item.text for item in thread.items if isinstance(item, Line)] == ["The box was wet"]
+    assert await house.listed(search="shout") == []
+    assert await house.listed(search="wet") == [case]
+
+
+async def test_the_other_chat_of_a_case_is_shown_with_it(house: House) -> None:
+    customer = await house.customer("sms", "Ada")
+    facts = {"contact_id": customer[0], "provider": "web", "channel": "whatsapp", "address": "+491", "language": "en"}
+    there = await house.insert(conversations, **facts, created_at=NOW)
+    case = await house.case(customer=customer)
+    await house.said(customer[1], "2", "11:00")
+    await house.said(there, "1", "11:30")
+    async with house.database.write() as connection:
+        data = {"reason": "score", "score": 1, "metric": "nps", "channel": "whatsapp", "conversation": there}
+        await log(connection, case, at("11:31"), "bot", "added", data)
+    thread = await house.reading().thread(case)
+    said = [(item.text, item.channel) for item in thread.items if isinstance(item, Line)]
+    assert said == [("2", ""), ("1", "whatsapp")]
 
 
 async def test_an_anonymous_case_has_no_conversation_and_no_customer(house: House) -> None:

@@ -62,7 +62,7 @@ async def test_an_invitation_that_could_not_leave_counts_as_not_asked(database: 
     box = SqlOutbox(database)
     [letter] = await box.due(NOW, 1)
     if how == "failed":
-        await box.failed(letter, "It is no number.")
+        await box.failed(letter, "It is no number.", NOW)
     else:
         await box.refused_by_customer(letter, "It is no number.", NOW)
     assert await one(database, invitations.c.status, invitations.c.reason) == ("skipped", "It is no number.")

@@ -17,7 +17,7 @@ HIDDEN = "•••"
 IN_NUMBERS = ("nps", "ces", "csat", "rating", "number", "yes_no", "choice", "multi_choice")
 """Types of questions whose answers nobody can write their name into."""
 _EVENT_DATA = ("from", "to", "reason", "team", "score", "until", "resumed", "root_cause")
-_CASE_TEXTS = ("verbatim", "action_taken")
+_CASE_TEXTS = ("verbatim", "action_taken", "reply_to")
 
 
 def somebody(contact: int | None) -> str:

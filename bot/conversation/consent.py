@@ -1,0 +1,17 @@
+"""What a person may still write to a customer who said STOP. Pure.
+
+An answer to somebody who wrote to us is service, not marketing; but STOP means that nothing more is wanted, so after it
+nothing goes out on a channel until the customer writes there again (docs/adr on recovery says why). Looked at when an
+agent writes, and once more when the letter leaves. A provider may be stricter still: Twilio lets nothing through to a
+number that sent STOP until it sends START, and its refusal is shown beside the letter.
+"""
+
+from __future__ import annotations
+
+OPTED_OUT = "The customer said STOP and has not written here since, so nothing may be sent to them."
+
+
+def silenced(opted_out_at: str | None, heard_at: str | None) -> bool:
+    """Whether nothing may be sent. `opted_out_at`: when the contact said STOP (ISO 8601; None: never, or START came
+    after it); `heard_at`: when they last wrote on this channel."""
+    return opted_out_at is not None and (heard_at is None or heard_at <= opted_out_at)

@@ -99,7 +99,9 @@ class SqlCasework:
         return bool(changed.rowcount)
 
     async def others_held(self, case: CaseNow) -> bool:
-        others = sa.and_(cases.c.conversation_id == case.conversation, cases.c.id != case.id, cases.c.agent.is_not(None))
+        others = sa.and_(
+            cases.c.conversation_id == case.conversation, cases.c.id != case.id, cases.c.agent.is_not(None)
+        )
         query = sa.select(cases.c.id).where(others, cases.c.status.in_(OPEN)).limit(1)
         async with self._database.read() as connection:
             return (await connection.execute(query)).first() is not None

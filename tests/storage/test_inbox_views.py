@@ -167,7 +167,7 @@ async def test_nobody_is_found_by_what_they_said_to_an_anonymous_survey(house: H
         await connection.execute(sa.update(conversations).where(mine).values(response_id=response))
     case = await house.case(customer=customer)
     await house.said(customer[1], "my boss is rude", "10:30")
-    await house.said(customer[1], "a person please", "11:30")
+    await house.said(customer[1], "a person please", "11:30", understood=json.dumps(TO_A_PERSON))
     assert await house.listed(search="rude") == []
     assert await house.listed(search="person") == [case]
 

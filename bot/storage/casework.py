@@ -69,10 +69,11 @@ class SqlCasework:
 
     async def snooze(self, case: int, agent: str, until: str, now: str) -> None:
         async with self._database.write() as connection:
+            before = (await lock_case(connection, case))["status"]
             await connection.execute(sa.update(cases).where(cases.c.id == case).values(snoozed_until=until))
             await case_clocks.start(connection, case, {clocks.SNOOZED: until})
             await case_clocks.not_before(connection, case, clocks.AGENT_IDLE, until)
-            data = {"from": await _status(connection, case), "to": "snoozed", "until": until}
+            data = {"from": before, "to": "snoozed", "until": until}
             await log(connection, case, now, agent, "snoozed", data)
 
     async def resolve(
@@ -108,7 +109,8 @@ class SqlCasework:
 
     async def reopen(self, case: int, agent: str, given: Assignment, now: str) -> bool:
         values: dict[str, Any] = {"status": "reopened", "reopened": cases.c.reopened + 1, "agent": None}
-        values |= {"due_at": given.due_at, "resolve_by": given.resolve_by, "first_response_at": None}
+        values |= {"due_at": given.due_at, "resolve_by": given.resolve_by}
+        values |= {"first_response_at": None, "first_response_id": None}
         resolved = sa.and_(cases.c.id == case, cases.c.status == "resolved")
         async with self._database.write() as connection:
             changed = await connection.execute(sa.update(cases).where(resolved).values(**values))

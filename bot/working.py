@@ -31,7 +31,11 @@ told to one team is told in order; where two do them all the same, each step is 
 class NoAgent:
     """A worker has no model: turns are the servers'."""
 
-    async def understand(self, text: str, language: str) -> Mapping[str, Any]:
+    def language_of(self, text: str, language: str) -> tuple[str, float]:
+        """See `understand`."""
+        raise NotImplementedError("A worker handles no messages.")
+
+    async def understand(self, text: str, language: str, chosen: bool = False) -> Mapping[str, Any]:
         raise NotImplementedError
 
     async def converse(self, turn: Any, parse_data: Mapping[str, Any], tracker: str | None) -> Any:

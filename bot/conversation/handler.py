@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
-from bot.conversation import guessing
+from bot.conversation import guessing, language_offer
 from bot.conversation.adding import Addition, addition, concerns
 from bot.conversation.bursts import Burst, gather
 from bot.conversation.editing import judge
@@ -22,7 +22,7 @@ from bot.conversation.faq_turns import FaqTurns, instead
 from bot.conversation.faults import fault
 from bot.conversation.offering import chosen, is_over, offer
 from bot.conversation.outcome import apply
-from bot.conversation.phrases import phrase
+from bot.conversation.phrases import languages, phrase
 from bot.conversation.ports import (
     Catalogue,
     Clock,
@@ -127,6 +127,11 @@ class Handler:
             outcome = Outcome(message, conversation, self.clock.now(), redeemed=brought.code)
             outcome.outbox.append(Outbound(phrase(brought.phrase, conversation.language)))
             return outcome
+        message = language_offer.in_words(message)
+        if language_offer.declined(message, conversation):
+            outcome = Outcome(message, conversation, self.clock.now())
+            outcome.outbox.append(Outbound(phrase("faq_all_right", conversation.language)))
+            return outcome
         if message.payload.get("edited"):
             return await self._edited(message, conversation)
         return await self._converse(message, conversation)
@@ -186,6 +191,10 @@ class Handler:
         fault("conversed")
         apply(outcome, conversed.uttered)
         await self.faq.after(outcome, understood, conversed.actions, self.store, self.desk)
+        outcome.language_chosen = language_offer.chosen(understood.reading)
+        if language_offer.worth_guessing(outcome):
+            guess = self.agent.language_of(outcome.message.text[:TEXT_LIMIT], conversation.language)
+            language_offer.offer(outcome, guess, survey.languages if survey else languages())
         if burst.hushed:
             outcome.outbox = [letter for letter in outcome.outbox if letter.role != "question"]
         outcome.tracker = conversed.tracker
@@ -198,9 +207,10 @@ class Handler:
         """What the customer says, with what they have said right after it."""
         now = message.read_at  # not later: who has written since then has not been heard
         titles = self.faq.titles(now)
+        nlu = language_offer.InChosenLanguage(self.agent) if conversation.language_chosen else self.agent
 
         async def read(said: Message) -> Understood:
-            return await understand(said, conversation, survey, self.agent, offered, titles)
+            return await understand(said, conversation, survey, nlu, offered, titles)
 
         async def stands_alone(said: Message) -> bool:
             judged = await self.faq.verdict(said, conversation, self.store)

@@ -18,11 +18,20 @@ class Clock(Protocol):
         """The time, ISO 8601 with UTC offset, to the microsecond."""
 
 
-class DialogueAgent(Protocol):
+class Listener(Protocol):
+    """The NLU of the Rasa agent."""
+
+    async def understand(self, text: str, language: str, chosen: bool = False) -> Mapping[str, Any]:
+        """NLU alone: Rasa's parse data (intent, intent_ranking, response_selector, …) for `text`. `chosen`: the
+        customer chose `language`, so it is not guessed at."""
+
+
+class DialogueAgent(Listener, Protocol):
     """The Rasa agent, as the conversation sees it (`bot/rasa_glue/agent.py`)."""
 
-    async def understand(self, text: str, language: str) -> Mapping[str, Any]:
-        """NLU alone: Rasa's parse data (intent, intent_ranking, response_selector, …) for `text`."""
+    def language_of(self, text: str, language: str) -> tuple[str, float]:
+        """The likeliest language of `text` among those that the bot speaks, and its probability; `language` is the
+        conversation's."""
 
     async def converse(self, turn: TurnInput, parse_data: Mapping[str, Any], tracker: str | None) -> Conversed:
         """One turn of dialogue: policies and actions. `tracker` is the stored snapshot, or None for a new conversation.

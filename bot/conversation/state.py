@@ -60,6 +60,10 @@ class Conversation:
     """What was asked below an FAQ's answer (`helpfulness.Pending`); only until the customer's next message."""
     heard_at: str | None = None
     """When the customer last wrote (ISO 8601)."""
+    language_chosen: bool = False
+    """The customer chose the language: it is not guessed at."""
+    language_offer: str = ""
+    """The language that was offered last; "-": one was, earlier; "": none ever (`language_offer.py`)."""
     version: int = 0
     """By which the storage knows whether somebody changed it meanwhile (`bot/storage/fence.py`)."""
 
@@ -211,6 +215,10 @@ class Outcome:
     owner: Owner | None = None
     agent: str | None = None
     language: str | None = None
+    language_offer: str = ""
+    """The language that the customer is asked about now."""
+    language_chosen: bool = False
+    """The customer said in which language they want to go on."""
     opted_out: bool | None = None
     forget_contact: bool = False
     tracker: str | None = None

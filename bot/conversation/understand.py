@@ -17,10 +17,10 @@ from typing import Any, Literal
 
 import yaml
 
-from bot.conversation import guessing, taking_up
+from bot.conversation import guessing, language_offer, taking_up
 from bot.conversation.guessing import FAQ_UNSURE, PERSON, Guess, Pick, Titles
 from bot.conversation.phrases import languages
-from bot.conversation.ports import DialogueAgent, full_intent
+from bot.conversation.ports import Listener, full_intent
 from bot.conversation.questions import is_question
 from bot.conversation.state import Conversation, Message
 from bot.conversation.taking_up import BEGINS, Offered
@@ -115,7 +115,7 @@ async def understand(
     message: Message,
     conversation: Conversation,
     survey: Survey | None,
-    agent: DialogueAgent,
+    agent: Listener,
     offered: Offered | None = None,
     titles: Titles = _NO_TITLES,
 ) -> Understood:
@@ -134,6 +134,9 @@ async def understand(
     text = message.text[:TEXT_LIMIT].strip()
     if (pick := _picked(message, text, conversation, titles)) is not None:
         return _meant(pick, surveyed=survey is not None and conversation.response is not None)
+    if language := language_offer.accepted(message, conversation, survey):
+        open_survey = survey is not None and conversation.response is not None
+        return Understood(intent(SURVEY_CONTROL if open_survey else "control_language"), control("language", language))
     if survey is None or conversation.response is None:
         return await _without_survey(message, conversation, agent, offered, titles)
     if message.picked:
@@ -213,7 +216,7 @@ def says(text: str, language: str, wish: str) -> bool:
 
 
 async def _without_survey(
-    message: Message, conversation: Conversation, agent: DialogueAgent, offered: Offered | None, titles: Titles
+    message: Message, conversation: Conversation, agent: Listener, offered: Offered | None, titles: Titles
 ) -> Understood:
     text, language = message.text[:TEXT_LIMIT].strip(), conversation.language
     if offered is not None and (reply := taking_up.plain(message, text, conversation, offered)) is not None:
@@ -251,7 +254,7 @@ def _unsure(
 
 
 async def _within_survey(
-    text: str, now: str, survey: Survey, session: Session, agent: DialogueAgent, titles: Titles
+    text: str, now: str, survey: Survey, session: Session, agent: Listener, titles: Titles
 ) -> Understood:
     reading = engine.read(survey, session, text, today=now[:10])
     node = engine.current(survey, session)
@@ -268,7 +271,7 @@ async def _within_survey(
     return await _no_answer(text, reading, session, agent, titles)
 
 
-async def _answer(reading: Reading, session: Session, agent: DialogueAgent, titles: Titles) -> Understood:
+async def _answer(reading: Reading, session: Session, agent: Listener, titles: Titles) -> Understood:
     """An answer, and perhaps a question of the customer's behind it."""
     if not reading.rest:
         return Understood(intent(SURVEY_ANSWER), reading)
@@ -295,7 +298,7 @@ def _last_clause(text: str) -> str:
     return _CLAUSE.split(text.rstrip(" .!"))[-1].strip()
 
 
-async def _free_text(text: str, reading: Reading, session: Session, agent: DialogueAgent, titles: Titles) -> Understood:
+async def _free_text(text: str, reading: Reading, session: Session, agent: Listener, titles: Titles) -> Understood:
     """Any words answer a free-text question, unless they are plainly a question that we can answer, or a wish."""
     question, brief = is_question(text, session.language), len(text.split()) <= WISH_WORDS
     if not question and not brief:
@@ -311,7 +314,7 @@ async def _free_text(text: str, reading: Reading, session: Session, agent: Dialo
     return Understood(intent(SURVEY_ANSWER), reading, goes_on="answer")
 
 
-async def _no_answer(text: str, reading: Reading, session: Session, agent: DialogueAgent, titles: Titles) -> Understood:
+async def _no_answer(text: str, reading: Reading, session: Session, agent: Listener, titles: Titles) -> Understood:
     """No answer to a closed question: a question of the customer's own, small talk, a wish, or words to ask about."""
     parsed = _answerable(await agent.understand(text, session.language), session.language, titles)
     if _name(parsed) == "faq" and guessing.guesses(parsed, session.language, titles):

@@ -15,12 +15,14 @@ from rasa.core.lock_store import LockStore
 from rasa.core.tracker_store import FailSafeTrackerStore, TrackerStore
 from rasa.core.utils import AvailableEndpoints
 
+from bot.conversation.phrases import languages
 from bot.conversation.ports import ConversationFailed
 from bot.conversation.turn import SURVEY_ACTIVE, TURN, TurnInput, Uttered
 from bot.errors import ConductorError
 from bot.rasa_glue.certain import ask_survey_policy_first
 from bot.rasa_glue.collecting_channel import CollectingChannel
 from bot.rasa_glue.log_copies import log_without_copies
+from bot.rasa_glue.nlu.language import LANGUAGE_CHOSEN, language_of
 from bot.rasa_glue.tracker_store import BoundedTrackerStore
 from bot.rasa_glue.watch import watch, watched_turn
 from bot.telemetry.figures import timed_understanding
@@ -28,6 +30,8 @@ from bot.telemetry.logs import quiet_rasa
 
 LANGUAGE = "language"
 """Slot, and key of the NLU message's metadata: the conversation's language."""
+PRIOR_WEIGHT = 20.0
+"""So many times likelier than each other is the conversation's own language, as in `LanguageTagger`."""
 LONGEST_TEXT = 1_000
 """Characters that the NLU looks at. Nobody's question is longer; a 100 kB message would take it a second."""
 
@@ -58,13 +62,18 @@ class RasaAgent:
         log_without_copies()
         watch(self._processor)
 
-    async def understand(self, text: str, language: str) -> Mapping[str, Any]:
-        """NLU alone: Rasa's parse data for `text`, the conversation's language as prior."""
-        message = UserMessage(plain(text), metadata={LANGUAGE: language})
+    async def understand(self, text: str, language: str, chosen: bool = False) -> Mapping[str, Any]:
+        """NLU alone: Rasa's parse data for `text`, the conversation's language as prior, or as given where the customer
+        chose it."""
+        message = UserMessage(plain(text), metadata={LANGUAGE: language, LANGUAGE_CHOSEN: chosen})
         with timed_understanding():
             parsed: dict[str, Any] = await self._processor.parse_message(message)
         parsed["text"] = text
         return parsed
+
+    def language_of(self, text: str, language: str) -> tuple[str, float]:
+        """See `ports.DialogueAgent`."""
+        return language_of(text[:LONGEST_TEXT], languages(), language, PRIOR_WEIGHT)
 
     async def converse(self, turn: TurnInput, parse_data: Mapping[str, Any], tracker: str | None) -> Conversed:
         """One turn of policies and actions, see `ports.DialogueAgent`. The live tracker follows `tracker`, the stored

@@ -69,9 +69,13 @@ class SwappingAgent:
     def _agent(self) -> DialogueAgent:
         return (_pinned.get() or self._held).agent
 
-    async def understand(self, text: str, language: str) -> Mapping[str, Any]:
+    def language_of(self, text: str, language: str) -> tuple[str, float]:
         """See `ports.DialogueAgent`."""
-        return await self._agent().understand(text, language)
+        return self._agent().language_of(text, language)
+
+    async def understand(self, text: str, language: str, chosen: bool = False) -> Mapping[str, Any]:
+        """See `ports.DialogueAgent`."""
+        return await self._agent().understand(text, language, chosen)
 
     async def converse(self, turn: TurnInput, parse_data: Mapping[str, Any], tracker: str | None) -> Conversed:
         """See `ports.DialogueAgent`."""

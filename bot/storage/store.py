@@ -12,6 +12,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.conversation.faults import fault
+from bot.conversation.language_offer import MADE
 from bot.conversation.ports import Accepted, Stale
 from bot.conversation.state import Conversation, LastAnswer, Message, Offer, Original, Outcome, Response, Template
 from bot.storage import outbox as letters
@@ -282,6 +283,8 @@ _STATE = (
     conversations.c.guesses,
     conversations.c.pending,
     conversations.c.last_inbound_at,
+    conversations.c.language_chosen,
+    conversations.c.language_offer,
     conversations.c.version,
     contacts.c.name,
     contacts.c.attributes,
@@ -366,6 +369,8 @@ def _state(row: sa.engine.RowMapping) -> Conversation:
         pending=json.loads(row["pending"]) if row["pending"] else (),
         response=response,
         heard_at=row["last_inbound_at"],
+        language_chosen=row["language_chosen"],
+        language_offer=row["language_offer"] or "",
         version=row["version"],
     )
 
@@ -403,6 +408,10 @@ async def _save_conversation(connection: AsyncConnection, outcome: Outcome, resp
         values["tracker"] = None if outcome.forgets else outcome.tracker
     if outcome.message.kind in ("message", "call"):
         values["guesses"] = json.dumps(outcome.guesses) if outcome.guesses else None
+        if outcome.language_chosen:
+            values["language_chosen"] = True
+        if outcome.language_offer or outcome.conversation.language_offer:
+            values["language_offer"] = outcome.language_offer or MADE
         if outcome.pending or outcome.conversation.pending:
             values["pending"] = json.dumps(outcome.pending) if outcome.pending else None
     if outcome.owner is not None:

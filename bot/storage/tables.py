@@ -58,6 +58,9 @@ conversations = sa.Table(
     sa.Column("pending", sa.Text),  # JSON: what was asked below an FAQ's answer, until the customer's next message
     # Grows with every change of owner, agent, response or consent: a turn that was thought out before is not written
     sa.Column("version", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("language_chosen", sa.Boolean, nullable=False, server_default=sa.false()),  # by the customer
+    # The language that was offered to a customer who wrote in it, until their next message; "-": one was, earlier.
+    sa.Column("language_offer", sa.String(8)),
     sa.Column("guesses", sa.Text),  # JSON: what "did you mean" offered, until the customer's next message
     sa.UniqueConstraint("channel", "address"),
     sa.Index("ix_conversations_contact_id", "contact_id"),

@@ -46,6 +46,9 @@ class Agent:
             raise self.error
         return Conversed((Uttered(decision={"operations": [ops.encode(Say("Hello!"))]}),))
 
+    def language_of(self, text: str, language: str) -> tuple[str, float]:
+        return language, 1.0
+
     def forget(self, conversation: int) -> None:
         self.forgotten.append(conversation)
 

@@ -32,8 +32,7 @@ class NoAgent:
     """A worker has no model: turns are the servers'."""
 
     def language_of(self, text: str, language: str) -> tuple[str, float]:
-        """See `understand`."""
-        raise NotImplementedError("A worker handles no messages.")
+        raise NotImplementedError
 
     async def understand(self, text: str, language: str, chosen: bool = False) -> Mapping[str, Any]:
         raise NotImplementedError

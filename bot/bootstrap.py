@@ -75,6 +75,9 @@ from survey_flows.problems import SurveyError
 log = logging.getLogger(__name__)
 
 FAQ = Path("dialogues/faq")
+STOP_SECONDS = 15.0
+"""So long a process that is told to stop finishes what it has in hand. Longer than a provider or Slack takes on a good
+day; supervisors wait 30."""
 TEXTS = "twilio_sms"
 """By whom a call goes on in text messages."""
 
@@ -242,16 +245,21 @@ class Conductor:
         self.chores.start()
         self.errands.start()
 
-    async def stop(self) -> None:
-        """Finish what is in hand, take no more."""
+    async def stop(self, within: float = STOP_SECONDS) -> None:
+        """Finish what is in hand, take no more. What takes longer is left to the next process, as after a crash."""
+        try:
+            await asyncio.wait_for(self._finish(), within)
+        except asyncio.TimeoutError:
+            log.warning("After %s s something was still in hand: whoever goes on takes it up.", within)
+        finally:
+            if self.together is not None:
+                await self.together.stop()  # its locks are free at once
+            await self.database.close()
+
+    async def _finish(self) -> None:
         await self.replaying.stop()
-        await self.chores.stop()
-        await self.errands.stop()
-        await self.worker.stop()
+        await asyncio.gather(self.chores.stop(), self.errands.stop(), self.worker.stop())
         await self.delivery.stop()
-        if self.together is not None:
-            await self.together.stop()
-        await self.database.close()
 
     async def settle(self) -> None:
         """Handle and send everything that is waiting now; for tests and commands that have no server."""

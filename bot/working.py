@@ -113,4 +113,4 @@ class Working:
             self._ticking.cancel()
             await asyncio.gather(self._ticking, return_exceptions=True)
         await self._hands.stop()
-        await self._conductor.stop()
+        await self._conductor.stop(within=5.0)

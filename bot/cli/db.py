@@ -23,6 +23,9 @@ def migrate() -> None:
     click.echo(f"Applied: {', '.join(applied)}." if applied else "The database is up to date.")
 
 
+command.add_command(migrate, "upgrade")  # as Alembic's users call it
+
+
 @command.command()
 def status() -> None:
     """Say at which revision the database is. Exit code 1 when it has to be migrated."""

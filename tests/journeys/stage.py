@@ -15,15 +15,17 @@ from bot.bootstrap import Conductor, use
 from bot.settings import load_settings
 from bot.storage import tables
 from channels.contract import Inbound, Outbound
+from tests.backends import Backend
 from tests.doubles import FrozenClock, RecordingSender
 
 
 class Stage:
     """One customer's conversation with a conductor of its own."""
 
-    def __init__(self, folder: Path, agent: Any, surveys: Path | None = None) -> None:
-        url = f"sqlite:///{folder / 'journey.db'}"
-        overrides: dict[str, Any] = {"database_url": url}
+    def __init__(self, folder: Path, agent: Any, surveys: Path | None = None, backend: Backend | None = None) -> None:
+        """`backend` None: an SQLite file in `folder`."""
+        overrides: dict[str, Any] = {"database_url": f"sqlite:///{folder / 'journey.db'}"}
+        overrides |= backend.settings if backend is not None else {}
         if surveys is not None:
             overrides["surveys"] = surveys
         self.clock = FrozenClock()

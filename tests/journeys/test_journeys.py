@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from bot.conversation.language_offer import QUESTION as LANGUAGE_OFFER
+from tests.backends import Backend
 from tests.journeys.stage import Stage, matches, show, stored
 
 HERE = Path(__file__).parent
@@ -24,8 +25,8 @@ def journeys() -> list[Any]:
 
 
 @pytest.mark.parametrize("journey", journeys())
-async def test_journey(journey: dict[str, Any], tmp_path: Path, rasa_agent: Any) -> None:
-    stage = Stage(tmp_path, rasa_agent, HERE / "surveys" if journey.get("own_surveys") else None)
+async def test_journey(journey: dict[str, Any], tmp_path: Path, rasa_agent: Any, backend: Backend) -> None:
+    stage = Stage(tmp_path, rasa_agent, HERE / "surveys" if journey.get("own_surveys") else None, backend)
     stage.channel = journey.get("channel", "web")
     stage.language = journey.get("language", "en")
     await stage.open()

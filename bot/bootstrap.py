@@ -153,7 +153,9 @@ class Conductor:
         self.workplace = self.errands.workplace
 
         calls = SqlCalls(self.database)
-        self.calling = Calling(calls, self._take, self.worker.idle_in, self.catalogue, self._woken, self.clock)
+        self.calling = Calling(
+            calls, self._take, self.worker.idle_in, self.catalogue, self._woken, self.clock, self.events.wait
+        )
         self.reception = Reception(
             self.store.known,
             self.catalogue,

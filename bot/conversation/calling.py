@@ -18,7 +18,8 @@ from survey_flows import engine, serialise
 from survey_flows.prompt import Prompt
 
 LOOK_SECONDS = 0.1
-"""How often to look whether another process has handled the message. In this process nothing is looked for."""
+"""How often to look whether another process has handled the message, where its news of it is lost or late. In this
+process nothing is looked for."""
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class Calling:
     """Implements `channels.contract.Converser`, together with the Conductor.
 
     `idle(conversation)` ends when nothing of a conversation is being handled in this process; `woken` wakes the worker
-    for one."""
+    for one; `news(conversation, seconds)` ends when some process changed it, or after so long."""
 
     def __init__(
         self,
@@ -70,7 +71,9 @@ class Calling:
         catalogue: Catalogue,
         woken: Callable[[int], None],
         clock: Clock,
+        news: Callable[[int, float], Awaitable[None]],
     ) -> None:
+        self._news = news
         self._store, self._accept, self._idle, self._catalogue = store, accept, idle, catalogue
         self._woken, self._clock = woken, clock
 
@@ -92,7 +95,7 @@ class Calling:
             standing = await self._store.standing(accepted.message)
             if standing.handled or time.monotonic() >= until:
                 return standing
-            await asyncio.sleep(LOOK_SECONDS)  # it failed and is tried again, or another process has it
+            await self._news(accepted.conversation, LOOK_SECONDS)  # it is tried again, or another process has it
 
     async def open_question(self, provider: str, address: str) -> Heard:
         """See `channels.contract.Converser`."""

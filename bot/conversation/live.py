@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from typing import Any
 
 BACKLOG = 100
@@ -23,7 +23,17 @@ class InProcessEvents:
                 queue.get_nowait()
             queue.put_nowait(news)
 
-    async def subscribe(self, conversation: int | None) -> AsyncIterator[Mapping[str, Any]]:
+    async def wait(self, conversation: int, seconds: float) -> None:
+        """Until something is published of `conversation`, at most so long."""
+        following = self.subscribe(conversation)
+        try:
+            await asyncio.wait_for(following.__anext__(), seconds)
+        except asyncio.TimeoutError:
+            return
+        finally:
+            await following.aclose()
+
+    async def subscribe(self, conversation: int | None) -> AsyncGenerator[Mapping[str, Any], None]:
         queue: asyncio.Queue[Mapping[str, Any]] = asyncio.Queue(BACKLOG)
         self._queues.setdefault(conversation, set()).add(queue)
         try:

@@ -67,3 +67,16 @@ async def test_after_redis_was_restarted_they_hear_again(connect: Connect, redis
     assert (await heard(one, other, "case", {"case": 2}))["data"] == {"case": 2}
     for events in (one, other):
         await events.stop()
+
+
+async def test_who_waits_in_one_process_is_woken_by_the_other(connect: Connect) -> None:
+    """As a caller does, whose message another server has handled."""
+    one, other = await pair(connect)
+    waiting = asyncio.create_task(other.wait(7, 60))
+    await asyncio.sleep(0)
+    one.publish(8, "answers", {})
+    one.publish(7, "answers", {})
+    await asyncio.wait_for(waiting, 5)
+    await asyncio.wait_for(other.wait(7, 0.01), 5)  # nothing came: at most so long
+    for events in (one, other):
+        await events.stop()

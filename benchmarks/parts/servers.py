@@ -84,8 +84,8 @@ def await_answer(url: str, running: subprocess.Popen[bytes], begun: float) -> fl
 
 
 @contextmanager
-def ours(database: str, provider: str, name: str = "ours", **extra: str) -> Iterator[Running]:
-    """`conductor serve` with SMS connected. `provider`: where the stand-in for Twilio listens."""
+def ours(database: str, provider: str, name: str = "ours", folder: Path = ROOT, **extra: str) -> Iterator[Running]:
+    """`conductor serve` with SMS connected, in the project `folder`. `provider`: where the stand-in for Twilio listens."""
     port, begun = free_port(), time.perf_counter()
     url = f"http://127.0.0.1:{port}"
     variables = {
@@ -95,10 +95,11 @@ def ours(database: str, provider: str, name: str = "ours", **extra: str) -> Iter
         "CONDUCTOR_PLAYGROUND": "0",
         "CONDUCTOR_SURVEYS": str(ROOT / "benchmarks" / "surveys"),
         "DATABASE_URL": database,
+        "PYTHONPATH": str(folder),
         **extra,
     }
     command = [sys.executable, "-m", "bot.cli", "serve", "--port", str(port)]
-    with process(command, variables) as server:
+    with process(command, variables, folder) as server:
         started = await_answer(f"{url}/readyz", server, begun)
         yield Running(name, url, "/webhooks/twilio_sms/webhook", (server.pid,), _name_of(database), started)
 

@@ -85,7 +85,7 @@ def await_answer(url: str, running: subprocess.Popen[bytes], begun: float) -> fl
 
 @contextmanager
 def ours(database: str, provider: str, name: str = "ours", folder: Path = ROOT, **extra: str) -> Iterator[Running]:
-    """`conductor serve` with SMS connected, in the project `folder`. `provider`: where the stand-in for Twilio listens."""
+    """`conductor serve` with SMS connected, in the project `folder`. `provider`: where the stand-in listens."""
     port, begun = free_port(), time.perf_counter()
     url = f"http://127.0.0.1:{port}"
     variables = {

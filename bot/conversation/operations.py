@@ -125,10 +125,22 @@ def encode(operation: Operation) -> dict[str, Any]:
 
 
 def _fields(value: Any) -> dict[str, Any]:
-    return {f.name: _plain(getattr(value, f.name)) for f in fields(value)}
+    return {name: _plain(getattr(value, name)) for name in _names(type(value))}
+
+
+_NAMES: dict[type, tuple[str, ...]] = {}
+"""Of the fields of each class that came by: asking a class for them takes longer than reading them."""
+
+
+def _names(kind: type) -> tuple[str, ...]:
+    if kind not in _NAMES:
+        _NAMES[kind] = tuple(f.name for f in fields(kind))
+    return _NAMES[kind]
 
 
 def _plain(value: Any) -> Any:
+    if value is None or isinstance(value, (str, int)):
+        return value
     if is_dataclass(value):
         return _fields(value)
     if isinstance(value, tuple):

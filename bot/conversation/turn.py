@@ -9,7 +9,7 @@ reads nothing else and changes nothing: it *decides*, and the handler commits th
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 TURN = "turn"
@@ -120,7 +120,7 @@ class Decision:
     session: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
-        return asdict(self)
+        return dict(vars(self))
 
 
 @dataclass(frozen=True)

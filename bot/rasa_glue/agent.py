@@ -21,10 +21,12 @@ from bot.conversation.turn import SURVEY_ACTIVE, TURN, TurnInput, Uttered
 from bot.errors import ConductorError
 from bot.rasa_glue.certain import ask_survey_policy_first
 from bot.rasa_glue.collecting_channel import CollectingChannel
-from bot.rasa_glue.log_copies import log_without_copies
 from bot.rasa_glue.nlu.language import LANGUAGE_CHOSEN, language_of
+from bot.rasa_glue.quiet import quiet
+from bot.rasa_glue.straight_runner import run_straight
 from bot.rasa_glue.tracker_store import BoundedTrackerStore
 from bot.rasa_glue.watch import watch, watched_turn
+from bot.rasa_glue.window import find_events_by_name
 from bot.telemetry.figures import timed_understanding
 from bot.telemetry.logs import quiet_rasa
 
@@ -59,7 +61,9 @@ class RasaAgent:
         self._processor = agent.processor
         self._store = bounded_store(agent)
         ask_survey_policy_first(self._processor)
-        log_without_copies()
+        run_straight(self._processor.graph_runner)
+        find_events_by_name()
+        quiet()
         watch(self._processor)
 
     async def understand(self, text: str, language: str, chosen: bool = False) -> Mapping[str, Any]:

@@ -140,6 +140,21 @@ def event_types() -> Mapping[str, type[Event]]:
     return {cls.type_name: cls for cls in reversed(all_subclasses(Event))}
 
 
+def find_events_by_name() -> None:
+    """Let Rasa itself find an event's class so, too (what actions return). A type that is not known goes its old
+    way."""
+    slow, types = Event.resolve_by_type, event_types()
+    if getattr(slow, "by_name", False):
+        return
+
+    def resolve(type_name: str, default: type[Event] | None = None) -> type[Event] | None:
+        found = types.get(type_name)
+        return found if found is not None else slow(type_name, default)
+
+    resolve.__dict__["by_name"] = True
+    Event.resolve_by_type = staticmethod(resolve)
+
+
 def events_from(data: Iterable[Mapping[str, Any]]) -> list[Event]:
     """Stored events as objects. Raises KeyError for an unknown type of event."""
     types = event_types()

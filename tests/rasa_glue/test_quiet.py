@@ -12,7 +12,7 @@ def test_the_processor_copies_only_what_it_logs() -> None:
     tree = ast.parse(inspect.getsource(rasa.core.processor))
     logged = {id(part) for call in ast.walk(tree) if _logs(call) for part in ast.walk(call)}
     copies = [part for part in ast.walk(tree) if isinstance(part, ast.Attribute) and _names(part.value) == "copy"]
-    assert copies, "the processor copies nothing any more: bot/rasa_glue/log_copies.py can go"
+    assert copies, "the processor copies nothing any more: bot/rasa_glue/quiet.py can go"
     assert [ast.unparse(part) for part in copies if id(part) not in logged] == []
 
 

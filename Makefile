@@ -14,6 +14,7 @@ STAMP := .venv/.stamp
 WORKERS ?= 2
 # Handed to pytest as they are: make test PYTEST_ARGS="-x tests/answers"
 PYTEST_ARGS ?=
+BENCH_ARGS ?=
 
 .PHONY: help env run test lint audit format surveys train bench lock clean
 
@@ -53,12 +54,8 @@ surveys: env  ## Check every survey definition
 train: env  ## Train the Rasa model, unless nothing it depends on has changed
 	@$(BIN)/conductor train --accept 100
 
-bench: env train  ## Measure what we claim, each beside its baseline
-	@for file in benchmarks/[a-z]*.py; do \
-		[ -e "$$file" ] || { echo "There are no benchmarks in benchmarks/ yet." >&2; exit 1; }; \
-		echo "== $$file"; \
-		PYTHONPATH=. $(BIN)/python "$$file"; \
-	done
+bench: env train  ## Measure what we claim, each beside its baseline (BENCH_ARGS="--full", or "message faq" for some)
+	@$(BIN)/python -W ignore -m benchmarks $(BENCH_ARGS)
 
 lock:  ## Resolve the dependencies of pyproject.toml anew into requirements.lock
 	@$(find_uv); \

@@ -20,6 +20,11 @@ log = logging.getLogger(__name__)
 MARGIN = 0.975
 """Of the limit that a window may hold: a letter may take a little longer to the provider than the one before."""
 TRY_AGAIN_SECONDS = 0.02
+FRESH_SECONDS = 0.025
+"""A moment that was granted longer ago, because the process was busy, is given up for another one: so what the margin
+leaves is enough, and a provider sees no second that is too full."""
+GIVEN_UP = 3
+"""So often. A machine that is always too late must send all the same."""
 CATCH_UP_SECONDS = 0.25
 """Moments that a busy process let pass it may still use."""
 
@@ -50,26 +55,32 @@ class Limits:
             return moment - now
         self._next[provider] = moment + self._share() / limit
         await asyncio.sleep(max(0.0, moment - now))
-        while not await self._within(provider, limit):
+        given_up = 0
+        while not (granted := await self._within(provider, limit)) or (
+            time.monotonic() - granted > FRESH_SECONDS and given_up < GIVEN_UP
+        ):
+            given_up += bool(granted)
             if time.monotonic() - now > patience:
                 return TRY_AGAIN_SECONDS
             await asyncio.sleep(TRY_AGAIN_SECONDS)
         return 0.0
 
-    async def _within(self, provider: str, limit: float) -> bool:
+    async def _within(self, provider: str, limit: float) -> float:
+        """When a moment was granted (`time.monotonic`); 0: none was."""
         if self._link is None:
             return self._hit(provider, limit, None)
         link, loop = self._link, asyncio.get_running_loop()
         shared = await link.ask(lambda _: loop.run_in_executor(None, self._hit, provider, limit, link.url), None)
         return self._hit(provider, limit, None) if shared is None else shared
 
-    def _hit(self, provider: str, limit: float, url: str | None) -> bool:
+    def _hit(self, provider: str, limit: float, url: str | None) -> float:
         from limits import RateLimitItemPerSecond
 
         # A limit below one a second is one in so many seconds.
         most = max(1, int(limit * MARGIN))
         item = RateLimitItemPerSecond(*((most, 1) if limit >= 1 else (1, round(1 / limit))))
-        return bool(self._window(url).hit(item, provider))
+        asked = time.monotonic()
+        return asked if self._window(url).hit(item, provider) else 0.0
 
     def _window(self, url: str | None) -> Any:
         if (url is not None) not in self._storages:

@@ -14,8 +14,9 @@ from rasa_sdk.events import ActionExecuted, ConversationPaused, EventType, Sessi
 from rasa_sdk.executor import CollectingDispatcher
 
 from bot.bootstrap import direct, house
+from bot.conversation import guessing
 from bot.conversation.direct import Done, Said
-from bot.conversation.turn import AGENDA, DECISION, TURN, TurnInput
+from bot.conversation.turn import AGENDA, DECISION, READ, TURN, TurnInput
 from bot.conversation.use_cases import LISTEN, MISSED, Facts, UseCase
 
 
@@ -32,10 +33,11 @@ async def carry_out(use_case: UseCase, dispatcher: CollectingDispatcher, tracker
 
 
 async def _directly(use_case: UseCase, dispatcher: CollectingDispatcher, tracker: Tracker) -> list[EventType]:
-    done = await (await direct()).run(use_case, _said(tracker), facts(tracker))
+    said = _said(tracker)
+    done = await (await direct()).run(use_case, said, facts(tracker))
     for text in done.texts:
         dispatcher.utter_message(text=text)
-    return [*_slots(done), *_silence(done)]
+    return [*_slots(done), *_silence(done), *_heard_again(done, tracker)]
 
 
 async def take_up(tracker: Tracker) -> list[EventType]:
@@ -54,12 +56,39 @@ def _silence(done: Done) -> list[EventType]:
     return [ActionExecuted(LISTEN), ConversationPaused()] if done.with_person else []
 
 
+def _heard_again(done: Done, tracker: Tracker) -> list[EventType]:
+    """The message once more, as what it means in its context: rules follow a message, not an action."""
+    if done.again is None:
+        return []
+    latest = _latest(tracker)
+    data = {"entities": [], **done.again.parse_data, "text": latest.get("text")}
+    heard = {
+        "event": "user",
+        "timestamp": None,
+        "text": latest.get("text"),
+        "parse_data": data,
+        "input_channel": latest.get("input_channel"),
+        "message_id": _number(tracker),
+        "metadata": {READ: {"guesses": guessing.as_json(done.again.guesses)}},
+    }
+    return [ActionExecuted(LISTEN), heard]
+
+
+def _latest(tracker: Tracker) -> dict[str, Any]:
+    return next((e for e in reversed(tracker.events) if e.get("event") == "user"), {})
+
+
+def _number(tracker: Tracker) -> Any:
+    """Rasa's id of the latest message. One that came without (`trigger_intent`) is known by its time."""
+    latest = _latest(tracker)
+    return (tracker.latest_message or {}).get("message_id") or latest.get("message_id") or latest.get("timestamp")
+
+
 def _said(tracker: Tracker) -> Said:
-    """The latest message. One that came without an id (`trigger_intent`) is known by its time."""
     message = tracker.latest_message or {}
-    latest: dict[str, Any] = next((e for e in reversed(tracker.events) if e.get("event") == "user"), {})
-    number = message.get("message_id") or latest.get("message_id") or latest.get("timestamp")
-    return Said(tracker.sender_id, f"{tracker.sender_id}:{number}", str(message.get("text") or ""))
+    read = (message.get("metadata") or _latest(tracker).get("metadata") or {}).get(READ)
+    text = str(message.get("text") or "")
+    return Said(tracker.sender_id, f"{tracker.sender_id}:{_number(tracker)}", text, message, read)
 
 
 def facts(tracker: Tracker) -> Facts:

@@ -474,7 +474,7 @@ async def direct() -> Direct:
         catalogue = SqlCatalogue(database)
         await publish_folder(catalogue, settings.surveys, clock.now())
         store = SqlStore(database, settings.default_language)
-        _direct = Direct(store, _house_of(catalogue, settings, False), clock)
+        _direct = Direct(store, _house_of(catalogue, settings, False), clock, faq_of(settings))
     return _direct
 
 

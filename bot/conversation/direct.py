@@ -9,16 +9,18 @@ inbox row by Rasa's id of the message, so that the agenda of the first is known 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
+from bot.conversation import guessing
+from bot.conversation.faq_turns import FaqTurns
 from bot.conversation.outcome import apply
 from bot.conversation.phrases import languages
-from bot.conversation.ports import Accepted, Clock
+from bot.conversation.ports import Accepted, Clock, full_intent
 from bot.conversation.state import Conversation, Message, Outcome
-from bot.conversation.turn import SURVEY_ACTIVE, TurnInput, Uttered
-from bot.conversation.understand import TEXT_LIMIT
-from bot.conversation.use_cases import Facts, House, UseCase
+from bot.conversation.turn import CONTEXT_INTENTS, SURVEY_ACTIVE, TurnInput, Uttered
+from bot.conversation.understand import TEXT_LIMIT, Understood, understand
+from bot.conversation.use_cases import LISTEN, Facts, House, UseCase, survey_step
 from channels.contract import Inbound, Outbound
 from survey_flows import answers, engine, serialise
 from survey_flows.model import Question
@@ -53,21 +55,37 @@ class DirectStore(Protocol):
 
 @dataclass(frozen=True)
 class Said:
-    """A message as Rasa has it. `id` is the same for all actions that answer it."""
+    """A message as Rasa has it. `id` is the same for all actions that answer it. `parsed` is what the NLU made of it
+    (empty: nobody asked it); `read` what was found when it was read in its context (None: not yet)."""
 
     sender: str
     id: str
     text: str
+    parsed: Mapping[str, Any] = field(default_factory=dict)
+    read: Mapping[str, Any] | None = None
 
 
 @dataclass(frozen=True)
 class Done:
-    """What Rasa has to know of an action: the texts to utter, the slots to set, and whether a person owns the
-    conversation now, so that the bot has to be silent."""
+    """What Rasa has to know of an action: the texts to utter, the slots to set, whether a person owns the conversation
+    now, so that the bot has to be silent; and `again`, what the message means instead of an answer: Rasa's rules have
+    to hear it so."""
 
     texts: Sequence[str] = ()
     slots: Mapping[str, Any] | None = None
     with_person: bool = False
+    again: Understood | None = None
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """Stands in for the agent: Rasa has parsed the message before it came here."""
+
+    data: Mapping[str, Any]
+
+    async def understand(self, text: str, language: str) -> Mapping[str, Any]:
+        """What Rasa made of the whole message; of a part of it ("3, where is my refund?") it says as much."""
+        return self.data
 
 
 @dataclass
@@ -77,6 +95,7 @@ class Direct:
     store: DirectStore
     house: House
     clock: Clock
+    faq: FaqTurns = field(default_factory=FaqTurns)
 
     async def run(self, use_case: UseCase, said: Said, facts: Facts) -> Done:
         """Run `use_case` for `said` and commit its decision. Nothing is decided while a person owns the
@@ -86,7 +105,13 @@ class Direct:
         if conversation.owner == "human":
             await self.store.commit(outcome)
             return Done(with_person=True)
-        turn = await self._turn(message, conversation, outcome.now)
+        understood = (
+            await self._understood(said, message, conversation, outcome.now) if _unread(use_case, said, facts) else None
+        )
+        if understood is not None and full_intent(understood.parse_data) not in CONTEXT_INTENTS:
+            closed = {SURVEY_ACTIVE: False} if conversation.response is None else {}
+            return Done(slots=closed, again=understood)
+        turn = await self._turn(said, message, conversation, understood, outcome.now)
         result = await use_case(turn, self.house, facts)
         apply(outcome, [Uttered(decision=result.decision.as_dict())])
         texts = [in_words(m) for m in outcome.outbox]
@@ -111,9 +136,20 @@ class Direct:
             raise RuntimeError(f"Message {said.id} of Rasa's is gone, though it was stored just now.")
         return loaded
 
-    async def _turn(self, message: Message, conversation: Conversation, now: str) -> TurnInput:
+    async def _understood(self, said: Said, message: Message, conversation: Conversation, now: str) -> Understood:
+        """What the message means in its context, as our handler would find it."""
         response = conversation.response
-        reading = await self._reading(message, conversation)
+        survey = await self.house.catalogue.version(response.fingerprint) if response else None
+        agent: Any = Parsed(said.parsed)  # nothing but its NLU is asked
+        return await understand(message, conversation, survey, agent, titles=self.faq.titles(now))
+
+    async def _turn(
+        self, said: Said, message: Message, conversation: Conversation, understood: Understood | None, now: str
+    ) -> TurnInput:
+        response = conversation.response
+        found = understood or Understood({})
+        reading = found.reading or await self._reading(message, conversation)
+        guesses = guessing.as_json(found.guesses) if understood else (said.read or {}).get("guesses") or ()
         return TurnInput(
             id=message.id,
             conversation=conversation.id,
@@ -123,6 +159,9 @@ class Direct:
             now=now,
             said=message.text[:TEXT_LIMIT],
             reading={**reading.as_dict(), "rest": reading.rest},
+            digression=found.digression,
+            guesses=guesses,
+            asked=found.asked,
             session=response.session if response else None,
             fingerprint=response.fingerprint if response else None,
             seed=message.id,
@@ -139,6 +178,11 @@ class Direct:
         survey = await self.house.catalogue.version(conversation.response.fingerprint)
         session = serialise.loads(conversation.response.session)
         return engine.read(survey, session, text, today=message.received_at[:10])
+
+
+def _unread(use_case: UseCase, said: Said, facts: Facts) -> bool:
+    """Whether the message has to be read in its context first: the survey policy gives every message to the step."""
+    return use_case is survey_step and facts.latest_action == LISTEN and bool(said.parsed) and said.read is None
 
 
 def _address(sender: str) -> str:

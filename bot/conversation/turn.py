@@ -15,6 +15,10 @@ from typing import Any, Literal
 TURN = "turn"
 """Key of the turn in the metadata of the Rasa user message."""
 
+READ = "read"
+"""Key in the metadata of a message that came past our handler (`rasa shell`) and was heard again, after it was read in
+its context: {"guesses": FAQ entries to be offered}."""
+
 DECISION = "conductor"
 """Key of a decision in the custom JSON that an action utters."""
 

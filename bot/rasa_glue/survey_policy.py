@@ -33,6 +33,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from bot.conversation.turn import (
     AGENDA,
     CONTEXT_INTENTS,
+    READ,
     SURVEY_ACTIVE,
     SURVEY_INVITED,
     SURVEY_START,
@@ -61,12 +62,14 @@ class Progress:
 
 @dataclass(frozen=True)
 class Situation:
-    """All that a decision depends on."""
+    """All that a decision depends on. `unread`: it came past our handler (`rasa shell`), and nobody has looked yet what
+    it means at the open question."""
 
     intent: str
     confidence: float
     survey_open: bool
     progress: Progress = Progress()
+    unread: bool = False
 
 
 @dataclass(frozen=True)
@@ -112,9 +115,11 @@ def decide(now: Situation, manners: Manners) -> str | None:
         return SURVEY_START
     if now.intent in CONTEXT_INTENTS:
         return SURVEY_STEP
-    if not now.survey_open or is_digression(now, manners):
+    if not now.survey_open:
         return None
-    return SURVEY_STEP
+    if now.unread:  # the step reads it; what is no answer is heard again (`actions/carry.py`)
+        return SURVEY_STEP
+    return None if is_digression(now, manners) else SURVEY_STEP
 
 
 def continue_turn(now: Situation, manners: Manners) -> str | None:
@@ -143,7 +148,8 @@ def is_digression(now: Situation, manners: Manners) -> bool:
 def situation_of(tracker: DialogueStateTracker) -> Situation:
     """The situation that a tracker describes. The turn's input, if there is one, outranks the slot."""
     message = tracker.latest_message or UserUttered.empty()
-    turn = (message.metadata or {}).get(TURN)
+    metadata = message.metadata or {}
+    turn = metadata.get(TURN)
     if turn is not None:
         survey_open = turn.get("session") is not None or bool(turn.get("start"))
     else:
@@ -154,6 +160,7 @@ def situation_of(tracker: DialogueStateTracker) -> Situation:
         confidence=float(intent.get("confidence") or 0.0),
         survey_open=survey_open,
         progress=progress_of(tracker.events),
+        unread=turn is None and READ not in metadata,
     )
 
 

@@ -53,6 +53,13 @@ def test_first_action_of_a_turn(intent, confidence, survey_open, expected):
     assert decide(Situation(intent, confidence, survey_open), MANNERS) == expected
 
 
+@pytest.mark.parametrize(
+    ("intent", "survey_open", "expected"), [("faq", True, STEP), ("faq", False, RULES), ("restart", True, RULES)]
+)
+def test_what_nobody_has_read_at_the_open_question_goes_to_the_step_first(intent, survey_open, expected):
+    assert decide(Situation(intent, 1.0, survey_open, unread=True), MANNERS) == expected
+
+
 NEXT_ACTION = [
     # why, intent, survey open, progress, what comes next
     ("the step ends the turn", "survey_answer", True, Progress((STEP,)), LISTEN),
@@ -110,6 +117,16 @@ OPEN_OR_NOT = [
     ("no turn: the slot says yes", None, True, True),
     ("no turn: the slot says no", None, False, False),
 ]
+
+
+@pytest.mark.parametrize(
+    ("metadata", "unread"), [({}, True), ({"read": {}}, False), ({"turn": turn(session="{}").as_dict()}, False)]
+)
+def test_only_a_message_past_our_handler_is_unread_and_only_once(metadata, unread):
+    tracker = DialogueStateTracker("1", [AnySlot("survey_active", mappings=[])])
+    for event in (ActionExecuted(LISTEN), UserUttered("7", metadata=metadata)):
+        tracker.update(event)
+    assert situation_of(tracker).unread is unread
 
 
 @pytest.mark.parametrize(("why", "given", "slot", "expected"), OPEN_OR_NOT)

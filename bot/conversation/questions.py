@@ -1,22 +1,29 @@
-"""Whether a customer's text is a question of their own, by its form alone."""
+"""Whether a customer's text is a question of their own, or holds one, by its form alone. The forms: questions.yml."""
 
 from __future__ import annotations
 
-_OPENERS: dict[str, tuple[str, ...]] = {
-    "en": ("where", "when", "how", "what", "who", "why", "which", "can i", "can you", "could", "do you", "is there"),
-    "de": ("wo", "wann", "wie", "was", "wer", "warum", "wieso", "welche", "kann ich", "können sie", "gibt es"),
-    "fr": ("où", "quand", "comment", "que", "quel", "qui", "pourquoi", "est-ce", "puis-je", "pouvez"),
-    "es": ("dónde", "donde", "cuándo", "cuando", "cómo", "como", "qué", "quién", "por qué", "puedo", "pueden"),
-    "it": ("dove", "quando", "come", "che", "chi", "cosa", "perché", "quale", "quanto", "posso", "potete", "c'è"),
-    "nl": ("waar", "wanneer", "hoe", "wat", "wie", "waarom", "welke", "kan ik", "kunnen jullie", "kunt u", "is er"),
-    "pt": ("onde", "quando", "como", "que", "quem", "por que", "porque é que", "qual", "posso", "podem", "há", "tem"),
-    "pl": ("gdzie", "kiedy", "jak", "co", "kto", "dlaczego", "czemu", "który", "ile", "czy", "skąd"),
-}
+import re
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+FORMS = Path(__file__).with_name("questions.yml")
+FEWEST_WORDS = 3
+"""Below this only a question mark makes a question: "where" alone is none."""
+ENGLISH = "en"
+"""Read beside every language: customers mix it in."""
+
 _MARKS = ("?", "？", "؟")
+_SENTENCE = re.compile(r"(?<=[?？؟])\s*|[.!;\n]+\s+|,\s*|\s+(?:-|–|—)\s+")
+_BUT = re.compile(
+    r"^(?:(?:but|and|also|so|btw|by the way|aber|und|übrigens|auch|mais|et|au fait|pero|y|por cierto|ma|e|maar|en|mas|ale|i|a)\s+)+"
+)
 
 
 def is_question(text: str, language: str) -> bool:
-    """True for one sentence that ends with a question mark, or that starts as questions do and says nothing else.
+    """True for one sentence that ends with a question mark, or that has a question's form and says nothing else.
 
     A text of several sentences is an account, which may hold a question ("It was late. Where is my invoice?"): as the
     answer to "why?" it is the answer.
@@ -25,8 +32,49 @@ def is_question(text: str, language: str) -> bool:
     body = sentence.rstrip("?？؟!. ")
     if any(mark in body for mark in (*_MARKS, ". ", "! ")):
         return False
-    if sentence.endswith(_MARKS):
+    return sentence.endswith(_MARKS) or _has_form(body, language, "question")
+
+
+def asks(text: str, language: str) -> bool:
+    """Whether something is asked anywhere in a text that stands beside an answer. "The parcel was wet" asks nothing,
+    however well an FAQ would fit it."""
+    if any(mark in text for mark in _MARKS):
         return True
-    openers = _OPENERS.get(language, ()) + _OPENERS["en"]
-    start = f"{body.casefold()} "
-    return len(body.split()) >= 3 and any(start.startswith(f"{opener.strip()} ") for opener in openers)
+    return any(_has_form(part, language, "question") for part in _parts(text)) or _anywhere(text, language)
+
+
+def wishes(text: str, language: str) -> bool:
+    """Whether something is wanted of us in a text beside an answer ("I need an invoice"). "I would like faster delivery"
+    has the same form, and is a remark: what is wanted has to be plainer than what is asked."""
+    return any(_has_form(part, language, "wish") for part in _parts(text))
+
+
+def _parts(text: str) -> list[str]:
+    parts = [part.casefold() for part in _SENTENCE.split(text.strip()) if part]
+    return parts + [_BUT.sub("", part) for part in parts]  # beside them: Polish "i" is an "and", English "i" is not
+
+
+def _has_form(sentence: str, language: str, name: str) -> bool:
+    words = " ".join(sentence.casefold().replace("’", "'").strip("¿¡ .!").split())
+    if len(words.split()) < FEWEST_WORDS:
+        return False
+    spoken = _spoken(language)
+    if any(pattern.match(words) for pattern in _patterns(spoken, "never")):
+        return False
+    return any(pattern.match(words) for pattern in _patterns(spoken, name))
+
+
+def _anywhere(text: str, language: str) -> bool:
+    words = text.casefold().replace("’", "'")
+    return any(pattern.search(words) for pattern in _patterns(_spoken(language), "anywhere"))
+
+
+def _spoken(language: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((language, ENGLISH)))
+
+
+@cache
+def _patterns(languages: Iterable[str], name: str) -> tuple[re.Pattern[str], ...]:
+    forms: dict[str, dict[str, list[str]]] = yaml.safe_load(FORMS.read_text(encoding="utf-8"))
+    found = (form for code in languages for form in forms.get(code, {}).get(name, ()))
+    return tuple(re.compile(rf"(?:\b{form})" if name == "anywhere" else rf"(?:{form})") for form in found)

@@ -21,7 +21,7 @@ from bot.conversation import guessing, language_offer, taking_up
 from bot.conversation.guessing import FAQ_UNSURE, PERSON, Guess, Pick, Titles
 from bot.conversation.phrases import languages
 from bot.conversation.ports import Listener, full_intent
-from bot.conversation.questions import is_question
+from bot.conversation.questions import asks, is_question, wishes
 from bot.conversation.state import Conversation, Message
 from bot.conversation.taking_up import BEGINS, Offered
 from bot.conversation.turn import (
@@ -44,8 +44,11 @@ TEXT_LIMIT = 10_000
 """Characters of a message that are read and kept as an answer: four pages. The inbox keeps all of it."""
 
 BESIDE_AN_ANSWER = 0.5
-"""Confidence from which an FAQ is answered beside a score ("8, but where is my parcel?"): a wrong one costs one
-sentence."""
+"""Confidence from which a question beside a score is answered ("8, but where is my parcel?"): a wrong answer costs one
+sentence. A remark ("8, the parcel was wet") is never answered, however sure the NLU is (docs/adr/0018)."""
+
+WISHED_BESIDE = 0.7
+"""The same for what is only wished for: "5, I need an invoice" is, "8, I would like faster delivery" is not."""
 
 INSTEAD_OF_TEXT = 0.7
 """Confidence from which a question at a free-text question is an FAQ and not the answer: a lost answer costs more."""
@@ -61,7 +64,7 @@ SURE = 0.8
 """Confidence from which something is done for a customer outside a survey. FAQs have a threshold of their own in the
 classifier: a wrong answer costs less than a survey, an opt-out or a person that nobody asked for."""
 
-FAQ_LANGUAGES = ("en", "de")
+FAQ_LANGUAGES = ("en", "de", "fr", "es")
 """Languages that dialogues/faq answers in, where nobody says which entries there are (a test compares)."""
 
 OUT_OF_SCOPE = "out_of_scope"
@@ -77,6 +80,7 @@ INTENTS = {"who": "bot_challenge", "delete": "delete_data", "complaint": "compla
 GoesOn = Literal["", "answer", "lost"]
 
 _NO_TITLES: Titles = {}
+_BEGINS_WITH_NUMBER = re.compile(r"\d{1,2}\b")
 _CLAUSE = re.compile(r"[.,;!?\n]+\s*|\s+(?:and|und|et|y|e|en|i)\s+", re.IGNORECASE)
 
 _FREE = Question(id="_", type="text", text={})
@@ -272,14 +276,16 @@ async def _within_survey(
 
 
 async def _answer(reading: Reading, session: Session, agent: Listener, titles: Titles) -> Understood:
-    """An answer, and perhaps a question of the customer's behind it."""
-    if not reading.rest:
-        return Understood(intent(SURVEY_ANSWER), reading)
-    if _wants_a_person(reading.rest, session.language):
+    """An answer, and perhaps a question of the customer's behind it. Who asks nothing is told nothing: confidence does not
+    tell a remark from a question, their form does."""
+    if reading.rest and _wants_a_person(reading.rest, session.language):
         return Understood(intent(SURVEY_ANSWER), reading, PERSON_WANTED)
+    asked = asks(reading.rest, session.language)
+    if not asked and not wishes(reading.rest, session.language):
+        return Understood(intent(SURVEY_ANSWER), reading)
     parsed = _answerable(await agent.understand(reading.rest, session.language), session.language, titles)
-    if not _is_faq(parsed, BESIDE_AN_ANSWER):
-        if not is_question(reading.rest, session.language):
+    if not _is_faq(parsed, BESIDE_AN_ANSWER if asked else WISHED_BESIDE):
+        if not asked:
             return Understood(intent(SURVEY_ANSWER), reading)
         offered = tuple(replace(g, beside=True) for g in guessing.guesses(parsed, session.language, titles))
         return Understood(intent(SURVEY_ANSWER), reading, guesses=offered, asked=True)
@@ -317,6 +323,8 @@ async def _free_text(text: str, reading: Reading, session: Session, agent: Liste
 async def _no_answer(text: str, reading: Reading, session: Session, agent: Listener, titles: Titles) -> Understood:
     """No answer to a closed question: a question of the customer's own, small talk, a wish, or words to ask about."""
     parsed = _answerable(await agent.understand(text, session.language), session.language, titles)
+    if _name(parsed) == "faq" and _BEGINS_WITH_NUMBER.match(text) and not asks(text, session.language):
+        return Understood(intent(SURVEY_UNCLEAR), reading)  # "9 quick refund thanks": a score more likely than a question
     if _name(parsed) == "faq" and guessing.guesses(parsed, session.language, titles):
         return _unsure(parsed, session.language, titles, parsed, reading)  # two entries would do
     if _name(parsed) in (OUT_OF_SCOPE, "nlu_fallback") or (_name(parsed) != "faq" and _confidence(parsed) < SURE):

@@ -111,7 +111,9 @@ def _read_clause(clause: list[Item], scale: Scale) -> tuple[list[Expression], li
         at = start = end
         if end < len(clause) and clause[end].tag not in _GOES_ON:
             return found, [(clause[end].first, clause[-1].last)]
-    if found or start or all(i.tag in _EMPTY or is_sign(i) for i in clause):
+    if start:  # "7 and can I …": the "and" promised another number, and none came
+        return found, [(clause[start].first, clause[-1].last)] if start < len(clause) else []
+    if found or all(i.tag in _EMPTY or is_sign(i) for i in clause):
         return found, []
     return [], [(clause[0].first, clause[-1].last)]
 

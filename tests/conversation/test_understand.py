@@ -23,12 +23,12 @@ format: 1
 key: small
 title: {en: Small}
 touchpoint: test
-languages: [en, fr]
+languages: [en, it]
 questions:
-  - {id: score, type: nps, text: {en: "Score?", fr: "Note ?"}}
-  - {id: why, type: text, text: {en: "Why?", fr: "Pourquoi ?"}}
+  - {id: score, type: nps, text: {en: "Score?", it: "Voto?"}}
+  - {id: why, type: text, text: {en: "Why?", it: "Perché?"}}
 endings:
-  done: {text: {en: "Thanks.", fr: "Merci."}}
+  done: {text: {en: "Thanks.", it: "Grazie."}}
 """
 )
 
@@ -103,7 +103,7 @@ async def test_without_a_survey(text: str, nlu: str, confidence: float, expected
 
 
 async def test_a_question_whose_answer_is_not_in_the_language_is_out_of_scope() -> None:
-    assert await meaning("paypal ?", "faq", 0.99, language="fr") == "out_of_scope"
+    assert await meaning("paypal ?", "faq", 0.99, language="it") == "out_of_scope"
 
 
 def test_the_languages_of_the_faq_are_those_of_its_files() -> None:

@@ -7,9 +7,9 @@ from collections.abc import Iterator, Sequence
 
 from bot.faq.entry import INTENT
 from bot.faq.stealing import Judged
+from bot.learning.linear import Kind
 from bot.rasa_glue.nlu.encoder import SentenceEncoder
 from bot.rasa_glue.nlu.evaluation import decided
-from bot.rasa_glue.nlu.linear import Kind
 from bot.rasa_glue.nlu.phrasings import Phrasing
 from bot.rasa_glue.nlu.teaching import HeldOut, Lesson, chosen, cutoffs, fit, folds
 from bot.rasa_glue.nlu.teaching import judged as judge

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from pathlib import Path
 
 import click
@@ -77,27 +78,31 @@ def try_(question: str, language: str, channel: str, folder: Path) -> None:
 @click.option("--language", required=True, help="Of the phrasings and answers: two letters, such as en.")
 @_folder
 def import_(files: tuple[Path, ...], language: str, folder: Path) -> None:
-    """Make entries of a CSV file (columns key, title, answer, phrasing) or of Rasa's NLU and responses YAML. An entry
-    that exists is left as it is, and named."""
-    from bot.faq.rasa_format import entries_from
+    """Make entries of CSV files (columns key, title, answer, phrasing, and short if you like) or of Rasa's NLU and
+    responses YAML. All of them or, where something is wrong, none; an entry that exists is left as it is, and named."""
+    from bot.faq.rasa_import import entries_from
     from bot.faq.read import LANGUAGE
     from bot.faq.table import entries_from_csv
-    from bot.faq.write import write
+    from bot.faq.write import write_all
 
     if not LANGUAGE.fullmatch(language):
         raise ConductorError(f"{language!r} is no language code.", "Use two letters, such as en or de.")
-    tables = [file for file in files if file.suffix == ".csv"]
+    tables = [file for file in files if file.suffix.lower() == ".csv"]
+    notes: list[str] = []
     entries = [entry for file in tables for entry in entries_from_csv(file, language)]
     if len(tables) < len(files):
-        entries += entries_from([file for file in files if file not in tables], language)
-    made = 0
-    for entry in entries:
-        try:
-            click.echo(f"made {write(entry, folder)}")
-            made += 1
-        except FileExistsError:
-            click.echo(f"kept {folder / language / entry.key}.md: it exists already")
-    click.echo(f"{made} of {len(entries)} entries made. Now: conductor faq check")
+        entries += entries_from([file for file in files if file not in tables], language, notes)
+    double = sorted(key for key, count in Counter(entry.key for entry in entries).items() if count > 1)
+    if double:
+        raise ConductorError(f"Several files have {', '.join(double)}.", "Put them into one, or import one by one.")
+    made, kept = write_all(entries, folder)
+    for file in made:
+        click.echo(f"made {file}")
+    for file in kept:
+        click.echo(f"kept {file}: it exists already")
+    for note in notes:
+        click.echo(f"note: {note}")
+    click.echo(f"{len(made)} of {len(entries)} entries made. Now: conductor faq check")
 
 
 @command.command("gaps")

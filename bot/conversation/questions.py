@@ -18,7 +18,8 @@ ENGLISH = "en"
 _MARKS = ("?", "？", "؟")
 _SENTENCE = re.compile(r"(?<=[?？؟])\s*|[.!;\n]+\s+|,\s*|\s+(?:-|–|—)\s+")
 _BUT = re.compile(
-    r"^(?:(?:but|and|also|so|btw|by the way|aber|und|übrigens|auch|mais|et|au fait|pero|y|por cierto|ma|e|maar|en|mas|ale|i|a)\s+)+"
+    r"^(?:(?:but|and|also|so|btw|by the way|aber|und|übrigens|auch|mais|et|au fait|pero|y|por cierto"
+    r"|ma|e|maar|en|mas|ale|i|a)\s+)+"
 )
 
 
@@ -36,8 +37,7 @@ def is_question(text: str, language: str) -> bool:
 
 
 def asks(text: str, language: str) -> bool:
-    """Whether something is asked anywhere in a text that stands beside an answer. "The parcel was wet" asks nothing,
-    however well an FAQ would fit it."""
+    """Whether something is asked anywhere in a text beside an answer. "The parcel was wet" asks nothing."""
     if any(mark in text for mark in _MARKS):
         return True
     return any(_has_form(part, language, "question") for part in _parts(text)) or _anywhere(text, language)

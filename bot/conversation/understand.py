@@ -276,8 +276,8 @@ async def _within_survey(
 
 
 async def _answer(reading: Reading, session: Session, agent: Listener, titles: Titles) -> Understood:
-    """An answer, and perhaps a question of the customer's behind it. Who asks nothing is told nothing: confidence does not
-    tell a remark from a question, their form does."""
+    """An answer, and perhaps a question of the customer's behind it. Who asks nothing is told nothing: a remark is told
+    from a question by its form, not by confidence."""
     if reading.rest and _wants_a_person(reading.rest, session.language):
         return Understood(intent(SURVEY_ANSWER), reading, PERSON_WANTED)
     asked = asks(reading.rest, session.language)
@@ -324,7 +324,9 @@ async def _no_answer(text: str, reading: Reading, session: Session, agent: Liste
     """No answer to a closed question: a question of the customer's own, small talk, a wish, or words to ask about."""
     parsed = _answerable(await agent.understand(text, session.language), session.language, titles)
     if _name(parsed) == "faq" and _BEGINS_WITH_NUMBER.match(text) and not asks(text, session.language):
-        return Understood(intent(SURVEY_UNCLEAR), reading)  # "9 quick refund thanks": a score more likely than a question
+        return Understood(
+            intent(SURVEY_UNCLEAR), reading
+        )  # "9 quick refund thanks": a score more likely than a question
     if _name(parsed) == "faq" and guessing.guesses(parsed, session.language, titles):
         return _unsure(parsed, session.language, titles, parsed, reading)  # two entries would do
     if _name(parsed) in (OUT_OF_SCOPE, "nlu_fallback") or (_name(parsed) != "faq" and _confidence(parsed) < SURE):

@@ -33,3 +33,13 @@ class FaqError(ConductorError):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = sorted(problems)
         super().__init__("The FAQ can't be used:\n" + "\n".join(map(str, self.problems)))
+
+
+MOST_SHOWN = 20
+
+
+def refused(problems: Iterable[Problem]) -> ConductorError:
+    """The error of an import that was refused: nothing was written."""
+    found = sorted(problems, key=lambda p: (p.file, p.line))
+    more = [f"… and {len(found) - MOST_SHOWN} more."] if len(found) > MOST_SHOWN else []
+    return ConductorError("Nothing was imported:\n" + "\n".join([*map(str, found[:MOST_SHOWN]), *more]))

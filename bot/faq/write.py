@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -31,9 +33,34 @@ def as_markdown(entry: Entry) -> str:
 
 
 def write(entry: Entry, folder: Path) -> Path:
-    """Write the entry below `folder` and return its file. Raises FileExistsError rather than overwrite one."""
+    """Write the entry below `folder` and return its file. Raises FileExistsError rather than overwrite one; a file is
+    there whole or not at all."""
     file = folder / entry.language / f"{entry.key}.md"
     file.parent.mkdir(parents=True, exist_ok=True)
-    with file.open("x", encoding="utf-8") as handle:
-        handle.write(as_markdown(entry))
+    if file.exists():
+        raise FileExistsError(str(file))
+    unfinished = file.with_name(f".{file.name}.{os.getpid()}.tmp")  # no entry: `read.SUFFIXES`
+    try:
+        unfinished.write_text(as_markdown(entry), encoding="utf-8")
+        unfinished.replace(file)
+    finally:
+        unfinished.unlink(missing_ok=True)
     return file
+
+
+def write_all(entries: Iterable[Entry], folder: Path) -> tuple[list[Path], list[Path]]:
+    """Write the entries that are not there yet; returns the files made, and those that were there and stay. When one
+    can't be written, none of them is left behind."""
+    made: list[Path] = []
+    kept: list[Path] = []
+    try:
+        for entry in entries:
+            try:
+                made.append(write(entry, folder))
+            except FileExistsError as there:
+                kept.append(Path(str(there)))
+    except BaseException:
+        for file in made:
+            file.unlink(missing_ok=True)
+        raise
+    return made, kept

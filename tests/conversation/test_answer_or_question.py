@@ -1,5 +1,5 @@
-"""Answers in the FAQ's words, questions beside a score, remarks beside a score: told apart by the project's own model, in
-eight languages. The table: answer_or_question.yml."""
+"""Answers in the FAQ's words, questions beside a score, remarks beside a score: told apart by the project's own model,
+in eight languages. The table: answer_or_question.yml."""
 
 from __future__ import annotations
 

@@ -16,7 +16,8 @@ from bot.faq.check import check
 from bot.faq.day import day_of
 from bot.faq.entry import Book, Entry, Link
 from bot.faq.problem import FaqError
-from bot.faq.rasa_format import entries_from, export, responses
+from bot.faq.rasa_format import export, responses
+from bot.faq.rasa_import import entries_from
 from bot.faq.read import read_all, read_folder
 from bot.faq.stealing import Judged, confusions, thefts
 from bot.faq.table import entries_from_csv

@@ -114,22 +114,28 @@ def gaps(most: int, number: int | None, key: str, folder: Path) -> None:
     """Show what customers asked that nobody answered, grouped; numbers, e-mail addresses and names are masked."""
     import asyncio
 
-    from bot.cli.faq_gaps import groups, questions
+    from bot.cli.faq_gaps import answered, groups, questions
     from bot.faq.entry import Entry
-    from bot.faq.read import KEY
+    from bot.faq.read import KEY, UNWRITTEN
     from bot.faq.write import write
 
-    found = groups(asyncio.run(questions()))
+    found = groups(asyncio.run(questions()), answered(folder))
     if number is None:
         for place, (language, texts) in enumerate(found[:most], 1):
             click.echo(f"{place}. {language}, {len(texts)} times: " + "; ".join(dict.fromkeys(texts[:4])))
         click.echo(f"{sum(len(texts) for _, texts in found)} questions in {len(found)} groups.")
         return
-    if not 1 <= number <= len(found) or not KEY.fullmatch(key):
-        raise ConductorError("There is no such group, or no --key.", "Use 1 and up; a key of small letters and _.")
+    if not 1 <= number <= len(found):
+        raise ConductorError(f"There is no group {number}.", f"There are {len(found)}: 'conductor faq gaps'.")
+    if not KEY.fullmatch(key):
+        raise ConductorError(f'The key "{key}" can\'t be used.', "Say --key NAME: small letters, digits and _.")
     language, texts = found[number - 1]
-    draft = Entry(key, language, texts[0], "TODO: write the answer.", tuple(dict.fromkeys(texts)))
-    click.echo(f"made {write(draft, folder)}: write its answer, then conductor faq check")
+    draft = Entry(key, language, texts[0], UNWRITTEN, tuple(dict.fromkeys(texts)))
+    try:
+        file = write(draft, folder)
+    except FileExistsError as there:
+        raise ConductorError(f"{there} exists already.", "Take another key, or add the phrasings there.") from there
+    click.echo(f"made {file}: write its answer, then conductor faq check")
 
 
 @command.command("export")

@@ -87,6 +87,8 @@ class FaqTurns:
             outcome.faq.append(_event("offered", understood.guesses[0].key, here, _confidence(understood)))
         if UNANSWERED in actions and message.kind == "message" and message.text.strip() and not message.picked:
             outcome.faq.append(replace(_event("gap", "", here), text=_question(outcome)))
+        if understood.asked and not understood.guesses and understood.reading is not None:
+            outcome.faq.append(replace(_event("gap", "", here), text=_question(outcome, understood.reading.rest)))
         key = _answered(understood, actions)
         entry = self.book.entry(key, here.language) if key else None
         if entry is not None:
@@ -143,10 +145,11 @@ def _confidence(understood: Understood) -> float | None:
     return None if found is None or understood.digression else float(found)
 
 
-def _question(outcome: Outcome) -> str:
-    """What nobody answered; not beside an anonymous survey, whose answers nothing may lead to."""
+def _question(outcome: Outcome, rest: str = "") -> str:
+    """What nobody answered (`rest`: beside an answer); not beside an anonymous survey, whose answers nothing may lead
+    to."""
     response = outcome.conversation.response
-    return "" if response is not None and response.anonymous else outcome.message.text[:500]
+    return "" if response is not None and response.anonymous else (rest or outcome.message.text)[:500]
 
 
 def _event(kind: str, key: str, here: Conversation, confidence: float | None = None) -> FaqEvent:

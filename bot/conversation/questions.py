@@ -44,8 +44,8 @@ def asks(text: str, language: str) -> bool:
 
 
 def wishes(text: str, language: str) -> bool:
-    """Whether something is wanted of us in a text beside an answer ("I need an invoice"). "I would like faster delivery"
-    has the same form, and is a remark: what is wanted has to be plainer than what is asked."""
+    """Whether something is wanted of us in a text beside an answer ("I need an invoice"). "I would like faster
+    delivery" has the same form, and is a remark: what is wanted has to be plainer than what is asked."""
     return any(_has_form(part, language, "wish") for part in _parts(text))
 
 

@@ -24,6 +24,8 @@ from channels.contract import CHANNELS
 
 KEY = re.compile(r"[a-z][a-z0-9_]{0,59}")
 LANGUAGE = re.compile(r"[a-z]{2}")
+UNWRITTEN = "TODO: write the answer."
+"""Stands in a draft; with it the FAQ can't be trained, or customers would read it."""
 SUFFIXES = (".md", ".yml", ".yaml")
 SHORT_CHANNELS = ("sms", "voice")
 """`short` is the answer on these, unless they have a variant of their own: one costs by length, one is listened to."""
@@ -152,6 +154,8 @@ class _Reader:
             file=self.name,
             lines=self.lines,
         )
+        if entry.answer == UNWRITTEN:
+            self.wrong("the answer is still to be written", "Write it, or move the draft elsewhere.", "answer")
         if entry.valid_until and entry.valid_until < entry.valid_from:
             self.wrong("it ends before it begins", "Swap the two days.", "valid_until")
         return entry

@@ -6,8 +6,10 @@ import pytest
 import sqlalchemy as sa
 
 from bot.cli.report_faq import lines
+from bot.conversation.state import Conversation
 from bot.insight.faq import figures
 from bot.insight.proportions import Share
+from bot.storage.anonymity import forget
 from bot.storage.engine import Database
 from bot.storage.faq_events import FaqQueries
 from bot.storage.report_queries import Period
@@ -71,3 +73,15 @@ async def test_the_report_is_a_table(queries: FaqQueries) -> None:
     assert "Deflection rate: 25 % (1 of 4 episodes)" in said
     assert "gaps: 1" in said
     assert [row.split()[-2:] for row in said.splitlines() if row.startswith("refund ")] == [["50", "%"]]
+
+
+async def test_delete_my_data_blanks_what_was_asked_and_keeps_the_numbers(
+    queries: FaqQueries, database: Database
+) -> None:
+    before = await queries.totals(Period())
+    async with database.write() as connection:
+        await forget(connection, Conversation(2, 1, "web", "web", "a2", "en", "bot"), NEXT)
+    assert await queries.gaps(Period(), 10) == []
+    assert await queries.totals(Period()) == before
+    async with database.read() as connection:
+        assert set((await connection.execute(sa.select(faq_events.c.text))).scalars()) == {""}

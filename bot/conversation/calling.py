@@ -10,13 +10,15 @@ import asyncio
 import time
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Any, Protocol
 
+from bot.conversation import guessing, helpfulness
 from bot.conversation.ports import Accepted, Catalogue, Clock
 from channels.contract import Heard, Inbound, Outbound
 from survey_flows import engine, serialise
 from survey_flows.prompt import Prompt
 
+VOICE = "voice"
 LOOK_SECONDS = 0.1
 """How often to look whether another process has handled the message, where its news of it is lost or late. In this
 process nothing is looked for."""
@@ -45,6 +47,10 @@ class CallStore(Protocol):
 
     async def open_response(self, conversation: int) -> tuple[str, str] | None:
         """The definition's fingerprint and the session of the open response."""
+
+    async def offered(self, conversation: int) -> tuple[Sequence[Any], Sequence[Any]]:
+        """What was asked beside a survey and waits for an answer: the guesses of "did you mean", and whether an FAQ's
+        answer helped, as the conversation keeps them."""
 
     async def caller(self, provider: str, address: str) -> tuple[int, Standing] | None:
         """The conversation of a caller."""
@@ -103,7 +109,10 @@ class Calling:
         if found is None:
             return Heard()
         conversation, standing = found
-        prompt = await self._open_prompt(conversation) if standing.survey_open else None
+        ask = (
+            self._open_prompt(conversation) if standing.survey_open else self._offered(conversation, standing.language)
+        )
+        prompt = await ask
         asked = (Outbound(prompt.text, prompt, "question"),) if prompt else ()
         return _heard(standing, asked)
 
@@ -114,6 +123,13 @@ class Calling:
         fingerprint, saved = response
         session = serialise.loads(saved)
         return None if session.over else engine.prompt(await self._catalogue.version(fingerprint), session)
+
+    async def _offered(self, conversation: int, language: str) -> Prompt | None:
+        """Outside a survey: what the FAQ asked last. Its answer is not read out a second time."""
+        guesses, pending = await self._store.offered(conversation)
+        if guesses:
+            return guessing.prompt(guessing.from_json(guesses), language)
+        return helpfulness.again(helpfulness.Pending.from_json(pending), language, VOICE) if pending else None
 
     async def call_ended(self, provider: str, address: str, call: str, by_text: bool = False) -> None:
         """See `channels.contract.Converser`. `by_text`: a survey in its middle goes on by SMS."""

@@ -7,7 +7,7 @@ Beside a survey's question nothing more is asked; there the thumbs may come as a
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 from bot.conversation.phrases import languages, phrase
@@ -71,6 +71,14 @@ def ask_for_person(key: str, language: str, channel: str) -> Prompt:
     """The answer did not help: is a person wanted?"""
     options = [(f"{key}:{YES}", phrase("faq_person_yes", language)), (f"{key}:{NO}", phrase("faq_person_no", language))]
     return _prompt(PERSON, phrase("faq_person", language, channel), options, language)
+
+
+def again(pending: Pending, language: str, channel: str) -> Prompt:
+    """The same question for somebody who said nothing: without the answer above it, which they have heard."""
+    if pending.question == PERSON:
+        return ask_for_person(pending.key, language, channel)
+    asked = ask_whether("", pending, language, channel)
+    return replace(asked, text=asked.text.strip())
 
 
 def _prompt(question: str, text: str, options: Sequence[tuple[str, str]], language: str) -> Prompt:

@@ -86,6 +86,13 @@ class SqlCalls:
             row = (await connection.execute(_OPEN, {"conversation": conversation})).first()
         return (row[0], row[1]) if row else None
 
+    async def offered(self, conversation: int) -> tuple[Sequence[Any], Sequence[Any]]:
+        query = sa.select(conversations.c.guesses, conversations.c.pending).where(conversations.c.id == conversation)
+        async with self._database.read() as connection:
+            row = (await connection.execute(query)).first()
+        guesses, pending = (json.loads(kept) if kept else () for kept in (row or ("", "")))
+        return guesses, pending
+
     async def collect(self, conversation: int, message: int, now: str) -> Sequence[Outbound]:
         here = outbox.c.conversation_id == conversation
         waiting = sa.and_(here, outbox.c.status == "queued", outbox.c.role != "call")

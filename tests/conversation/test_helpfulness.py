@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from bot.conversation import helpfulness as asking
+from bot.conversation.calling import Calling, Standing
 from bot.conversation.faq_turns import FaqTurns
 from bot.conversation.helpfulness import HELPED, PERSON, Pending, Verdict
 from bot.conversation.state import Conversation, Message
@@ -120,3 +122,43 @@ def test_an_entry_is_answered_on_its_days_where_the_company_is(now: str, known: 
     selected = {"faq": {"response": {"intent_response_key": "faq/refund"}}}
     parsed = {"intent": {"name": "faq", "confidence": 0.9}, "response_selector": selected}
     assert (_answerable(parsed, "en", titles) is parsed) is known
+
+
+@pytest.mark.parametrize(
+    ("pending", "says", "values"),
+    [
+        (PENDING, "Did that help?", ["refund:yes", "refund:no", "refund:return"]),
+        (Pending(PERSON, "refund"), "Shall a person", ["refund:yes", "refund:no"]),
+    ],
+)
+def test_a_silent_caller_is_asked_again_without_the_answer(pending: Pending, says: str, values: list[str]) -> None:
+    asked = asking.again(pending, "en", "voice")
+    assert says in asked.text
+    assert [choice.value for choice in asked.choices] == values
+    assert "Five days" not in asked.text
+
+
+class Caller:
+    """A caller outside a survey, as the store has them."""
+
+    def __init__(self, guesses: list[list[str]], pending: list[object]) -> None:
+        self.kept = guesses, pending
+
+    async def caller(self, provider: str, address: str) -> tuple[int, Standing]:
+        return 1, Standing(True, "bot", "en", False)
+
+    async def offered(self, conversation: int) -> tuple[list[list[str]], list[object]]:
+        return self.kept
+
+
+@pytest.mark.parametrize(
+    ("guesses", "pending", "question"),
+    [([], PENDING.as_json(), HELPED), ([["refund", "Refund"]], [], "did_you_mean"), ([], [], None)],
+)
+async def test_after_a_silence_the_faq_asks_what_it_asked(
+    guesses: list[list[str]], pending: list[object], question: str | None
+) -> None:
+    store: Any = Caller(guesses, pending)
+    unused: Any = None
+    heard = await Calling(store, unused, unused, unused, unused, unused).open_question("twilio_voice", "+441")
+    assert [letter.prompt and letter.prompt.question for letter in heard.messages] == ([question] if question else [])

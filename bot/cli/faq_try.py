@@ -24,7 +24,11 @@ DECISIONS = {
 
 def ask(question: str, folder: Path) -> Tried:
     """Train on the files as they are, and ask."""
+    import warnings
+
     from bot.rasa_glue import lean_import
+
+    warnings.simplefilter("ignore", DeprecationWarning)  # of Rasa's dependencies: nobody here can mend them
 
     if lean_import.is_lean():
         lean_import.install()

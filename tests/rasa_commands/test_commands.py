@@ -6,7 +6,10 @@ import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 
+from bot.faq.check import plain
+from bot.faq.read import read_folder
 from bot.rasa_glue.importer import DialoguesImporter
 from bot.rasa_glue.training import ROOT, Project
 from tests.rasa_commands.processes import RASA, environment
@@ -41,8 +44,10 @@ def test_rasa_data_validate(tmp_path):
 
 @pytest.mark.slow
 def test_rasa_test_core(model, tmp_path):
-    """Rasa succeeds even when stories fail: what it wrote tells."""
-    rasa(tmp_path, "test", "core", "-m", str(model), "--no-plot", "--out", str(tmp_path))
+    """With the NLU (`--e2e`): every FAQ entry is found, by words it was not taught. Rasa succeeds even when stories
+    fail: what it wrote tells."""
+    stories = ("--e2e", "--stories", str(ROOT / "dialogues" / "tests"))
+    rasa(tmp_path, "test", "core", "-m", str(model), *stories, "--no-plot", "--out", str(tmp_path))
     failed = (tmp_path / "failed_test_stories.yml").read_text(encoding="utf-8")
     assert failed.startswith("# None of the test stories failed")
 
@@ -55,3 +60,14 @@ def test_rasas_default_places_are_the_dialogues_read_once():
     own = DialoguesImporter(str(ROOT / "config.yml"))
     assert set(given._nlu_files) == set(own._nlu_files)
     assert given.get_domain().as_dict() == own.get_domain().as_dict()
+
+
+def test_the_stories_ask_in_words_that_no_entry_was_taught() -> None:
+    book = read_folder(ROOT / "dialogues" / "faq")
+    taught = {plain(text) for entry in book for text in (*entry.phrasings, entry.title)}
+    stories = yaml.safe_load((ROOT / "dialogues" / "tests" / "test_faq_stories.yml").read_text(encoding="utf-8"))[
+        "stories"
+    ]
+    asked = [step for story in stories for step in story["steps"] if "user" in step]
+    assert [step["user"] for step in asked if plain(step["user"]) in taught] == []
+    assert {step["intent"] for step in asked} == {f"faq/{key}" for key in book.keys}

@@ -22,7 +22,7 @@ class Named:
         self.go.set()
         self.forgotten: list[int] = []
 
-    async def understand(self, text: str, language: str) -> dict[str, Any]:
+    async def understand(self, text: str, language: str, chosen: bool = False) -> dict[str, Any]:
         return {"by": self.name}
 
     async def converse(self, turn: Any, parse_data: Any, tracker: str | None) -> str:

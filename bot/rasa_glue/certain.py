@@ -3,7 +3,7 @@
 Rasa asks every policy at every step and takes the most certain one; at equal certainty the one with the higher
 priority. SurveyPolicy is certain (1.0) or says nothing, and stands above RulePolicy, which rebuilds the states of the
 whole tracker for its answer, twice a message, through dask. So SurveyPolicy is asked first, and the ensemble combines
-its prediction alone. Everything else goes Rasa's own way (docs/adr/0020).
+its prediction alone. Everything else goes Rasa's own way (docs/adr/0022).
 """
 
 from __future__ import annotations

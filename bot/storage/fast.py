@@ -1,7 +1,7 @@
 """Connections for the way of a message: the driver's own, without SQLAlchemy's engine between.
 
 A turn is some fifteen statements. Through the engine each takes 0.2 to 0.35 ms of CPU, most of it for contexts,
-cursors, greenlets and pool events; through here a tenth of that (docs/adr/0020). Statements are
+cursors, greenlets and pool events; through here a tenth of that (docs/adr/0022). Statements are
 SQLAlchemy's as everywhere, the results behave as SQLAlchemy's do, and errors are SQLAlchemy's, without parameters.
 """
 

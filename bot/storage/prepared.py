@@ -1,7 +1,7 @@
 """Statements of SQLAlchemy's, compiled once: their text for the driver, and which value goes where.
 
 SQLAlchemy remembers compiled statements, too, but goes through an execution context, a cursor and a greenlet for each
-execution: 0.2 to 0.35 ms, where the driver itself needs 0.02 (docs/adr/0020). What
+execution: 0.2 to 0.35 ms, where the driver itself needs 0.02 (docs/adr/0022). What
 is kept here is what those find out anew each time.
 """
 

@@ -30,9 +30,10 @@ ANSWERS: Sequence[Sequence[str]] = (
     ("3", "4", "5"),
     ("6", "7", "5"),
     ("yes", "no"),
-    ("answer the telephone faster please", "the box was wet when it came", "nothing, it was all fine"),
+    ("answer the telephone faster please.", "the box was wet when it came.", "nothing, it was all fine."),
 )
-"""What customers say to each of the eight questions of `benchmarks/surveys/relationship_nps.yml`."""
+"""What customers say to each of the eight questions of `benchmarks/surveys/relationship_nps.yml`. Sentences have their
+full stop: without it ours waits three seconds for more (docs/adr/0019)."""
 REPLY_SECONDS = 60.0
 
 

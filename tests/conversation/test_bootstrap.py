@@ -8,7 +8,7 @@ from typing import Any
 from bot import bootstrap
 
 
-async def test_turns_in_flight_keep_their_house_and_nothing_more_is_taken_in(monkeypatch: Any) -> None:
+async def test_turns_in_flight_keep_their_house_and_what_comes_meanwhile_is_still_taken_in(monkeypatch: Any) -> None:
     used: list[Any] = []
     monkeypatch.setattr(bootstrap, "use", used.append)
     app = SimpleNamespace(ctx=SimpleNamespace())
@@ -22,9 +22,9 @@ async def test_turns_in_flight_keep_their_house_and_nothing_more_is_taken_in(mon
     class Running:
         async def stop(self) -> None:
             assert used == [], "an action of a turn in flight would open a second database that nobody closes"
-            assert app.ctx.receiver is None, "a channel would take messages in without knowing who may come"
+            assert app.ctx.receiver is self, "a provider that sends once would have sent for nothing"
 
     app.ctx.conductor = app.ctx.receiver = Running()
     await bootstrap.detach(app)
     assert used == [None]
-    assert app.ctx.conductor is None
+    assert app.ctx.conductor is app.ctx.receiver is None

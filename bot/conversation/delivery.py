@@ -68,7 +68,11 @@ class Letter:
     """When the customer last wrote (ISO 8601)."""
     opted_out_at: str | None = None
     """When the contact said STOP (ISO 8601)."""
+    owner: str = "bot"
+    """Who has the conversation: survey, bot, human."""
 
+
+TAKEN_OVER = "A person took the conversation over."
 
 FIRST = ("call", "template")
 """Roles of a letter that carries an invitation itself: what becomes of the one becomes of the other."""
@@ -275,6 +279,8 @@ class Delivery:
             return reason
         if role == "template":
             return str(letter.message.data.get("obstacle") or "")
+        if role == "question" and letter.owner == "human":
+            return TAKEN_OVER  # its provider was busy when the person came: a claim withholds only what is in the queue
         if role == "agent" and silenced(letter.opted_out_at, letter.heard_at):
             return OPTED_OUT
         closed = window_closed(letter.provider, letter.channel, letter.heard_at, self._clock.now())

@@ -58,22 +58,31 @@ class PostgresConnection:
             self._raw.terminate()
 
     async def _safely(self, text: str, asked: Awaitable[T]) -> T:
-        """The driver's errors as SQLAlchemy's, as the engine raises them."""
+        """The driver's errors as SQLAlchemy's, as the engine raises them. Without the driver's own behind them, which
+        quote values."""
         try:
             return await asked
         except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-            raise self._as_sqlalchemys(text, error) from error
+            raise self._as_sqlalchemys(text, error) from None
 
     def _as_sqlalchemys(self, text: str, error: Exception) -> Exception:
         module = self._dialect.dbapi
         known = module._asyncpg_error_translate
         kind = next((known[base] for base in type(error).__mro__ if base in known), module.Error)
-        theirs = kind(f"{type(error)}: {error}")
+        theirs = kind(f"{type(error)}: {_words(error)}")
         theirs.pgcode = theirs.sqlstate = getattr(error, "sqlstate", None)
         made: Exception = sa.exc.DBAPIError.instance(
             text, None, theirs, module.Error, hide_parameters=True, dialect=self._dialect
         )
         return made
+
+
+def _words(error: Exception) -> str:
+    """What the driver or the server says, without what quotes a customer: the detail ("Key (address)=(+49…) already
+    exists"), and whatever is said about a value that has the wrong form."""
+    if isinstance(error, (asyncpg.DataError, ValueError)) or not error.args:
+        return "a value has a form that its column does not take"
+    return str(error.args[0])
 
 
 def connecting(url: str, dialect: Any) -> Callable[[], Awaitable[PostgresConnection]]:

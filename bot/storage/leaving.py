@@ -14,6 +14,7 @@ from bot.recovery.desk import Notices
 from bot.recovery.leaving import LEFT
 from bot.storage import case_clocks
 from bot.storage.case_events import log
+from bot.storage.case_lock import lock_case
 from bot.storage.engine import Database
 from bot.storage.fence import changed
 from bot.storage.tables import agents, cases, conversations
@@ -36,6 +37,7 @@ class SqlLeaving:
         here = sa.and_(conversations.c.id == case.conversation, conversations.c.agent == case.agent)
         values = {"agent": None, "status": "new", "snoozed_until": None}
         async with self._database.write() as connection:
+            await lock_case(connection, case.id)
             freed = await connection.execute(sa.update(cases).where(theirs).values(**values))
             if not freed.rowcount:
                 return False

@@ -82,11 +82,19 @@ def _new(conversation: int, message: Outbound, leave_at: str, now: str) -> dict[
 _WRITE = sa.insert(outbox)
 _LETTER = sa.update(outbox).where(outbox.c.id == sa.bindparam("letter"))
 _WAITING = _LETTER.where(outbox.c.status == "queued")
+_UNREPORTED = _LETTER.where(
+    sa.or_(
+        outbox.c.provider_message_id.is_(None),
+        outbox.c.status.in_([sa.literal(status) for status in ("queued", "sending", "unknown")]),
+    )
+)
+"""Its provider has not said yet what became of it: a report may overtake the answer to our own request."""
 _CARRIED = (
     conversations.c.provider,
     conversations.c.channel,
     conversations.c.address,
     conversations.c.last_inbound_at,
+    conversations.c.owner,
     sa.select(contacts.c.opted_out_at)
     .where(contacts.c.id == conversations.c.contact_id)
     .scalar_subquery()
@@ -162,7 +170,10 @@ class SqlOutbox:
     async def sent(self, letter: Letter, provider_message_id: str, now: str) -> None:
         values = {"status": "sent", "provider_message_id": provider_message_id, "sent_at": now, "error": None}
         async with self._database.fast_write() as connection:
-            await connection.execute(_LETTER, {"letter": letter.id, **values})
+            taken = await connection.execute(_UNREPORTED, {"letter": letter.id, **values})
+            if not taken.rowcount:
+                await connection.execute(_LETTER, {"letter": letter.id, "sent_at": now})
+                return
             if letter.message.role == "agent":
                 await settled(connection, letter.id, now, self._idle_minutes)
             if letter.message.role == "template":
@@ -374,14 +385,15 @@ async def _not_asked(connection: AsyncConnection, message: Outbound, reason: str
 
 
 async def _withdraw_consent(connection: AsyncConnection, conversation: int, now: str) -> None:
+    """First the conversations, then the contact, as a turn does: so no two wait for each other."""
     here = sa.select(conversations.c.contact_id).where(conversations.c.id == conversation)
+    await consent_changed(connection, here.scalar_subquery())
     await connection.execute(
         sa.update(contacts)
         .where(contacts.c.id.in_(here), contacts.c.opted_out_at.is_(None))
         .values(opted_out_at=now)
         .execution_options(synchronize_session=False)
     )
-    await consent_changed(connection, here.scalar_subquery())
 
 
 def _of_this_attempt(row: sa.engine.RowMapping, status: DeliveryStatus) -> bool:
@@ -409,4 +421,5 @@ def _letter(row: sa.engine.RowMapping) -> Letter:
         attempts=row["attempts"],
         heard_at=row["last_inbound_at"],
         opted_out_at=row["opted_out_at"],
+        owner=row["owner"],
     )

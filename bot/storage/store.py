@@ -72,12 +72,7 @@ class SqlStore:
             duplicate = (await connection.execute(_DUPLICATE, theirs)).first()
             if duplicate is not None:
                 return Accepted(int(duplicate[0]), False, int(duplicate[1]))
-            here = await self._conversation(connection, message, now)
-            # First the row of the conversation: its messages are numbered in the order in which they are committed.
-            seen: dict[str, Any] = {"last_inbound_at": now, "provider": message.provider}
-            if message.extra.get("call"):
-                seen["call"] = str(message.extra["call"])[:64]
-            await connection.execute(_HEARD, {"here": here, **seen})
+            here = await self._heard(connection, message, now)
             if message.kind == "call":
                 await take_back(connection, here, now)
             row = await connection.execute(
@@ -96,6 +91,17 @@ class SqlStore:
                 },
             )
         return Accepted(here, True, int(row.inserted_primary_key[0]))
+
+    async def _heard(self, connection: AsyncConnection, message: Inbound, now: str) -> int:
+        """The conversation, locked before the message is numbered: so its messages are numbered in the order in which
+        they are committed. Whoever had their data deleted in that moment has another one by now."""
+        seen: dict[str, Any] = {"last_inbound_at": now, "provider": message.provider}
+        if message.extra.get("call"):
+            seen["call"] = str(message.extra["call"])[:64]
+        here = await self._conversation(connection, message, now)
+        while not (await connection.execute(_HEARD, {"here": here, "theirs": message.address, **seen})).rowcount:
+            here = await self._conversation(connection, message, now)
+        return here
 
     async def ensure_conversation(self, message: Inbound, now: str) -> int:
         """The conversation of `message`'s channel and address, made if it is new. Stores no message."""
@@ -322,7 +328,9 @@ _DUPLICATE = sa.select(inbox.c.conversation_id, inbox.c.id).where(
 _HERE = sa.select(conversations.c.id).where(
     conversations.c.channel == sa.bindparam("channel"), conversations.c.address == sa.bindparam("address")
 )
-_HEARD = sa.update(conversations).where(conversations.c.id == sa.bindparam("here"))
+_HEARD = sa.update(conversations).where(
+    conversations.c.id == sa.bindparam("here"), conversations.c.address == sa.bindparam("theirs")
+)
 _RECEIVE = sa.insert(inbox)
 _STILL_OPEN = sa.update(inbox).where(inbox.c.id == sa.bindparam("message"), inbox.c.status == "new")
 _ONE = _TURN.where(inbox.c.provider == sa.bindparam("provider"), inbox.c.message_id == sa.bindparam("message_id"))

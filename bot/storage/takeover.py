@@ -8,6 +8,7 @@ from collections.abc import Callable
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.conversation.delivery import TAKEN_OVER
 from bot.conversation.ports import Assignment
 from bot.recovery import clocks
 from bot.recovery.borders import Standing
@@ -24,7 +25,6 @@ from bot.storage.waiting import release
 from channels.contract import Outbound
 
 WITHDRAWN = "Taken back by the agent before it was sent."
-TAKEN_OVER = "A person took the conversation over."
 
 
 class SqlTakeoverStore:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import traceback
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from bot.storage.engine import Database
 from bot.storage.tables import answers, contacts, conversations, inbox, responses, surveys
@@ -92,6 +93,26 @@ async def test_what_fails_leaves_nothing_behind_and_names_no_values(database: Da
     assert secret not in str(raised.value)
     async with database.fast_read() as connection:
         assert (await connection.execute(sa.select(surveys.c.source).where(surveys.c.id == first))).scalar() == ""
+
+
+@pytest.mark.parametrize("wrong", [{}, {"channel": "a word of a customer's, too long"}, {"created_at": 7}])
+async def test_an_error_quotes_nobody(database: Database, wrong: dict[str, Any]) -> None:
+    number = "+49301234567"
+    async with database.fast_write() as connection:
+        contact = (await connection.execute(sa.insert(contacts).values(created_at=NOW))).inserted_primary_key[0]
+        there = {"contact_id": contact, "provider": "web", "channel": "sms", "language": "en", "created_at": NOW}
+        await connection.execute(sa.insert(conversations).values(**there, address=number))
+
+    async def fail() -> None:
+        async with database.fast_write() as connection:
+            await connection.execute(sa.insert(conversations).values(**{**there, **wrong}, address=number))
+            raise IntegrityError("SQLite takes any word", None, ValueError())
+
+    with pytest.raises(DBAPIError) as raised:
+        await fail()
+    said = "".join(traceback.format_exception(raised.value))
+    assert number not in said
+    assert "a customer's" not in said
 
 
 async def test_somebody_who_gives_up_leaves_nothing_behind(database: Database) -> None:

@@ -7,15 +7,16 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.conversation.delivery import Delivery
+from bot.conversation.delivery import TAKEN_OVER, Delivery
 from bot.conversation.live import InProcessEvents
 from bot.storage import outbox as letters
 from bot.storage.engine import Database
 from bot.storage.outbox import SqlOutbox
 from bot.storage.tables import contacts, conversations, invitations, offers, outbox
-from channels.contract import DeliveryStatus, Outbound, Sender
+from channels.contract import DeliveryStatus, Outbound, Sender, SendError
 from channels.web.client import WebClient
 from tests.doubles import FrozenClock
+from tests.storage.desk_house import Desks
 from tests.storage.seeding import Seed
 
 NOW = "2026-11-22T12:00:00.000000+00:00"
@@ -160,3 +161,36 @@ async def test_a_letter_that_an_earlier_version_took_is_not_snatched_from_it(dat
     clock.forward(1)
     await delivery.recover(alone=False)
     assert await one(database, outbox.c.status) == ("queued",)
+
+
+@pytest.mark.parametrize("told", ["delivered", "undelivered", "failed"])
+async def test_a_report_that_overtakes_the_answer_to_our_request_stands(database: Database, told: str) -> None:
+    _, here = await Seed(database).customer()
+    async with database.write() as connection:
+        await letters.put(connection, here, None, [Outbound("Hello")], NOW)
+    box = SqlOutbox(database)
+    [letter] = await box.due(NOW, 1)
+    await box.sending(letter, SOON)
+    assert await box.status(DeliveryStatus("web", "SM1", told, key=f"out-{letter.id}"), NOW)
+    await box.sent(letter, "SM1", LATER)
+    assert await one(database, outbox.c.status, outbox.c.sent_at) == (told, LATER)
+
+
+async def test_a_question_whose_provider_was_busy_is_not_asked_while_a_person_has_the_conversation(
+    database: Database,
+) -> None:
+    house = Desks(database)
+    _, here = await house.seed.customer()
+    async with database.write() as connection:
+        await letters.put(connection, here, None, [Outbound("How likely?", role="question")], NOW)
+
+    async def a_person_comes_meanwhile(*_: object) -> str:
+        await house.takeover.claim(here, "Kim")
+        raise SendError("Busy.", "later")
+
+    sends, house.sender.send = house.sender.send, a_person_comes_meanwhile  # type: ignore[method-assign]
+    await house.deliver()
+    house.sender.send = sends  # type: ignore[method-assign]
+    house.clock.forward(1)
+    await house.deliver()
+    assert await one(database, outbox.c.status, outbox.c.error) == ("withheld", TAKEN_OVER)

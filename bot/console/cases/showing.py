@@ -6,10 +6,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.console.desk.words import Words
+from bot.conversation.delivery import TAKEN_OVER
 from bot.recovery.desk import Desk
 from bot.storage.case_thread import Event, Line, Thread
 from bot.storage.outbox import NOBODY_LISTENS
-from bot.storage.takeover import TAKEN_OVER, WITHDRAWN
+from bot.storage.takeover import WITHDRAWN
 from channels.looks import LOOKS
 
 

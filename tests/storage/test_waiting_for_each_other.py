@@ -1,0 +1,103 @@
+"""Two transactions at the same rows at once, on PostgreSQL, where one waits for the other (SQLite has one writer): none
+waits for ever, and who waited works with what is true by then."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+import sqlalchemy as sa
+
+from bot.conversation.state import Outcome
+from bot.recovery.desk import Notices
+from bot.storage.casework import SqlCasework
+from bot.storage.engine import Database
+from bot.storage.leaving import SqlLeaving
+from bot.storage.outbox import SqlOutbox
+from bot.storage.store import SqlStore
+from bot.storage.tables import cases, contacts, conversations, outbox
+from channels.contract import DeliveryStatus, Inbound
+from tests.backends import migrated_database
+from tests.doubles import NOON
+from tests.storage.desk_house import Desks
+
+
+@pytest.fixture
+async def database(postgres_template: str) -> AsyncIterator[Database]:
+    with migrated_database(postgres_template) as url:
+        opened = Database(url)
+        yield opened
+        await opened.close()
+
+
+@pytest.fixture
+async def other(database: Database) -> AsyncIterator[Database]:
+    """Of another process."""
+    opened = Database(database.url)
+    yield opened
+    await opened.close()
+
+
+async def somebody_waits(database: Database) -> None:
+    """Until a transaction waits for a row that another one holds."""
+    waiting = sa.text("SELECT count(*) FROM pg_locks WHERE NOT granted")
+    async with database.read() as connection:
+        for _ in range(5000):
+            if (await connection.execute(waiting)).scalar():
+                return
+    pytest.fail("nobody waits")
+
+
+async def test_what_comes_in_while_the_data_are_deleted_belongs_to_the_new_conversation(
+    database: Database, other: Database
+) -> None:
+    store = SqlStore(database)
+    here = (await store.accept(Inbound("web", "web", "m1", "ada", "delete my data"), NOON)).conversation
+    outcome = Outcome(*(await store.next_message(here) or pytest.fail("no message")), NOON)
+    outcome.forget_contact = True
+    async with database.fast_write() as connection:
+        await store._write(connection, outcome)
+        writing = asyncio.create_task(SqlStore(other).accept(Inbound("web", "web", "m2", "ada", "hello?"), NOON))
+        await somebody_waits(database)
+    taken_in = await writing
+    found = sa.select(conversations.c.address).where(conversations.c.id == taken_in.conversation)
+    async with database.read() as connection:
+        assert (await connection.execute(found)).scalar() == "ada", "an answer to forgotten-1 would reach nobody"
+
+
+async def test_a_stop_and_the_providers_report_of_it_do_not_wait_for_each_other(
+    database: Database, other: Database
+) -> None:
+    store = SqlStore(database)
+    here = (await store.accept(Inbound("web", "web", "m1", "ada", "stop"), NOON)).conversation
+    letter = {"conversation_id": here, "role": "notice", "payload": "{}", "next_attempt_at": NOON, "created_at": NOON}
+    async with database.write() as connection:
+        await connection.execute(sa.insert(outbox).values(**letter, status="sent", provider_message_id="SM1"))
+    outcome = Outcome(*(await store.next_message(here) or pytest.fail("no message")), NOON)
+    outcome.opted_out = True
+    blocked = DeliveryStatus("web", "SM1", "failed", "21610", opted_out=True)
+    async with database.fast_write() as connection:
+        mine = sa.update(conversations).where(conversations.c.id == here)
+        await connection.execute(mine.values(last_inbound_at=NOON))  # as a turn does first
+        reporting = asyncio.create_task(SqlOutbox(other).status(blocked, NOON))
+        await somebody_waits(database)
+        await store._write(connection, outcome)
+    assert await reporting
+    async with database.read() as connection:
+        assert (await connection.execute(sa.select(contacts.c.opted_out_at))).scalar() == NOON
+
+
+async def test_a_claim_and_the_end_of_an_agents_work_do_not_wait_for_each_other(
+    database: Database, other: Database
+) -> None:
+    house = Desks(database)
+    case, here = await house.customer_gives_a_two()
+    await house.casework.claim(case, "Kim")
+    found = await SqlCasework(database).case(case) or pytest.fail("no case")
+    async with database.write() as connection:  # first the conversation, then its cases, as a claim does
+        await connection.execute(sa.update(conversations).where(conversations.c.id == here).values(language="de"))
+        freeing = asyncio.create_task(SqlLeaving(other).free(found, NOON, Notices(), NOON))
+        await somebody_waits(database)
+        await connection.execute(sa.update(cases).where(cases.c.id == case).values(priority="low"))
+    assert await freeing

@@ -281,7 +281,7 @@ class Delivery:
             return str(letter.message.data.get("obstacle") or "")
         if role == "question" and letter.owner == "human":
             return TAKEN_OVER  # its provider was busy when the person came: a claim withholds only what is in the queue
-        if role == "agent" and silenced(letter.opted_out_at, letter.heard_at):
+        if role in ("agent", "question") and silenced(letter.opted_out_at, letter.heard_at):
             return OPTED_OUT
         closed = window_closed(letter.provider, letter.channel, letter.heard_at, self._clock.now())
         return WINDOW_CLOSED if closed else ""

@@ -7,13 +7,16 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from bot.conversation.consent import OPTED_OUT
 from bot.conversation.delivery import TAKEN_OVER, Delivery
 from bot.conversation.live import InProcessEvents
+from bot.conversation.state import Outcome
 from bot.storage import outbox as letters
 from bot.storage.engine import Database
 from bot.storage.outbox import SqlOutbox
+from bot.storage.store import SqlStore
 from bot.storage.tables import contacts, conversations, invitations, offers, outbox
-from channels.contract import DeliveryStatus, Outbound, Sender, SendError
+from channels.contract import DeliveryStatus, Inbound, Outbound, Sender, SendError
 from channels.web.client import WebClient
 from tests.doubles import FrozenClock
 from tests.storage.desk_house import Desks
@@ -194,3 +197,22 @@ async def test_a_question_whose_provider_was_busy_is_not_asked_while_a_person_ha
     house.clock.forward(1)
     await house.deliver()
     assert await one(database, outbox.c.status, outbox.c.error) == ("withheld", TAKEN_OVER)
+
+
+async def test_a_question_whose_provider_was_busy_is_not_asked_after_stop(database: Database) -> None:
+    house, store = Desks(database), SqlStore(database)
+    here = (await store.accept(Inbound("web", "web", "m1", "ada", "hello"), NOW)).conversation
+    await store.commit(Outcome(*(await store.next_message(here) or pytest.fail("no message")), NOW))
+    async with database.write() as connection:
+        await letters.put(connection, here, None, [Outbound("How likely?", role="question")], NOW)
+    [question] = await house.outbox.due(NOW, 1)
+    await house.outbox.again(question, SOON, "Busy.")
+    await store.accept(Inbound("web", "web", "m2", "ada", "STOP"), NOW)
+    stop = Outcome(*(await store.next_message(here) or pytest.fail("no message")), NOW, opted_out=True)
+    stop.outbox.append(Outbound("You will hear nothing more."))
+    await store.commit(stop)
+    await house.deliver()
+    assert [message.text for _, message in house.sender.taken] == ["You will hear nothing more."]
+    async with database.read() as connection:
+        found = (await connection.execute(sa.select(outbox.c.status, outbox.c.error).order_by(outbox.c.id))).all()
+    assert [tuple(row) for row in found] == [("withheld", OPTED_OUT), ("sent", None)]

@@ -3,7 +3,8 @@ provider can't tell.
 
 A row is marked before it is sent and after. A process that dies in between leaves a row of which nobody knows
 whether the provider has it. A provider that knows our key (`remembers_keys`) gets it again and drops the second; with
-any other the row is *unknown* until the provider's status callback settles it.
+any other the row is *unknown* until the provider's status callback settles it. Where none comes in time, it is sent
+once more: the customer who gets a message twice is better off than the one who waits for ever.
 """
 
 from __future__ import annotations
@@ -40,6 +41,9 @@ SEND_SECONDS = 30.0
 
 LEASE_SECONDS = 45.0
 """A letter that is "sending" for longer was left by a process that died: no sending takes so long."""
+
+SETTLE_SECONDS = 120.0
+"""So long a provider's report may take to settle an *unknown* letter. Twilio's come within seconds."""
 
 BATCH = 50
 
@@ -114,13 +118,18 @@ class Outbox(Protocol):
         """It waits for its channel, as if it had not been tried."""
 
     async def failed(self, letter: Letter, error: str, now: str) -> None: ...
-    async def unknown(self, letter: Letter, error: str) -> None: ...
+    async def unknown(self, letter: Letter, error: str, again_at: str) -> None:
+        """Nobody knows whether its provider has it. `again_at`: when it is sent once more."""
+
+    async def send_once_more(self, now: str) -> int:
+        """Letters that nothing has settled by now become due again, once. Returns how many."""
+
     async def refused_by_customer(self, letter: Letter, error: str, now: str) -> None:
         """It failed because the customer wants nothing from us: consent is withdrawn with it."""
 
-    async def recover(self, remembering: Sequence[str], now: str = "") -> int:
+    async def recover(self, remembering: Sequence[str], again_at: str, now: str = "") -> int:
         """Rows that a process which is no more was sending become due again for `remembering` providers, *unknown* for
-        others. `now`: only those whose time was over by then; "": all, because nobody else sends."""
+        others (see `unknown`). `now`: only those whose time was over by then; "": all, because nobody else sends."""
 
     async def next_due(self, collected: Sequence[str] = ()) -> str | None:
         """When the next letter is due (ISO 8601), or None. Of `collected` providers only calls."""
@@ -164,7 +173,17 @@ class Delivery:
         """Take up what a process that died was sending. `alone`: no other process sends, so it was an earlier life of
         this one."""
         remembering = [name for name, sender in self._senders.items() if getattr(sender, "remembers_keys", False)]
-        await self._outbox.recover(remembering, "" if alone else self._clock.now())
+        await self._outbox.recover(remembering, self._later(SETTLE_SECONDS), "" if alone else self._clock.now())
+
+    async def send_once_more(self) -> int:
+        """What nobody knows of, and no report has settled, becomes due again. Returns how many letters."""
+        if found := await self._outbox.send_once_more(self._clock.now()):
+            log.warning("%s letters are sent once more: nobody knows whether their providers have them.", found)
+            self.wake()
+        return found
+
+    def _later(self, seconds: float) -> str:
+        return (datetime.fromisoformat(self._clock.now()) + timedelta(seconds=seconds)).isoformat()
 
     async def drain(self) -> int:
         """Send everything that is due now, however long its providers let us wait. Returns how many letters were
@@ -200,9 +219,13 @@ class Delivery:
         if self._collected:
             await self._outbox.withhold_unheard(self._collected, self._clock.now())
 
-    async def _drain(self) -> int:
+    async def _settle_the_rest(self) -> None:
+        """What the database did not take before."""
         for number in list(self._unsettled):
             await self._settle(number, self._unsettled[number])
+
+    async def _drain(self) -> int:
+        await self._settle_the_rest()
         tried = 0
         await self.withhold_unheard()
         while letters := await self._outbox.due(self._clock.now(), BATCH, self._collected, self.full()):
@@ -246,14 +269,13 @@ class Delivery:
         if (wait := self._pace.wait(letter.provider)) > patience:
             self._full[letter.provider] = time.monotonic() + wait
             return
-        until = datetime.fromisoformat(self._clock.now()) + timedelta(seconds=LEASE_SECONDS)
-        if not await self._outbox.sending(letter, until.isoformat(timespec="microseconds")):
+        if not await self._outbox.sending(letter, self._later(LEASE_SECONDS)):
             return
         fault("sending")
         if wait := await self._pace.take(letter.provider, patience):
             self._full[letter.provider] = time.monotonic() + wait
-            at = datetime.fromisoformat(self._clock.now()) + timedelta(seconds=wait)
-            await self._settle(letter.id, partial(self._outbox.wait, letter, at.isoformat(), "Its provider is busy."))
+            busy = partial(self._outbox.wait, letter, self._later(wait), "Its provider is busy.")
+            await self._settle(letter.id, busy)
             return
         try:
             sending = sender.send(letter.channel, letter.address, letter.message, f"out-{letter.id}")
@@ -264,7 +286,8 @@ class Delivery:
         except Exception as error:
             # The request may have left before it failed: only the provider knows.
             log.warning("Letter %s: unknown whether %s has it (%s).", letter.id, letter.provider, type(error).__name__)
-            await self._settle(letter.id, partial(self._outbox.unknown, letter, type(error).__name__))
+            again_at = self._later(SETTLE_SECONDS)
+            await self._settle(letter.id, partial(self._outbox.unknown, letter, type(error).__name__, again_at))
         else:
             self._dead.pop(letter.provider, None)
             fault("sent")
@@ -310,15 +333,13 @@ class Delivery:
             return partial(self._outbox.failed, letter, str(error), self._clock.now())
         wait = error.retry_after if error.retry_after is not None else BACK_OFF_SECONDS[letter.attempts]
         wait = min(wait, LONGEST_WAIT_SECONDS)
-        at = (datetime.fromisoformat(self._clock.now()) + timedelta(seconds=wait)).isoformat()
-        return partial(self._outbox.again, letter, at, str(error))
+        return partial(self._outbox.again, letter, self._later(wait), str(error))
 
     def _out_of_order(self, provider: str, error: SendError) -> tuple[str, str]:
         """Bad credentials, a suspended account: stop trying for a while, don't burn the queue. Returns until when, and
         why."""
         log.error("The channel %s is out of order, its messages wait: %s", provider, error)
-        until = datetime.fromisoformat(self._clock.now()) + timedelta(seconds=DEAD_SECONDS)
-        self._dead[provider] = (until.isoformat(timespec="microseconds"), f"{OUT_OF_ORDER}{error}")
+        self._dead[provider] = (self._later(DEAD_SECONDS), f"{OUT_OF_ORDER}{error}")
         return self._dead[provider]
 
     def start(self) -> None:
@@ -328,6 +349,7 @@ class Delivery:
         while not self._stopping:
             self._wake.clear()
             try:
+                await self._settle_the_rest()  # also where others look for letters: only this process knows
                 if self._mine():
                     await self._drain()
                 wait = await self._seconds_to_next()
@@ -357,5 +379,9 @@ class Delivery:
         self.wake()
         if self._task is not None:
             await self._task
+        try:
+            await self._settle_the_rest()
+        except Exception as error:  # the next process finds them: nobody knows whether they left
+            log.error("%s letters stay unsettled (%s).", len(self._unsettled), type(error).__name__)
         if self._mine():
             await self._drain()  # what its provider takes at once; the rest waits for the next start

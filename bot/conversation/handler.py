@@ -182,8 +182,8 @@ class Handler:
             with span("converse"):
                 conversed = await self.agent.converse(given, understood.parse_data, conversation.tracker)
         except ConversationFailed as error:
-            if message.kind != "message":
-                raise  # nobody wrote to us: there is nobody to apologise to
+            if message.kind != "message" or self.store.outage(error):
+                raise  # nobody wrote to us: there is nobody to apologise to; or it will work when the database is back
             log.error("Rasa failed in conversation %s; it goes to a person: %s", conversation.id, error)
             FAILURES.labels("rasa").inc()
             self.agent.forget(conversation.id)
@@ -346,10 +346,14 @@ class Handler:
 
     async def _failed(self, message: Message, conversation: Conversation, error: Exception) -> bool:
         """Try again later, and at last set the message aside and call a person, so that the conversation can go on.
-        Returns whether to go on now: a failed message is tried again at the worker's next look, a second later, so
-        that a short outage costs nobody their patience."""
-        log.error("Message %s of conversation %s failed.\n%s", message.id, conversation.id, trace(error))
+        Returns whether to go on now: a failed message is tried again at the worker's next look, a second later. A
+        database that is gone or full is no message's fault: no attempt is counted."""
         self.agent.forget(conversation.id)
+        if self.store.outage(error):
+            log.error("Message %s waits: the database failed (%s).", message.id, place(error))
+            FAILURES.labels("outage").inc()
+            return False
+        log.error("Message %s of conversation %s failed.\n%s", message.id, conversation.id, trace(error))
         again = message.attempts + 1 < ATTEMPTS
         FAILURES.labels("retry" if again else "parked").inc()
         if again:

@@ -164,6 +164,9 @@ class Store(Protocol):
         """Everything the turn changes, and "this row is done", or nothing. Raises Stale when the conversation is not as
         it was read."""
 
+    def outage(self, error: BaseException) -> bool:
+        """Whether `error` is the database's own trouble (gone, full), so that nothing is wrong with the message."""
+
     async def failed(self, message: Message, error: str, park: bool, now: str) -> None:
         """Count a failed attempt; `park` sets the row aside for a person to look at."""
 

@@ -19,6 +19,7 @@ from bot.storage.first_response import settled
 from bot.storage.offers import BEGUN, is_open, offer_sent, withdraw_offer
 from bot.storage.one_call import has_to_wait, longest_call_before
 from bot.storage.tables import contacts, conversations, invitations, outbox
+from bot.storage.unsure import send_once_more
 from channels.contract import DeliveryStatus, Outbound
 
 _ORDER = ("queued", "sending", "unknown", "withheld", "sent", "delivered", "read", "undelivered", "failed")
@@ -82,6 +83,7 @@ def _new(conversation: int, message: Outbound, leave_at: str, now: str) -> dict[
 _WRITE = sa.insert(outbox)
 _LETTER = sa.update(outbox).where(outbox.c.id == sa.bindparam("letter"))
 _WAITING = _LETTER.where(outbox.c.status == "queued")
+_UNDER_WAY = _LETTER.where(outbox.c.status == "sending")
 _UNREPORTED = _LETTER.where(
     sa.or_(
         outbox.c.provider_message_id.is_(None),
@@ -190,8 +192,13 @@ class SqlOutbox:
             await self._lost(connection, letter, "failed", error, now)
             await _not_asked(connection, letter.message, error)
 
-    async def unknown(self, letter: Letter, error: str) -> None:
-        await self._set(letter, status="unknown", error=error)
+    async def unknown(self, letter: Letter, error: str, again_at: str) -> None:
+        values = {"status": "unknown", "error": error, "next_attempt_at": again_at}
+        async with self._database.fast_write() as connection:  # a report may have settled it already
+            await connection.execute(_UNDER_WAY, {"letter": letter.id, **values})
+
+    async def send_once_more(self, now: str) -> int:
+        return await send_once_more(self._database, now)
 
     async def refused_by_customer(self, letter: Letter, error: str, now: str) -> None:
         async with self._database.fast_write() as connection:
@@ -304,7 +311,7 @@ class SqlOutbox:
         async with self._database.fast_write() as connection:
             await connection.execute(sa.update(outbox).where(outbox.c.id == letter.id).values(**values))
 
-    async def recover(self, remembering: Sequence[str], now: str = "") -> int:
+    async def recover(self, remembering: Sequence[str], again_at: str, now: str = "") -> int:
         theirs = sa.select(conversations.c.id).where(conversations.c.provider.in_(remembering))
         interrupted = outbox.c.status == "sending"
         if now:
@@ -322,9 +329,8 @@ class SqlOutbox:
                 .values(status="queued")
                 .execution_options(synchronize_session=False)
             )
-            await connection.execute(
-                sa.update(outbox).where(interrupted).values(status="unknown", error="The process ended while sending.")
-            )
+            values = {"status": "unknown", "error": "The process ended while sending.", "next_attempt_at": again_at}
+            await connection.execute(sa.update(outbox).where(interrupted).values(**values))
         return int(again.rowcount)
 
     async def overdue(self, now: str) -> tuple[int, str | None]:

@@ -26,6 +26,7 @@ from bot.storage.fence import consent_changed, pass_fence
 from bot.storage.links import redeem
 from bot.storage.moving import move_response, same_number, take_back
 from bot.storage.offers import open_offers, save_offers
+from bot.storage.outage import outage
 from bot.storage.responses import save_response
 from bot.storage.tables import (
     answers,
@@ -245,6 +246,9 @@ class SqlStore:
         await letters.put(connection, here, outcome.message.id, outcome.outbox, outcome.now)
         if outcome.move_to:
             await move_response(connection, here, outcome.move_to, outcome.now)
+
+    def outage(self, error: BaseException) -> bool:
+        return outage(error)
 
     async def failed(self, message: Message, error: str, park: bool, now: str) -> None:
         # Only a row that is still open: a commit whose confirmation was lost must not be handled a second time.

@@ -176,6 +176,7 @@ outbox = sa.Table(
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
     sa.Column("next_attempt_at", sa.String(32), nullable=False),
     sa.Column("sending_until", sa.String(32)),  # its sender has died when it is still "sending" after that
+    sa.Column("again_at", sa.String(32)),  # sent once more, because nobody knew: the customer may have it twice
     sa.Column("provider_message_id", sa.String(255)),
     sa.Column("error", sa.Text),
     sa.Column("created_at", sa.String(32), nullable=False),

@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.conversation.delivery import BACK_OFF_SECONDS, DEAD_SECONDS, Delivery
+from bot.conversation.delivery import BACK_OFF_SECONDS, DEAD_SECONDS, SETTLE_SECONDS, Delivery
 from bot.conversation.live import InProcessEvents
 from bot.storage import outbox as letters
 from bot.storage.outbox import SqlOutbox
-from bot.storage.tables import contacts, outbox
+from bot.storage.tables import contacts, conversations, outbox
 from channels.contract import DeliveryStatus, Inbound, Outbound, SendError
 from tests.doubles import NOON, FrozenClock, RecordingSender
 
@@ -95,14 +95,109 @@ async def test_never_means_never(house: Any) -> None:
     assert await h.status() == ["failed", "sent"]
 
 
-async def test_a_timeout_leaves_it_unknown_and_it_is_not_sent_again(house: Any) -> None:
+async def test_a_timeout_leaves_it_unknown_and_only_a_report_or_time_settles_it(house: Any) -> None:
+    h = house(TimeoutError(), TimeoutError())
+    await h.write("ada", "one", "two")
+    await h.delivery.drain()
+    h.clock.forward(SETTLE_SECONDS / 60 - 0.1)
+    assert await h.delivery.send_once_more() == 0
+    await SqlOutbox(h.database).status(DeliveryStatus("web", "SM2", "sent", key="out-2"), h.clock.now())
+    h.clock.forward(0.2)
+    assert await h.delivery.send_once_more() == 1, "the first alone: the provider has the second"
+    await h.delivery.drain()
+    assert await h.status() == ["sent", "sent"]
+    assert h.texts == ["one"]
+
+
+async def test_a_report_that_comes_before_our_patience_ends_counts(house: Any) -> None:
+    """The provider took it and told so at its own address, but its answer to us was lost."""
+    h = house()
+
+    async def reports_and_hangs(*_letter: Any) -> str:
+        await SqlOutbox(h.database).status(DeliveryStatus("web", "SM1", "delivered", key="out-1"), NOON)
+        raise TimeoutError
+
+    h.sender.send = reports_and_hangs
+    await h.write("ada", "one")
+    await h.delivery.drain()
+    assert await h.status() == ["delivered"]
+
+
+async def test_a_report_that_is_faster_than_the_answer_is_not_overwritten(house: Any) -> None:
+    h = house()
+    await h.write("ada", "one")
+    [letter] = await SqlOutbox(h.database).due(NOON, 1)
+    await SqlOutbox(h.database).status(DeliveryStatus("web", "SM1", "delivered", key="out-1"), NOON)
+    await SqlOutbox(h.database).sent(letter, "SM1", NOON)
+    assert await h.status() == ["delivered"]
+
+
+async def test_what_the_database_did_not_take_is_written_where_others_look_for_letters(
+    house: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A worker sends what it is told to; nobody else knows that the provider has the letter."""
+    h = house()
+    h.delivery._mine = lambda: False
+    await h.write("ada", "one")
+    sent, gone = SqlOutbox.sent, [ConnectionError()]
+
+    async def fails_once(*about: Any) -> None:
+        if gone:
+            raise gone.pop()
+        await sent(*about)
+
+    monkeypatch.setattr(SqlOutbox, "sent", fails_once)
+    with pytest.raises(ConnectionError):
+        await h.delivery.send_of(1)
+    h.delivery.start()
+    await h.delivery.stop()
+    assert await h.status() == ["sent"]
+
+
+async def test_what_stays_unknown_is_sent_once_more_and_not_for_ever(house: Any) -> None:
+    h = house(*[TimeoutError()] * 9)
+    await h.write("ada", "one")
+    for _ in range(5):
+        await h.delivery.drain()
+        h.clock.forward(2 * SETTLE_SECONDS / 60)
+        await h.delivery.send_once_more()
+    assert await h.status() == ["unknown"]
+    assert h.sender.calls == 2
+
+
+@pytest.mark.parametrize(
+    ("role", "since", "again"),
+    [
+        ("question", {}, 1),
+        ("question", {"last_inbound_at": "2026-11-23T12:00:01+00:00"}, 0),
+        ("question", {"owner": "human"}, 0),
+        ("notice", {"last_inbound_at": "2026-11-23T12:00:01+00:00", "owner": "human"}, 1),
+        ("call", {}, 0),
+        ("notice", {"opted_out_at": NOON}, 0),
+    ],
+)
+async def test_it_is_not_sent_once_more_where_that_would_be_wrong(
+    role: str, since: dict[str, str], again: int, house: Any
+) -> None:
+    h = house(TimeoutError())
+    here = await h.store.ensure_conversation(Inbound("web", "web", "", "ada", ""), NOON)
+    async with h.database.write() as connection:
+        await letters.put(connection, here, None, [Outbound("Hi", role=role)], NOON)
+    await h.delivery.drain()
+    async with h.database.write() as connection:
+        for column, value in since.items():
+            table = contacts if column == "opted_out_at" else conversations
+            await connection.execute(sa.update(table).values({column: value}))
+    h.clock.forward(5)
+    assert await h.delivery.send_once_more() == again
+
+
+async def test_yesterdays_letter_is_not_sent_once_more(house: Any) -> None:
     h = house(TimeoutError())
     await h.write("ada", "one")
     await h.delivery.drain()
-    h.clock.forward(60)
-    await h.delivery.drain()
-    assert await h.status() == ["unknown"]
-    assert h.sender.calls == 1
+    h.clock.forward(25 * 60)
+    assert await h.delivery.send_once_more() == 0
 
 
 async def test_a_channel_that_is_not_configured_fails_with_a_sentence(house: Any) -> None:

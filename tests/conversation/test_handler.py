@@ -179,7 +179,7 @@ async def test_when_not_even_the_hand_over_can_be_stored_the_next_message_has_it
 
     async def refuses_the_first(outcome: Any) -> None:
         if outcome.message.text == "poison":
-            raise OSError("disk full")
+            raise RuntimeError("no row takes it")
         await commit(outcome)
 
     monkeypatch.setattr(h.store, "commit", refuses_the_first)

@@ -1,0 +1,38 @@
+"""Whether an error is the database's own trouble, which ends by itself, and not the message's that met it."""
+
+from __future__ import annotations
+
+import asyncio
+
+import asyncpg
+import sqlalchemy as sa
+
+_OF_SQLITE = ("is full", "disk i/o error", "is locked", "unable to open", "readonly database", "out of memory")
+"""SQLITE_FULL, IOERR, BUSY and LOCKED, CANTOPEN, READONLY, NOMEM: Python 3.10 gives no code, only SQLite's words."""
+
+_OF_POSTGRES = ("08", "53", "57", "58")
+"""Classes of SQLSTATE: connection, resources (full disk, memory, connections), operator intervention, system."""
+
+
+def outage(error: BaseException) -> bool:
+    """Whether the database is gone, full or out of order. Looks at what led to the error, too; a connection that was
+    refused counts only where it is the error itself: else it may have been a connection to something else."""
+    if isinstance(error, (OSError, asyncio.TimeoutError, sa.exc.TimeoutError)):
+        return True
+    here: BaseException | None = error
+    for _ in range(10):  # a chain of causes may be a ring
+        if here is None or _of_the_database(here):
+            break
+        here = here.__cause__ or here.__context__
+    return here is not None and _of_the_database(here)
+
+
+def _of_the_database(error: BaseException) -> bool:
+    if isinstance(error, sa.exc.DBAPIError):
+        said = str(error.orig).lower()
+        return error.connection_invalidated or any(words in said for words in _OF_SQLITE)
+    if isinstance(error, asyncpg.PostgresError):
+        return str(error.sqlstate)[:2] in _OF_POSTGRES
+    if isinstance(error, asyncpg.InterfaceError):  # it also stands for values that PostgreSQL does not take
+        return "closed" in str(error)
+    return False

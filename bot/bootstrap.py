@@ -183,8 +183,8 @@ class Conductor:
             self.together.jobs.hand_over(CHORE, ["deeds"])
 
     async def _recover(self) -> int:
-        """Letters in the hands of a process that died (alone, that is looked for once, at the start), and those of which
-        nobody knows whether they left."""
+        """Letters in the hands of a process that died (alone, that is looked for once, at the start), and those of
+        which nobody knows whether they left."""
         if not self.database.sqlite:
             await self.delivery.recover(alone=False)
         return await self.delivery.send_once_more()

@@ -29,7 +29,9 @@ DOWN_SECONDS = (0.0, 0.6)
 class Installation:
     """`started` processes by name (server-0, worker-1). The embedded one is a single server."""
 
-    def __init__(self, backend: Backend, postgres: MortalPostgres | None, agent: Any, provider: Provider, surveys: Path):
+    def __init__(
+        self, backend: Backend, postgres: MortalPostgres | None, agent: Any, provider: Provider, surveys: Path
+    ):
         self.backend, self.postgres, self.agent = backend, postgres, agent
         self.provider, self.surveys = provider, surveys
         self.started: dict[str, int] = {}

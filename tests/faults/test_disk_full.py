@@ -47,7 +47,6 @@ class Disk:
             self._take_free_pages()
         await stage.conductor.database.close()  # each connection has its own limit
 
-
     def _take_free_pages(self) -> None:
         """Migrations left some in the file."""
         connection = sqlite3.connect(str(self._file), isolation_level=None)

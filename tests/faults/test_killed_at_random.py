@@ -1,7 +1,7 @@
 """`kill -9` of servers, workers, Redis and PostgreSQL at random moments, while many customers answer a survey at once.
 
-Counted in the end, from the provider's side and from the database: what was acknowledged is stored once, every answer is
-stored once, every reply is delivered, and a customer gets a message twice only where nobody could know.
+Counted in the end, from the provider's side and from the database: what was acknowledged is stored once, every answer
+is stored once, every reply is delivered, and a customer gets a message twice only where nobody could know.
 
 In CI a few customers; by hand `make faults` (FAULTS_CUSTOMERS, FAULTS_KILLS, FAULTS_SEED).
 """
@@ -111,7 +111,7 @@ class Customers(threading.Thread):
         await self.provider.open()
         self.ready.set()
         await asyncio.wait_for(asyncio.gather(*(self._one(n) for n in range(CUSTOMERS))), SECONDS)
-        while not self.over.is_set():  # letters may come still
+        while not self.over.is_set():  # noqa: ASYNC110  (letters may come still; another thread says when not)
             await asyncio.sleep(0.05)
         await self.provider.close()
 
@@ -163,7 +163,9 @@ def test_nothing_is_lost_and_nothing_happens_twice(
         try:
             total, kills = CUSTOMERS * QUESTIONS, KILLS or (3 if name == "embedded" else 4)
             for number, at in enumerate(sorted(chance.uniform(0.05, 0.9) for _ in range(kills))):
-                assert here.wait(lambda at=at: len(provider.acknowledged) >= at * total or not crowd.is_alive(), SECONDS)  # type: ignore[misc]
+                assert here.wait(
+                    lambda at=at: len(provider.acknowledged) >= at * total or not crowd.is_alive(), SECONDS
+                )  # type: ignore[misc]
                 assert crowd.is_alive(), crowd.failed
                 kind = here.mortal[number % len(here.mortal)]
                 here.kill(kind, chance)
@@ -208,8 +210,8 @@ def count(here: Installation) -> str:
     assert not (provider.manners.reports and twice), "its report has settled what its answer did not"
     assert all(written[key] and times[key] == 2 for key in twice)
     return (
-        f"{total} answers stored once, {provider.delivered_again} webhooks came again, {len(written)} replies delivered, "
-        f"{len(twice)} of them twice ({len(slow)} the provider took and did not say so in time, {len(in_hand)} were in "
+        f"{total} answers stored once, {provider.delivered_again} webhooks came again, "
+        f"{len(written)} replies delivered, {len(twice)} of them twice ({len(slow)} the provider took and did not say so in time, {len(in_hand)} were in "
         f"the hands of a killed sender), {dict(provider.turned_away)} turned away, most attempts of a message "
         f"{max(attempts for *_, attempts in said)}"
     )

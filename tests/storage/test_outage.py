@@ -1,4 +1,4 @@
-"""Which errors are the database's own trouble: such a message only waits, any other is set aside after a few attempts."""
+"""Which errors are the database's own trouble: such a message only waits, others are set aside after a few attempts."""
 
 from __future__ import annotations
 

@@ -211,7 +211,7 @@ def count(here: Installation) -> str:
     assert all(written[key] and times[key] == 2 for key in twice)
     return (
         f"{total} answers stored once, {provider.delivered_again} webhooks came again, "
-        f"{len(written)} replies delivered, {len(twice)} of them twice ({len(slow)} the provider took and did not say so in time, {len(in_hand)} were in "
-        f"the hands of a killed sender), {dict(provider.turned_away)} turned away, most attempts of a message "
-        f"{max(attempts for *_, attempts in said)}"
+        f"{len(written)} replies delivered, {len(twice)} of them twice "
+        f"({len(slow)} the provider took and did not say so in time, {len(in_hand)} were in the hands of a killed sender), "
+        f"turned away {dict(provider.turned_away)}, most attempts of a message {max(a for *_, a in said)}"
     )

@@ -212,6 +212,6 @@ def count(here: Installation) -> str:
     return (
         f"{total} answers stored once, {provider.delivered_again} webhooks came again, "
         f"{len(written)} replies delivered, {len(twice)} of them twice "
-        f"({len(slow)} the provider took and did not say so in time, {len(in_hand)} were in the hands of a killed sender), "
-        f"turned away {dict(provider.turned_away)}, most attempts of a message {max(a for *_, a in said)}"
+        f"({len(slow)} the provider took and did not say so in time, "
+        f"{len(in_hand)} were in the hands of a killed sender), turned away {dict(provider.turned_away)}, most attempts of a message {max(a for *_, a in said)}"
     )

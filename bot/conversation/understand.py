@@ -304,6 +304,12 @@ def _last_clause(text: str) -> str:
     return _CLAUSE.split(text.rstrip(" .!"))[-1].strip()
 
 
+def _wish_behind(text: str, language: str) -> str:
+    """ "human" or "complaint" behind other words ("stop asking me about parking, I want to complain"), else ""."""
+    wish = answers.read(_CLOSED, _last_clause(text), language, (language,))
+    return str(wish.value) if wish.kind == "control" and wish.value in ("human", "complaint") else ""
+
+
 async def _free_text(text: str, reading: Reading, session: Session, agent: Listener, titles: Titles) -> Understood:
     """Any words answer a free-text question, unless they are plainly a question that we can answer, or a wish."""
     question, brief = is_question(text, session.language), len(text.split()) <= WISH_WORDS
@@ -322,6 +328,10 @@ async def _free_text(text: str, reading: Reading, session: Session, agent: Liste
 
 async def _no_answer(text: str, reading: Reading, session: Session, agent: Listener, titles: Titles) -> Understood:
     """No answer to a closed question: a question of the customer's own, small talk, a wish, or words to ask about."""
+    if wish := _wish_behind(text, session.language):
+        return Understood(
+            intent(INTENTS.get(wish, SURVEY_CONTROL)), NOT_AN_ANSWER if wish in INTENTS else control(wish)
+        )
     parsed = _answerable(await agent.understand(text, session.language), session.language, titles)
     if _name(parsed) == "faq" and _BEGINS_WITH_NUMBER.match(text) and not asks(text, session.language):
         return Understood(

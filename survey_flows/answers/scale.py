@@ -67,6 +67,8 @@ class Expression:
 def read_scale(said: Utterance, table: Table, connectors: Table, scale: Scale) -> tuple[Reading, int]:
     """The reading, and how many words of the text this language does not know."""
     items = table.scan(said.tokens)
+    if scale.low <= 1 and scale.high >= 10 and _ends_in_letter_o(said):
+        return ambiguous(1, 10), unknown_words(items)
     found: list[Expression] = []
     left: list[tuple[int, int]] = []
     for clause in clauses(items):
@@ -76,6 +78,13 @@ def read_scale(said: Utterance, table: Table, connectors: Table, scale: Scale) -
         found += answers
         left += rest
     return _decide(found, remainder(said, left, connectors)), unknown_words(items)
+
+
+def _ends_in_letter_o(said: Utterance) -> bool:
+    """ "1o": the letter stands below the 0 on keyboards, so it may be a ten; as a 1 it would turn praise into its
+    opposite."""
+    pairs = zip(said.tokens, said.tokens[1:], strict=False)
+    return any((one.text, o.text) == ("1", "o") and one.end == o.start for one, o in pairs)
 
 
 def _decide(found: list[Expression], rest: str) -> Reading:

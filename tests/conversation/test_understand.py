@@ -9,7 +9,7 @@ import pytest
 
 from bot.conversation.phrases import languages
 from bot.conversation.state import Conversation, Message, Response
-from bot.conversation.understand import FAQ_LANGUAGES, says, understand
+from bot.conversation.understand import FAQ_LANGUAGES, Understood, says, understand
 from bot.faq.read import read_folder
 from bot.rasa_glue.training import ROOT
 from survey_flows import engine, loader, serialise
@@ -43,16 +43,22 @@ class Nlu:
         return self.parsed
 
 
-async def meaning(text: str, intent: str, confidence: float, at: str = "score", language: str = "en") -> str:
-    """The intent handed to Rasa for `text` at the question `at` ("" for none open), the NLU having found `intent`."""
+async def understood_as(
+    text: str, intent: str, confidence: float, at: str = "score", language: str = "en"
+) -> Understood:
+    """What is understood of `text` at the question `at` ("" for none open), the NLU having found `intent`."""
     session = engine.start(SURVEY, Context("web", language, 1, NOON)).session
     if at == "why":
         session = engine.receive(SURVEY, session, Said("8"), NOON).session
     response = Response(1, "small", SURVEY.fingerprint, "test", False, serialise.dumps(session)) if at else None
     conversation = Conversation(1, 1, "web", "web", "ada", language, "survey", response=response)
     message = Message(1, "message", text, None, {}, NOON)
-    found = await understand(message, conversation, SURVEY if at else None, Nlu(intent, confidence))  # type: ignore[arg-type]
-    return str(found.parse_data["intent"]["name"])
+    return await understand(message, conversation, SURVEY if at else None, Nlu(intent, confidence))  # type: ignore[arg-type]
+
+
+async def meaning(text: str, intent: str, confidence: float, at: str = "score", language: str = "en") -> str:
+    """The intent handed to Rasa."""
+    return str((await understood_as(text, intent, confidence, at, language)).parse_data["intent"]["name"])
 
 
 @pytest.mark.parametrize(
@@ -83,6 +89,8 @@ async def test_at_a_free_text_question(text: str, nlu: str, confidence: float, e
         ("are you a robot?", "bot_challenge", 0.8, "bot_challenge"),
         ("can I talk to a person?", "control_human", 0.9, "survey_control"),
         ("bye", "goodbye", 0.99, "survey_control"),
+        ("stop asking me about parking, I want to complain", "nlu_fallback", 0.6, "complaint"),
+        ("nobody helps me. human please", "nlu_fallback", 0.6, "survey_control"),
     ],
 )
 async def test_at_a_closed_question(text: str, nlu: str, confidence: float, expected: str) -> None:

@@ -183,7 +183,7 @@ class _Loading:
         """SHA-256 (16 hex digits) of the definition: comments and layout do not change it, anything that acts does."""
         parts = {"survey": document, "inlined": {key: found[0] for key, found in self.inlined.items()}}
         canonical = json.dumps(parts, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-        return hashlib.sha256(canonical.encode()).hexdigest()[:16]
+        return hashlib.sha256(canonical.encode(errors="replace")).hexdigest()[:16]  # what it replaces is refused
 
 
 def _migrate(document: MarkedDict, version: int, filename: str, problems: list[Problem]) -> MarkedDict | None:

@@ -70,6 +70,10 @@ def _scalar(node: yaml.ScalarNode) -> Any:
     return float(text) if node.tag == _FLOAT else text
 
 
+_NO_CHARACTER = re.compile("[\x00\ud800-\udfff]")
+"""NUL and halves of a pair: YAML lets them be written as escapes, and nobody can store or send them."""
+
+
 class _Builder:
     def __init__(self, filename: str, problems: list[Problem]) -> None:
         self.filename, self.problems, self.values = filename, problems, 0
@@ -87,7 +91,14 @@ class _Builder:
                 items.lines.append(child.start_mark.line + 1)
             return items
         assert isinstance(node, yaml.ScalarNode)
+        self._readable(node)
         return _scalar(node)
+
+    def _readable(self, node: yaml.ScalarNode) -> None:
+        if _NO_CHARACTER.search(str(node.value)):
+            what = "a text has an escape (\\ud800 to \\udfff, or \\0) that is no character"
+            mend = "Write the character itself, or \\U and its eight digits."
+            self.problems.append(Problem(self.filename, node.start_mark.line + 1, what, mend))
 
     def _mapping(self, node: yaml.MappingNode, depth: int) -> MarkedDict:
         result = MarkedDict(node.start_mark.line + 1)
@@ -96,6 +107,7 @@ class _Builder:
             if not isinstance(key_node, yaml.ScalarNode):
                 self.problems.append(Problem(self.filename, line, "a key must be a single word", "Write `key: value`."))
                 continue
+            self._readable(key_node)
             key = str(key_node.value)
             if key in result:
                 first = result.lines[key]

@@ -135,6 +135,11 @@ class Outbox(Protocol):
         """When the next letter is due (ISO 8601), or None. Of `collected` providers only calls."""
 
 
+def asks(message: Outbound) -> bool:
+    """Whether the bot asks something with it: while a person has the conversation, that would come between the two."""
+    return message.sender == "bot" and (message.role == "question" or message.prompt is not None)
+
+
 class Delivery:
     """Sends letters until it is stopped. `senders` maps a provider's name to its client."""
 
@@ -302,7 +307,7 @@ class Delivery:
             return reason
         if role == "template":
             return str(letter.message.data.get("obstacle") or "")
-        if role == "question" and letter.owner == "human":
+        if asks(letter.message) and letter.owner == "human":
             return TAKEN_OVER  # its provider was busy when the person came: a claim withholds only what is in the queue
         if role in ("agent", "question") and silenced(letter.opted_out_at, letter.heard_at):
             return OPTED_OUT

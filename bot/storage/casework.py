@@ -70,6 +70,8 @@ class SqlCasework:
     async def snooze(self, case: int, agent: str, until: str, now: str) -> None:
         async with self._database.write() as connection:
             before = (await lock_case(connection, case))["status"]
+            if before not in OPEN:
+                return  # it was resolved in that moment
             await connection.execute(sa.update(cases).where(cases.c.id == case).values(snoozed_until=until))
             await case_clocks.start(connection, case, {clocks.SNOOZED: until})
             await case_clocks.not_before(connection, case, clocks.AGENT_IDLE, until)
@@ -113,6 +115,7 @@ class SqlCasework:
         values |= {"first_response_at": None, "first_response_id": None}
         resolved = sa.and_(cases.c.id == case, cases.c.status == "resolved")
         async with self._database.write() as connection:
+            await lock_case(connection, case)
             changed = await connection.execute(sa.update(cases).where(resolved).values(**values))
             if changed.rowcount:
                 await case_clocks.stop(connection, case)

@@ -62,7 +62,10 @@ class SqliteConnection:
             raise self._as_sqlalchemys("COMMIT", error) from error
 
     async def rollback(self) -> None:
-        await self._connection.rollback()
+        try:
+            await self._connection.rollback()
+        except sqlite3.Error as error:
+            raise self._as_sqlalchemys("ROLLBACK", error) from error
 
     async def close(self) -> None:
         self._closed = True

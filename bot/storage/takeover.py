@@ -8,7 +8,7 @@ from collections.abc import Callable
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.conversation.delivery import TAKEN_OVER
+from bot.conversation.delivery import TAKEN_OVER, asks
 from bot.conversation.ports import Assignment
 from bot.recovery import clocks
 from bot.recovery.borders import Standing
@@ -189,11 +189,13 @@ async def _open_one(connection: AsyncConnection, conversation: int, agent: str, 
 
 
 async def _withhold_questions(connection: AsyncConnection, conversation: int) -> None:
-    """The bot is silent from now on: a question of its that still waits to be sent would come between the two."""
-    waiting = sa.and_(
-        outbox.c.conversation_id == conversation, outbox.c.status == "queued", outbox.c.role == "question"
-    )
-    await connection.execute(sa.update(outbox).where(waiting).values(status="withheld", error=TAKEN_OVER))
+    """The bot is silent from now on: what it asks and what still waits to be sent would come between the two."""
+    waiting = sa.and_(outbox.c.conversation_id == conversation, outbox.c.status == "queued", outbox.c.sender == "bot")
+    found = await connection.execute(sa.select(outbox.c.id, outbox.c.payload).where(waiting))
+    for letter, payload in found.all():
+        if asks(letters.message_from(payload)):
+            still = sa.and_(outbox.c.id == letter, outbox.c.status == "queued")
+            await connection.execute(sa.update(outbox).where(still).values(status="withheld", error=TAKEN_OVER))
 
 
 async def _ask_again(connection: AsyncConnection, conversation: int, now: str) -> None:

@@ -18,6 +18,7 @@ from bot.storage.store import SqlStore
 from bot.storage.tables import contacts, conversations, invitations, offers, outbox
 from channels.contract import DeliveryStatus, Inbound, Outbound, Sender, SendError
 from channels.web.client import WebClient
+from survey_flows.prompt import Prompt
 from tests.doubles import FrozenClock
 from tests.storage.desk_house import Desks
 from tests.storage.seeding import Seed
@@ -216,3 +217,24 @@ async def test_a_question_whose_provider_was_busy_is_not_asked_after_stop(databa
     async with database.read() as connection:
         found = (await connection.execute(sa.select(outbox.c.status, outbox.c.error).order_by(outbox.c.id))).all()
     assert [tuple(row) for row in found] == [("withheld", OPTED_OUT), ("sent", None)]
+
+
+@pytest.mark.parametrize(
+    ("letter", "becomes"),
+    [
+        (Outbound("A refund takes up to five days.", role="faq"), "sent"),
+        (Outbound(prompt=Prompt("guess", "choice", "Did you mean …?", "en"), role="notice"), "withheld"),
+    ],
+)
+async def test_whoever_takes_over_is_not_interrupted_by_anything_that_asks(
+    database: Database, letter: Outbound, becomes: str
+) -> None:
+    house = Desks(database)
+    _, here = await house.seed.customer()
+    async with database.write() as connection:
+        await letters.put(connection, here, None, [letter], NOW)
+
+    await house.takeover.claim(here, "Kim")
+    await house.deliver()
+
+    assert await one(database, outbox.c.status) == (becomes,)

@@ -6,6 +6,7 @@ from typing import Any
 
 from bot.console.cases.reading import Reading, Views
 from bot.console.desk.seam import Visit
+from bot.console.playground.asking import Missing
 from bot.recovery.refusals import Refusal
 from bot.recovery.snoozing import CHOICES, snoozed_until
 
@@ -49,7 +50,7 @@ class Acting:
 
     async def undo(self, case: int, ask: Any) -> dict[str, Any]:
         here = await self._conversation(case)
-        return {"text": await self._takeover.withdraw(here, self._name, int(ask.text("letter", 18)))}
+        return {"text": await self._takeover.withdraw(here, self._name, _number(ask.text("letter", 18)))}
 
     async def note(self, case: int, ask: Any) -> dict[str, Any]:
         await self._seen(case)
@@ -90,6 +91,12 @@ class Acting:
         here = await self._conversation(case)
         await self._takeover.hand_back(here, self._name, bool(ask.data.get("resume", True)))
         return {}
+
+
+def _number(text: str) -> int:
+    if not text.isascii() or not text.isdigit():
+        raise Missing("`letter` is needed: the number of a reply.")
+    return int(text)
 
 
 DEEDS = ("claim", "reply", "undo", "note", "transfer", "snooze", "resolve", "reopen", "hand_back")

@@ -21,6 +21,10 @@ READ_SECONDS = 2.0
 """Nobody reads a question and begins to type in less."""
 TYPED_PER_SECOND = 5.0
 """Characters: 60 words a minute, which few type on a telephone."""
+LONGEST_SECONDS = 15.0
+"""Nobody who writes on lets so much time pass, however long the words."""
+OF_OPTIONS = ("choice", "multi_choice", "yes_no", "date", "number")
+"""Answers that words can't be added to: an option stays what it is."""
 AFTER_THE_END_SECONDS = 60.0
 """So long after the last question something may be added to an answer in own words: nothing else is asked then."""
 
@@ -71,6 +75,6 @@ def addition(
     session = serialise.loads(open_response.session)
     if last.response.id != open_response.id or added_mark(session.current) in session.shown:
         return None  # once a question: who does not understand it, is told how to answer
-    if seconds > READ_SECONDS + len(message.text) / TYPED_PER_SECOND:
+    if last.type in OF_OPTIONS or seconds > min(LONGEST_SECONDS, READ_SECONDS + len(message.text) / TYPED_PER_SECOND):
         return None
     return Addition(last.node, open_response, False)

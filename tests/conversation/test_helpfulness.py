@@ -160,5 +160,5 @@ async def test_after_a_silence_the_faq_asks_what_it_asked(
 ) -> None:
     store: Any = Caller(guesses, pending)
     unused: Any = None
-    heard = await Calling(store, unused, unused, unused, unused, unused).open_question("twilio_voice", "+441")
+    heard = await Calling(store, *[unused] * 6).open_question("twilio_voice", "+441")
     assert [letter.prompt and letter.prompt.question for letter in heard.messages] == ([question] if question else [])

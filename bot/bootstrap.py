@@ -145,7 +145,7 @@ class Conductor:
         self.openid = openid_of(settings, self.clock)
         self.sign_in, self.staff = SignIn(self.agents, self.clock), Staff(self.agents, self.clock)
         leaving = Leaving(SqlLeaving(self.database), self.desk, self.clock, self._case_changed)
-        self.chores = Chores([leaving.look, self.escalation.look, self._recover], mine=self._mine)
+        self.chores = Chores([self.escalation.look], mine=self._mine, seldom=[leaving.look, self._recover])
         once = [name for name, sender in self.senders.items() if getattr(sender, "sends_once", False)]
         self.spooling = Spooling(Spool(settings.spool, self.clock), once, self._commit, self.database.reachable)
         self.replaying = Chores([self.spooling.look])

@@ -12,6 +12,9 @@ log = logging.getLogger(__name__)
 
 EVERY_SECONDS = 1.0
 
+SELDOM = 5
+"""Every so many looks what may wait for some seconds is done, too."""
+
 Chore = Callable[[], Awaitable[int]]
 """Does what is due now; returns how much that was."""
 
@@ -20,11 +23,16 @@ class Chores:
     """A chore that fails is tried again at the next look; the others are done all the same."""
 
     def __init__(
-        self, chores: Sequence[Chore], every_seconds: float = EVERY_SECONDS, mine: Callable[[], bool] = lambda: True
+        self,
+        chores: Sequence[Chore],
+        every_seconds: float = EVERY_SECONDS,
+        mine: Callable[[], bool] = lambda: True,
+        seldom: Sequence[Chore] = (),
     ) -> None:
-        """`mine`: whether this process does them by itself; else it does when it is told to (`look`)."""
+        """`mine`: whether this process does them by itself; else it does when it is told to (`look`). `seldom`: those
+        that a running process does only at every fifth look."""
         self._mine = mine
-        self._chores = list(chores)
+        self._chores, self._seldom = list(chores), list(seldom)
         self._every = every_seconds
         self._task: asyncio.Task[None] | None = None
         self._stopping = asyncio.Event()
@@ -32,8 +40,11 @@ class Chores:
 
     async def look(self) -> None:
         """Do everything that is due now. Raises what a chore raises, after the others are done."""
+        await self._do([*self._seldom, *self._chores])
+
+    async def _do(self, chores: Sequence[Chore]) -> None:
         failed: Exception | None = None
-        for chore in self._chores:
+        for chore in chores:
             try:
                 await chore()
             except Exception as error:
@@ -49,13 +60,15 @@ class Chores:
         self._woken.set()
 
     async def _for_ever(self) -> None:
+        looks = 0
         while not self._stopping.is_set():
             self._woken.clear()
             try:
                 if self._mine():
-                    await self.look()
+                    await self._do(self._chores if looks % SELDOM else [*self._seldom, *self._chores])
             except Exception as error:
                 log.error("A chore failed; trying again.\n%s", trace(error))
+            looks += 1
             try:
                 await asyncio.wait_for(self._woken.wait(), self._every)
             except asyncio.TimeoutError:

@@ -47,6 +47,9 @@ SETTLE_SECONDS = 120.0
 
 BATCH = 50
 
+LOOK_SECONDS = 1.0
+"""How often it is looked for letters that another process wrote."""
+
 HURRY_SECONDS, PATIENCE_SECONDS = 0.25, 5.0
 """So long a letter waits for its provider's next free moment: among the letters of all channels, and by itself."""
 
@@ -351,32 +354,35 @@ class Delivery:
         self._task = asyncio.create_task(self._for_ever())
 
     async def _for_ever(self) -> None:
+        wait = 0.0
         while not self._stopping:
+            # Nobody woke us, and a second ago nothing was due within a second: it is enough to ask when something is.
+            idle = wait == LOOK_SECONDS and not self._wake.is_set() and not self._unsettled and not self._collected
             self._wake.clear()
             try:
                 await self._settle_the_rest()  # also where others look for letters: only this process knows
-                if self._mine():
+                if self._mine() and not idle:
                     await self._drain()
                 wait = await self._seconds_to_next()
             except Exception as error:
                 log.error("Sending stopped; trying again.\n%s", trace(error))
-                wait = 1.0
+                wait = LOOK_SECONDS / 2
             try:
                 await asyncio.wait_for(self._wake.wait(), wait)
             except asyncio.TimeoutError:
                 continue
 
     async def _seconds_to_next(self) -> float:
-        """Until the next retry is due, at most a second: other processes write letters too."""
+        """Until the next retry is due, at most `LOOK_SECONDS`: other processes write letters too."""
         if not self._mine():
-            return 1.0
+            return LOOK_SECONDS
         if self.full():
-            return min(1.0, max(0.01, min(self._full.values()) - time.monotonic()))
+            return min(LOOK_SECONDS, max(0.01, min(self._full.values()) - time.monotonic()))
         due = await self._outbox.next_due(self._collected)
         if due is None:
-            return 1.0
+            return LOOK_SECONDS
         seconds = (datetime.fromisoformat(due) - datetime.fromisoformat(self._clock.now())).total_seconds()
-        return min(1.0, max(0.05, seconds))
+        return min(LOOK_SECONDS, max(0.05, seconds))
 
     async def stop(self) -> None:
         """Send what is due, then stop. What is under way ends first: cancelled, nobody would know whether it left."""

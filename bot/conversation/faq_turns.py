@@ -41,11 +41,16 @@ class FaqTurns:
 
     book: Book = field(default_factory=Book)
     zone: str = "UTC"
+    _titles: dict[str, Titles] = field(default_factory=dict, init=False, repr=False, compare=False)
+    """Of today: they are wanted for every message."""
 
     def titles(self, now: str) -> Titles:
         """The entries that are answered today, and what each is called."""
         today = day_of(now, self.zone)
-        return {(entry.language, entry.key): entry.title for entry in self.book if entry.valid(today)}
+        if today not in self._titles:
+            self._titles.clear()
+            self._titles[today] = {(entry.language, entry.key): entry.title for entry in self.book.on(today)}
+        return self._titles[today]
 
     async def verdict(self, message: Message, conversation: Conversation, store: FaqStore) -> Verdict | None:
         """What the message says of an answer of the FAQ; None when it is about something else."""

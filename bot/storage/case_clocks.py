@@ -62,6 +62,7 @@ _DUE = (
     .join(cases, cases.c.id == case_clocks.c.case_id)
     .where(case_clocks.c.struck_at.is_(None), case_clocks.c.at <= sa.bindparam("now"))
     .order_by(case_clocks.c.at, case_clocks.c.id)
+    .limit(sa.bindparam("most", type_=sa.Integer))
 )
 
 
@@ -70,8 +71,8 @@ class SqlClocks:
         self._database = database
 
     async def due(self, now: str, limit: int) -> Sequence[Due]:
-        async with self._database.read() as connection:
-            rows = (await connection.execute(_DUE.limit(limit), {"now": _utc(now)})).mappings().all()
+        async with self._database.fast_read() as connection:
+            rows = (await connection.execute(_DUE, {"now": _utc(now), "most": limit})).mappings().all()
         return [Due(row["clock"], row["kind"], case_now(row)) for row in rows]
 
     async def strike(self, due: Due, struck: Struck, now: str) -> bool:

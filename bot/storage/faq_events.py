@@ -18,13 +18,27 @@ from bot.storage.tables import contacts, conversations, faq_events, outbox
 _ASKED_SOMETHING = ("answered", "offered", "gap")
 
 
+# Of every question: made once, as those in store.py.
+_KEEP = sa.insert(faq_events)
+_ASKED = (
+    sa.select(faq_events.c.id)
+    .where(
+        faq_events.c.conversation_id == sa.bindparam("conversation"),
+        faq_events.c.at >= sa.bindparam("day"),
+        faq_events.c.kind == "asked",
+        faq_events.c.entry == sa.bindparam("entry"),
+    )
+    .limit(1)
+)
+
+
 async def put_faq_events(connection: AsyncConnection, outcome: Outcome) -> None:
     """Keep the turn's events."""
     here = outcome.conversation.id
     for event in outcome.faq:
         values = {"conversation_id": here, "kind": event.kind, "entry": event.entry, "text": event.text}
         about = {"language": event.language, "channel": event.channel, "confidence": event.confidence}
-        await connection.execute(sa.insert(faq_events).values(**values, **about, at=outcome.now))
+        await connection.execute(_KEEP, {**values, **about, "at": outcome.now})
 
 
 async def faq_of(connection: AsyncConnection, conversation: int, reference: str) -> str:
@@ -37,9 +51,8 @@ async def faq_of(connection: AsyncConnection, conversation: int, reference: str)
 
 async def faq_asked(connection: AsyncConnection, conversation: int, entry: str, day: str) -> bool:
     """See `ports.Store.faq_asked`."""
-    mine = sa.and_(faq_events.c.conversation_id == conversation, faq_events.c.at >= day)
-    query = sa.select(faq_events.c.id).where(mine, faq_events.c.kind == "asked", faq_events.c.entry == entry)
-    return (await connection.execute(query.limit(1))).scalar() is not None
+    given = {"conversation": conversation, "entry": entry, "day": day}
+    return (await connection.execute(_ASKED, given)).scalar() is not None
 
 
 @dataclass(frozen=True)

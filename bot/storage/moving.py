@@ -18,16 +18,26 @@ CARRIER = {"sms": "twilio_sms"}
 """Who carries the channel that a response moves to."""
 
 
+_OTHERS = (
+    sa.select(conversations.c.contact_id, contacts.c.language)
+    .join(contacts, contacts.c.id == conversations.c.contact_id)
+    .where(
+        conversations.c.channel.in_([sa.literal(channel) for channel in BY_NUMBER]),
+        conversations.c.address == sa.bindparam("address"),
+    )
+    .order_by(conversations.c.id)
+    .limit(1)
+)
+"""Made once: it is asked for every new number."""
+
+
 async def same_number(connection: AsyncConnection, channel: str, address: str) -> tuple[int | None, str | None]:
     """The contact (and the language) of another conversation with this telephone number. (None, None): there is none.
 
     A number is the customer's own word for who they are; nothing else is ever taken for the same person."""
     if channel not in BY_NUMBER:
         return None, None
-    others = sa.and_(conversations.c.channel.in_(BY_NUMBER), conversations.c.address == address)
-    query = sa.select(conversations.c.contact_id, contacts.c.language).where(others)
-    query = query.join(contacts, contacts.c.id == conversations.c.contact_id).order_by(conversations.c.id).limit(1)
-    row = (await connection.execute(query)).first()
+    row = (await connection.execute(_OTHERS, {"address": address})).first()
     return (int(row[0]), row[1]) if row else (None, None)
 
 

@@ -22,15 +22,26 @@ CASE_FILES = (
 )
 
 
+_DUE = (
+    sa.select(notifications)
+    .where(
+        notifications.c.status.in_([sa.literal(status) for status in WAITING]),
+        notifications.c.next_attempt_at <= sa.bindparam("now"),
+    )
+    .order_by(notifications.c.id)
+    .limit(sa.bindparam("most", type_=sa.Integer))
+)
+"""Made once: it is asked each second."""
+
+
 class SqlNotifications:
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def due(self, now: str, limit: int) -> Sequence[Notification]:
-        ready = sa.and_(notifications.c.status.in_(WAITING), notifications.c.next_attempt_at <= now)
-        query = sa.select(notifications).where(ready).order_by(notifications.c.id).limit(limit)
-        async with self._database.read() as connection:
-            return [_notification(row) for row in (await connection.execute(query)).mappings()]
+        async with self._database.fast_read() as connection:
+            rows = (await connection.execute(_DUE, {"now": now, "most": limit})).mappings().all()
+        return [_notification(row) for row in rows]
 
     async def file(self, case: int) -> CaseFile:
         async with self._database.read() as connection:

@@ -82,6 +82,7 @@ def _new(conversation: int, message: Outbound, leave_at: str, now: str) -> dict[
 
 _WRITE = sa.insert(outbox)
 _LETTER = sa.update(outbox).where(outbox.c.id == sa.bindparam("letter"))
+_LEFT_BEHIND = sa.select(outbox.c.id).where(outbox.c.status == "sending").limit(1)
 _WAITING = _LETTER.where(outbox.c.status == "queued")
 _UNDER_WAY = _LETTER.where(outbox.c.status == "sending")
 _UNREPORTED = _LETTER.where(
@@ -315,10 +316,9 @@ class SqlOutbox:
         theirs = sa.select(conversations.c.id).where(conversations.c.provider.in_(remembering))
         interrupted = outbox.c.status == "sending"
         if now:
-            async with (
-                self._database.fast_read() as connection
-            ):  # looked for again and again, and there is hardly ever one
-                if (await connection.execute(sa.select(outbox.c.id).where(interrupted).limit(1))).first() is None:
+            # Looked for again and again, and there is hardly ever one.
+            async with self._database.fast_read() as connection:
+                if (await connection.execute(_LEFT_BEHIND)).first() is None:
                     return 0
             await self._lend_anew(now)
             interrupted = sa.and_(interrupted, outbox.c.sending_until < now)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql.asyncpg import _pg_types
@@ -66,6 +67,10 @@ class Plan:
         return values
 
 
+Found = tuple[Plan, Sequence[Any]]
+"""A plan, and the values that the statement holds itself."""
+
+
 class Plans:
     """Compiled statements of one dialect."""
 
@@ -73,15 +78,30 @@ class Plans:
         self._dialect = dialect
         self._postgres = dialect.name == "postgresql"
         self._known: dict[Any, Plan] = {}
+        self._constants: WeakKeyDictionary[Any, dict[Any, Found]] = WeakKeyDictionary()
+        """The same by the statement itself: comparing what two statements consist of takes longer than executing one.
+        A statement that is made anew each time is forgotten with it."""
 
-    def of(self, statement: Any, columns: Sequence[str], many: bool) -> tuple[Plan, Sequence[Any]]:
+    def of(self, statement: Any, columns: Sequence[str], many: bool) -> Found:
         """The plan for a statement that is given values for `columns`, and the values that it holds itself."""
+        shape = (tuple(columns), many)
+        shapes = self._constants.get(statement)
+        if shapes is None:
+            shapes = self._constants[statement] = {}
+        found = shapes.get(shape)
+        if found is None:
+            found = shapes[shape] = self._of_equal(statement, columns, many)
+        return found
+
+    def _of_equal(self, statement: Any, columns: Sequence[str], many: bool) -> Found:
+        """By what the statement consists of: another one like it may have been compiled."""
         cache_key = statement._generate_cache_key()
         key = (cache_key.key, tuple(columns), many)
         plan = self._known.get(key)
         if plan is None:
             if len(self._known) >= MOST:
                 self._known.clear()  # statements that differ each time; the way of a message has some fifty
+                self._constants.clear()  # which hold plans, and those the statements that they were made of
             plan = self._known[key] = self._compile(statement, cache_key, columns, many)
         return plan, cache_key.bindparams
 

@@ -10,11 +10,14 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.conversation.state import Outcome
 from bot.storage.tables import quota_counts
 
+_COUNTS = sa.select(quota_counts.c.quota, quota_counts.c.count).where(
+    quota_counts.c.survey_key == sa.bindparam("survey")
+)
+
 
 async def counts(connection: AsyncConnection, survey: str) -> Mapping[str, int]:
     """Quota → count, of the survey with this key."""
-    query = sa.select(quota_counts.c.quota, quota_counts.c.count).where(quota_counts.c.survey_key == survey)
-    return {quota: int(count) for quota, count in await connection.execute(query)}
+    return {quota: int(count) for quota, count in await connection.execute(_COUNTS, {"survey": survey})}
 
 
 async def count(connection: AsyncConnection, outcome: Outcome) -> None:

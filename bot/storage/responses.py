@@ -14,6 +14,7 @@ from bot.storage.tables import answers, responses
 from survey_flows.effects import Recorded
 
 _GO_ON = sa.update(responses).where(responses.c.id == sa.bindparam("response"))
+_BEGIN = sa.insert(responses)
 _ANSWER = sa.insert(answers)
 _OVER = ("completed", "disqualified", "stopped", "expired", "quota_full")
 
@@ -57,20 +58,21 @@ async def _begin(connection: AsyncConnection, outcome: Outcome) -> int:
     new = outcome.new_response
     assert new is not None
     made = await connection.execute(
-        sa.insert(responses).values(
-            conversation_id=outcome.conversation.id,
-            contact_id=None if new.anonymous else outcome.conversation.contact_id,
-            invitation_id=None if new.anonymous else new.invitation_id,
-            survey_key=new.survey_key,
-            fingerprint=new.fingerprint,
-            touchpoint=new.touchpoint,
-            channel=outcome.conversation.channel,
-            language=new.language,
-            status="active",
-            session=outcome.session or "{}",
-            started_at=outcome.now,
-            expires_at=new.expires_at,
-        )
+        _BEGIN,
+        {
+            "conversation_id": outcome.conversation.id,
+            "contact_id": None if new.anonymous else outcome.conversation.contact_id,
+            "invitation_id": None if new.anonymous else new.invitation_id,
+            "survey_key": new.survey_key,
+            "fingerprint": new.fingerprint,
+            "touchpoint": new.touchpoint,
+            "channel": outcome.conversation.channel,
+            "language": new.language,
+            "status": "active",
+            "session": outcome.session or "{}",
+            "started_at": outcome.now,
+            "expires_at": new.expires_at,
+        },
     )
     return int(made.inserted_primary_key[0])
 

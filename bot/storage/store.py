@@ -116,27 +116,26 @@ class SqlStore:
         language = message.language or self._default_language
         contact, known = await same_number(connection, message.channel, message.address)
         if contact is None:
-            fresh = sa.insert(contacts).values(name=message.name, language=language, created_at=now)
-            contact = (await connection.execute(fresh)).inserted_primary_key[0]
+            fresh = {"name": message.name, "language": language, "created_at": now}
+            contact = (await connection.execute(_MEET, fresh)).inserted_primary_key[0]
         elif message.language is None:
             language = known or language
         made = await connection.execute(
-            sa.insert(conversations).values(
-                contact_id=contact,
-                provider=message.provider,
-                channel=message.channel,
-                address=message.address,
-                language=language,
-                created_at=now,
-            )
+            _OPEN,
+            {
+                "contact_id": contact,
+                "provider": message.provider,
+                "channel": message.channel,
+                "address": message.address,
+                "language": language,
+                "created_at": now,
+            },
         )
         return int(made.inserted_primary_key[0])
 
     async def waiting(self, now: str) -> Sequence[int]:
-        due = sa.or_(inbox.c.held_until.is_(None), inbox.c.held_until <= now)
-        query = sa.select(inbox.c.conversation_id).where(inbox.c.status == "new", due).distinct()
         async with self._database.fast_read() as connection:
-            return [int(row[0]) for row in await connection.execute(query)]
+            return [int(row[0]) for row in await connection.execute(_LIES, {"now": now})]
 
     async def next_message(self, conversation: int) -> tuple[Message, Conversation] | None:
         async with self._database.fast_read() as connection:
@@ -321,6 +320,11 @@ _TURN = (
     .join(contacts, contacts.c.id == conversations.c.contact_id)
     .outerjoin(responses, responses.c.id == conversations.c.response_id)
 )
+_LIES = (
+    sa.select(inbox.c.conversation_id)
+    .where(inbox.c.status == "new", sa.or_(inbox.c.held_until.is_(None), inbox.c.held_until <= sa.bindparam("now")))
+    .distinct()
+)
 _NEXT = (
     _TURN.where(inbox.c.conversation_id == sa.bindparam("conversation"), inbox.c.status == "new")
     .order_by(inbox.c.id)
@@ -335,7 +339,7 @@ _HERE = sa.select(conversations.c.id).where(
 _HEARD = sa.update(conversations).where(
     conversations.c.id == sa.bindparam("here"), conversations.c.address == sa.bindparam("theirs")
 )
-_RECEIVE = sa.insert(inbox)
+_MEET, _OPEN, _RECEIVE = sa.insert(contacts), sa.insert(conversations), sa.insert(inbox)
 _STILL_OPEN = sa.update(inbox).where(inbox.c.id == sa.bindparam("message"), inbox.c.status == "new")
 _ONE = _TURN.where(inbox.c.provider == sa.bindparam("provider"), inbox.c.message_id == sa.bindparam("message_id"))
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from bot.conversation import delivery
 from bot.conversation.delivery import BACK_OFF_SECONDS, DEAD_SECONDS, SETTLE_SECONDS, Delivery
 from bot.conversation.live import InProcessEvents
 from bot.storage import outbox as letters
@@ -279,6 +280,40 @@ async def test_stopping_lets_the_letter_under_way_arrive(house: Any, monkeypatch
     await asyncio.sleep(0)
     go_on.set()
     await stopping
+    assert await h.status() == ["sent"]
+
+
+async def test_while_nothing_happens_one_question_a_look_finds_what_another_process_wrote(
+    house: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "LOOK_SECONDS", 0.06)  # above 0.05, the shortest wait for what is due
+    h, asked, third, arrived = house(), [], asyncio.Event(), asyncio.Event()
+    box, send = h.delivery._outbox, h.sender.send
+    due, next_due = box.due, box.next_due
+
+    async def counted_due(*given: Any) -> Any:
+        asked.append("due")
+        return await due(*given)
+
+    async def counted_next(*given: Any) -> Any:
+        asked.append("next")
+        if asked.count("next") == 3:
+            third.set()
+        return await next_due(*given)
+
+    async def takes(*given: Any) -> str:
+        arrived.set()
+        return str(await send(*given))
+
+    for name, double in (("due", counted_due), ("next_due", counted_next)):
+        monkeypatch.setattr(box, name, double)
+    monkeypatch.setattr(h.sender, "send", takes)
+    h.delivery.start()
+    await third.wait()
+    assert asked == ["due", "next", "next", "next"]
+    await h.write("ada", "one")
+    await arrived.wait()
+    await h.delivery.stop()
     assert await h.status() == ["sent"]
 
 

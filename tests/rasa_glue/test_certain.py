@@ -28,12 +28,17 @@ def asked(agent: RasaAgent, monkeypatch: pytest.MonkeyPatch) -> Iterator[list[st
 
 SITUATIONS = {
     "an answer": (turn("9"), intent("survey_answer"), ("action_survey_step",)),
+    "a wish to give feedback": (
+        turn("feedback", owner="bot", session=None),
+        intent("survey_start"),
+        ("action_survey_start",),
+    ),
     "an unsure question": (turn("hm"), intent("faq/refund", 0.2), ("action_survey_step",)),
 }
 
 
 @pytest.mark.parametrize("situation", SITUATIONS)
-async def test_in_a_survey_nobody_else_is_asked(agent: RasaAgent, asked: list[str], situation: str) -> None:
+async def test_what_concerns_a_survey_nobody_else_is_asked(agent: RasaAgent, asked: list[str], situation: str) -> None:
     said, understood, actions = SITUATIONS[situation]
     assert (await agent.converse(said, understood, None)).actions == actions
     assert asked == []

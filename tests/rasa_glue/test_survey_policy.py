@@ -28,6 +28,8 @@ FIRST_ACTION = [
     ("survey_unclear", 1.0, True, STEP),
     ("survey_picked", 1.0, False, STEP),
     ("survey_invited", 1.0, True, START),
+    ("survey_start", 0.9, False, START),
+    ("survey_start", 0.9, True, STEP),
     ("faq", 0.5, True, RULES),
     ("faq", 0.49, True, STEP),
     ("faq", 0.9, False, RULES),

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import traceback
+import weakref
 from typing import Any
 
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
+from bot.storage import prepared
 from bot.storage.engine import Database
 from bot.storage.tables import answers, contacts, conversations, inbox, responses, surveys
 
@@ -139,6 +142,32 @@ async def test_a_connection_that_died_is_replaced(database: Database) -> None:
         await driven.close()
     async with database.fast_read() as connection:
         assert (await connection.execute(sa.select(sa.func.count()).select_from(surveys))).scalar() == 3
+
+
+async def test_a_statement_made_of_another_is_not_taken_for_it(database: Database) -> None:
+    await _filled(database)
+    every = sa.select(surveys.c.key).order_by(surveys.c.key)
+    async with database.fast_read() as connection:
+        assert len((await connection.execute(every)).all()) == 3
+        assert len((await connection.execute(every.where(surveys.c.key == "b"))).all()) == 1
+        assert len((await connection.execute(every.limit(2))).all()) == 2
+        assert len((await connection.execute(every)).all()) == 3
+
+
+async def test_statements_that_differ_each_time_are_not_kept_for_ever(
+    database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(prepared, "MOST", 5)
+    alive: list[weakref.ref[Any]] = []
+    async with database.fast_read() as connection:
+        for number in range(20):
+            statement = sa.select(surveys.c.key).where(surveys.c.key == "b").limit(1)
+            statement = statement.with_only_columns(surveys.c.id.label(f"n{number}"))
+            await connection.execute(statement)
+            alive.append(weakref.ref(statement))
+    del statement
+    gc.collect()
+    assert sum(ref() is not None for ref in alive) <= 5
 
 
 async def test_more_at_once_than_connections(database: Database) -> None:

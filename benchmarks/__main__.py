@@ -17,6 +17,8 @@ from benchmarks.parts.servers import ROOT, environment
 QUICK: dict[str, list[str]] = {
     "message": [],
     "growth": [],
+    "several": [],
+    "idle": [],
     "campaign": [],
     "faq": [],
     "start": [],
@@ -29,7 +31,7 @@ QUICK: dict[str, list[str]] = {
     "whatsapp_scale": [],
 }
 FULL: dict[str, list[str]] = {
-    **{name: ["--full"] for name in ("message", "growth", "campaign", "faq", "start")},
+    **{name: ["--full"] for name in ("message", "growth", "several", "idle", "campaign", "faq", "start")},
     "conversation": [],
     "engine": [],
     "voice": [],

@@ -134,7 +134,7 @@ async def survey(provider: Provider, server: Running, load: Load, chance: random
     for position, text in enumerate(says, 1):
         until = f"\\({position} of {len(ANSWERS)}\\)" if position < len(says) else "That was all"
         await asyncio.sleep(chance.uniform(*load.think))
-        times.append(await provider.say(server, mine, text, None if silent else until))
+        times.append(await provider.say(server.taking(position), mine, text, None if silent else until))
     provider.waiting.pop(mine, None)
     provider.heard.pop(mine, None)
     return times

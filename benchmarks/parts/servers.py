@@ -12,7 +12,7 @@ import time
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -28,7 +28,8 @@ SETTINGS = ("DATABASE_URL", "REDIS_URL", "TWILIO_", "TELEGRAM_", "SLACK_", "COND
 
 @dataclass(frozen=True)
 class Running:
-    """A set of processes that answer together. `started`: seconds from the start to the first answer to HTTP."""
+    """A set of processes that answer together. `started`: seconds from the start to the first answer to HTTP.
+    `others`: addresses of more servers, which take their share of each customer's messages."""
 
     name: str
     url: str
@@ -36,6 +37,12 @@ class Running:
     pids: tuple[int, ...]
     database: str = ""
     started: float = 0.0
+    others: tuple[str, ...] = ()
+
+    def taking(self, number: int) -> Running:
+        """The server that takes a customer's message of this number."""
+        urls = (self.url, *self.others)
+        return self if len(urls) == 1 else replace(self, url=urls[number % len(urls)], others=())
 
 
 def free_port() -> int:
@@ -102,6 +109,20 @@ def ours(database: str, provider: str, name: str = "ours", folder: Path = ROOT, 
     with process(command, variables, folder) as server:
         started = await_answer(f"{url}/readyz", server, begun)
         yield Running(name, url, "/webhooks/twilio_sms/webhook", (server.pid,), _name_of(database), started)
+
+
+@contextmanager
+def worker(database: str, provider: str, **extra: str) -> Iterator[int]:
+    """`conductor worker`. Yields its process's id."""
+    variables = {
+        **ACCOUNT,
+        "TWILIO_API_BASE_URL": provider,
+        "CONDUCTOR_PUBLIC_URL": "http://127.0.0.1",
+        "DATABASE_URL": database,
+        **extra,
+    }
+    with process([sys.executable, "-m", "bot.cli", "worker"], variables) as working:
+        yield working.pid
 
 
 @contextmanager

@@ -23,6 +23,11 @@ LOCK = 0x1A7E
 that somebody was not asked yet. On SQLite the write transaction does that by itself."""
 
 
+_ALONE = sa.text("SELECT pg_advisory_xact_lock(:lock), set_config('plan_cache_mode', 'force_custom_plan', true)")
+"""Takes that lock, and lets PostgreSQL plan each batch for the tables as they are: the plan that it would keep is one
+for the empty tables of the first batch, and reads all that the campaign has written so far, for every batch."""
+
+
 class SqlInvitations:
     """Each invitation is one row in `invitations` and one in `inbox` (kind "invite"), which the server takes up."""
 
@@ -39,7 +44,7 @@ class SqlInvitations:
     async def _invite(self, survey_key: str, invitees: Sequence[Invitee], judge: Judge, now: str) -> list[Invited]:
         async with self._database.write() as connection:
             if not self._database.sqlite:
-                await connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+                await connection.execute(_ALONE, {"lock": LOCK})
             outcomes: dict[int, Invited] = {}
             for places in _rounds(invitees):
                 asked = await _all(connection, survey_key, [invitees[place] for place in places], judge, now)

@@ -119,8 +119,12 @@ async def _find(staff: Any, login: str) -> Any:
 def _print_link(token: str) -> None:
     from bot.settings import load_settings
 
-    base = load_settings().address
-    click.echo(f"Within 48 hours, once, to choose a password:\n  {base}/console/welcome#{token}")
+    settings = load_settings()
+    click.echo(f"Within 48 hours, once, to choose a password:\n  {settings.address}/console/welcome#{token}")
+    if not settings.public_url:
+        click.echo(
+            "Is the server elsewhere, or on another port? Set CONDUCTOR_PUBLIC_URL or CONDUCTOR_PORT, as it has it."
+        )
 
 
 def _run(work: Callable[[Any, Any], Awaitable[None]]) -> None:

@@ -75,8 +75,10 @@ def obstacle(words: Words, thread: Thread, agent: str, may_work: bool) -> str:
         return words("inbox.obstacle.over")
     if thread.owner == "human" and thread.owner_agent not in (None, agent):
         return words("inbox.obstacle.theirs", agent=thread.owner_agent)
-    if thread.owner != "human" or thread.owner_agent is None:
+    if thread.owner != "human":
         return words("inbox.obstacle.unclaimed")
+    if thread.owner_agent is None:
+        return words("inbox.obstacle.awaited")
     if thread.window == 0:
         return words("inbox.obstacle.window")
     if thread.case["channel"] == "voice" and not thread.on_call:

@@ -30,6 +30,7 @@ def desk() -> Blueprint:
 
 def _frame(blueprint: Blueprint) -> None:
     @blueprint.get("/console")
+    @blueprint.get("/console/", name="first_with_slash")
     @signed_in()
     async def first(visit: Visit) -> HTTPResponse:
         return visit.to("/console/inbox")

@@ -42,6 +42,17 @@ async def test_the_page_has_the_list_and_the_case(desk: Desk, house: House) -> N
     assert "onclick" not in page.text
 
 
+async def test_a_customer_who_waits_for_a_person_is_not_with_the_bot(desk: Desk, house: House) -> None:
+    customer = await house.customer("sms", "Ada Lovelace")
+    case = await house.case(customer=customer)
+    async with desk.conductor.database.write() as connection:
+        here = conversations.c.id == customer[1]
+        await connection.execute(sa.update(conversations).where(here).values(owner="human"))
+    page = await (await desk.signed_in()).get(f"{INBOX}?view=all&case={case}")
+    assert "nobody has taken over yet" in page.text
+    assert "The bot has this chat" not in page.text
+
+
 async def test_german_is_german(desk: Desk, house: House) -> None:
     case = await house.case()
     page = await (await desk.signed_in(language="de")).get(f"{INBOX}?view=all&case={case}")

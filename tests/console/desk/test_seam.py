@@ -159,6 +159,7 @@ async def test_a_bug_is_a_page_in_words_and_no_stack_trace(
 async def test_the_first_page_is_the_inbox(desk: Desk) -> None:
     browser = await desk.signed_in()
     assert (await browser.get("/console")).to == "/console/inbox"
+    assert (await browser.get("/console/")).to == "/console/inbox"
 
 
 @pytest.mark.parametrize(

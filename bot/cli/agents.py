@@ -122,9 +122,7 @@ def _print_link(token: str) -> None:
     settings = load_settings()
     click.echo(f"Within 48 hours, once, to choose a password:\n  {settings.address}/console/welcome#{token}")
     if not settings.public_url:
-        click.echo(
-            "Is the server elsewhere, or on another port? Set CONDUCTOR_PUBLIC_URL or CONDUCTOR_PORT, as it has it."
-        )
+        click.echo("Is the server at another address? Set CONDUCTOR_PUBLIC_URL or CONDUCTOR_PORT, as it has it.")
 
 
 def _run(work: Callable[[Any, Any], Awaitable[None]]) -> None:

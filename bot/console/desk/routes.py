@@ -30,7 +30,6 @@ def desk() -> Blueprint:
 
 def _frame(blueprint: Blueprint) -> None:
     @blueprint.get("/console")
-    @blueprint.get("/console/", name="first_with_slash")
     @signed_in()
     async def first(visit: Visit) -> HTTPResponse:
         return visit.to("/console/inbox")
@@ -48,4 +47,6 @@ def _frame(blueprint: Blueprint) -> None:
     @blueprint.route("/console/<path:path>", methods=["GET", "POST", "PUT", "DELETE"])
     @open_to_all
     async def nowhere(guest: Guest, path: str) -> HTTPResponse:
+        if not path:  # "/console/"
+            return guest.to("/console/inbox")
         return guest.problem(guest.words("problem.nowhere"), 404)

@@ -28,17 +28,20 @@ AT_ONCE_BY_MANY = ("deeds",)
 told to one team is told in order; where two do them all the same, each step is a compare-and-set."""
 
 
+NO_MODEL = "A worker has no model: turns are the servers'."
+
+
 class NoAgent:
-    """A worker has no model: turns are the servers'."""
+    """Stands where a server has its agent. Nothing of a worker's own work asks it."""
 
     def language_of(self, text: str, language: str) -> tuple[str, float]:
-        raise NotImplementedError
+        raise NotImplementedError(NO_MODEL)
 
     async def understand(self, text: str, language: str, chosen: bool = False) -> Mapping[str, Any]:
-        raise NotImplementedError
+        raise NotImplementedError(NO_MODEL)
 
     async def converse(self, turn: Any, parse_data: Mapping[str, Any], tracker: str | None) -> Any:
-        raise NotImplementedError
+        raise NotImplementedError(NO_MODEL)
 
     def forget(self, conversation: int) -> None: ...
 

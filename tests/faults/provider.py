@@ -170,7 +170,7 @@ async def webhook(here: Conductor, socket: Path) -> asyncio.AbstractServer:
             writer.write(b"200\n" if await _stored(here, news) else b"503\n")
             await writer.drain()
         except ConnectionError:
-            pass
+            pass  # whoever delivered was killed: it will do so again
         finally:
             writer.close()
 

@@ -56,6 +56,7 @@ _PHRASES: Mapping[str, Mapping[str, str]] = {
     "it": {
         "several": "Risponda con uno o più numeri, per esempio 1, 3",
         "one": "Risponda con un numero",
+        "scale": "Risponda con un numero da {low} a {high}.",
         "menu": "Scelga una risposta",
         "send": "Invia",
         "start": "Inizia",
@@ -67,6 +68,7 @@ _PHRASES: Mapping[str, Mapping[str, str]] = {
     "nl": {
         "several": "Antwoord met een of meer nummers, bijvoorbeeld 1, 3",
         "one": "Antwoord met een nummer",
+        "scale": "Antwoord met een getal van {low} tot en met {high}.",
         "menu": "Kies een antwoord",
         "send": "Versturen",
         "start": "Beginnen",
@@ -78,6 +80,7 @@ _PHRASES: Mapping[str, Mapping[str, str]] = {
     "pt": {
         "several": "Responda com um ou mais números, por exemplo 1, 3",
         "one": "Responda com um número",
+        "scale": "Responda com um número de {low} a {high}.",
         "menu": "Escolher resposta",
         "send": "Enviar",
         "start": "Começar",
@@ -89,6 +92,7 @@ _PHRASES: Mapping[str, Mapping[str, str]] = {
     "pl": {
         "several": "Odpowiedz jednym lub kilkoma numerami, na przykład 1, 3",
         "one": "Odpowiedz numerem",
+        "scale": "Odpowiedz liczbą od {low} do {high}.",
         "menu": "Wybierz odpowiedź",
         "send": "Wyślij",
         "start": "Zaczynamy",

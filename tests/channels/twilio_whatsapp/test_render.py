@@ -100,7 +100,7 @@ def test_a_question_too_long_for_buttons_goes_as_text() -> None:
     st.sampled_from(["yes_no", "choice", "scale", "multi_choice"]),
     st.text("a🙂 \n\t{}é", max_size=1200),
     st.lists(st.text("ab🙂{ ", max_size=30), min_size=1, max_size=12),
-    st.sampled_from(["en", "de", "fr", "es", "it"]),
+    st.sampled_from(["en", "de", "fr", "es", "it", "nl", "pt", "pl", "sv"]),
 )
 def test_the_limits_always_hold(form: Form, text: str, labels: list[str], language: str) -> None:
     message = ask(form, text, *labels, language=language)

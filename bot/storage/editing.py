@@ -5,8 +5,9 @@ from __future__ import annotations
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.conversation.state import Conversation, LastAnswer, Message, Original, Response
+from bot.conversation.state import Conversation, LastAnswer, Message, Original
 from bot.storage.tables import answers, inbox, responses
+from bot.storage.turn_rows import RESPONSE, response_of
 
 
 async def original(connection: AsyncConnection, conversation: Conversation, edit: Message) -> Original | None:
@@ -23,7 +24,8 @@ async def original(connection: AsyncConnection, conversation: Conversation, edit
     newer = (await connection.execute(sa.select(inbox.c.id).where(since).limit(1))).first()
     ids = [n for version in versions for n in (version.id, version.joined_to) if n is not None]
     # The first that a message recorded is its own answer; others only came back to the path because of it.
-    given = sa.select(answers.c.node, responses).join(responses, responses.c.id == answers.c.response_id)
+    whole = sa.select(answers.c.node, responses.c.status, responses.c.ended_at, *RESPONSE)
+    given = whole.join(responses, responses.c.id == answers.c.response_id)
     first = given.where(answers.c.inbox_id.in_(ids)).order_by(answers.c.id).limit(1)
     answer = (await connection.execute(first)).mappings().first()
     found = Original(text=versions[0].text, latest=newer is None)
@@ -33,7 +35,7 @@ async def original(connection: AsyncConnection, conversation: Conversation, edit
         text=found.text,
         latest=found.latest,
         question=answer["node"],
-        response=_response(answer),
+        response=response_of(answer),
         status=answer["status"],
         ended_at=answer["ended_at"],
     )
@@ -41,11 +43,11 @@ async def original(connection: AsyncConnection, conversation: Conversation, edit
 
 async def last_answer(connection: AsyncConnection, conversation: int) -> LastAnswer | None:
     """The latest answer in the conversation's latest response."""
-    theirs = sa.select(responses).where(responses.c.conversation_id == conversation)
+    theirs = sa.select(responses.c.status, *RESPONSE).where(responses.c.conversation_id == conversation)
     response = (await connection.execute(theirs.order_by(responses.c.id.desc()).limit(1))).mappings().first()
     if response is None:
         return None
-    given = sa.and_(answers.c.response_id == response["id"], answers.c.state == "current")
+    given = sa.and_(answers.c.response_id == response["response_id"], answers.c.state == "current")
     query = sa.select(answers).where(given).order_by(answers.c.id.desc()).limit(1)
     answer = (await connection.execute(query)).mappings().first()
     if answer is None:
@@ -55,18 +57,6 @@ async def last_answer(connection: AsyncConnection, conversation: int) -> LastAns
         type=answer["type"],
         skipped=answer["skipped"],
         at=answer["answered_at"],
-        response=_response(response),
+        response=response_of(response),
         status=response["status"],
-    )
-
-
-def _response(row: sa.engine.RowMapping) -> Response:
-    return Response(
-        id=row["id"],
-        survey_key=row["survey_key"],
-        fingerprint=row["fingerprint"],
-        touchpoint=row["touchpoint"],
-        anonymous=row["contact_id"] is None,
-        session=row["session"],
-        timeout_at=row["timeout_at"],
     )

@@ -17,6 +17,7 @@ from bot.storage.leaving import SqlLeaving
 from bot.storage.outbox import SqlOutbox
 from bot.storage.store import SqlStore
 from bot.storage.tables import cases, contacts, conversations, outbox
+from bot.storage.turn_writing import write_turn
 from channels.contract import DeliveryStatus, Inbound
 from tests.backends import migrated_database
 from tests.doubles import NOON
@@ -57,7 +58,7 @@ async def test_what_comes_in_while_the_data_are_deleted_belongs_to_the_new_conve
     outcome = Outcome(*(await store.next_message(here) or pytest.fail("no message")), NOON)
     outcome.forget_contact = True
     async with database.fast_write() as connection:
-        await store._write(connection, outcome)
+        await write_turn(connection, outcome)
         writing = asyncio.create_task(SqlStore(other).accept(Inbound("web", "web", "m2", "ada", "hello?"), NOON))
         await somebody_waits(database)
     taken_in = await writing
@@ -82,7 +83,7 @@ async def test_a_stop_and_the_providers_report_of_it_do_not_wait_for_each_other(
         await connection.execute(mine.values(last_inbound_at=NOON))  # as a turn does first
         reporting = asyncio.create_task(SqlOutbox(other).status(blocked, NOON))
         await somebody_waits(database)
-        await store._write(connection, outcome)
+        await write_turn(connection, outcome)
     assert await reporting
     async with database.read() as connection:
         assert (await connection.execute(sa.select(contacts.c.opted_out_at))).scalar() == NOON

@@ -1,0 +1,95 @@
+"""A message that comes in: one row, once, in its conversation, which is made when it is new."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.conversation.ports import Accepted
+from bot.storage.moving import same_number, take_back
+from bot.storage.tables import contacts, conversations, inbox
+from channels.contract import Inbound
+
+# Statements of every message are made once: see `turn_rows.py`. An UPDATE or INSERT sets what it is given beside the
+# names in its conditions.
+_DUPLICATE = sa.select(inbox.c.conversation_id, inbox.c.id).where(
+    inbox.c.provider == sa.bindparam("provider"), inbox.c.message_id == sa.bindparam("message_id")
+)
+_HERE = sa.select(conversations.c.id).where(
+    conversations.c.channel == sa.bindparam("channel"), conversations.c.address == sa.bindparam("address")
+)
+_HEARD = sa.update(conversations).where(
+    conversations.c.id == sa.bindparam("here"), conversations.c.address == sa.bindparam("theirs")
+)
+_MEET, _OPEN, _RECEIVE = sa.insert(contacts), sa.insert(conversations), sa.insert(inbox)
+
+
+async def receive(
+    connection: AsyncConnection, message: Inbound, now: str, status: str, default_language: str
+) -> Accepted:
+    """The message as a row, unless it is there already. `status`: "new", or "done" when somebody else answers it."""
+    theirs = {"provider": message.provider, "message_id": message.message_id}
+    duplicate = (await connection.execute(_DUPLICATE, theirs)).first()
+    if duplicate is not None:
+        return Accepted(int(duplicate[0]), False, int(duplicate[1]))
+    here = await _heard(connection, message, now, default_language)
+    if message.kind == "call":
+        await take_back(connection, here, now)
+    row = await connection.execute(
+        _RECEIVE,
+        {
+            **theirs,
+            "conversation_id": here,
+            "reference": message.reference or None,
+            "kind": message.kind,
+            "text": message.text,
+            "picked": json.dumps(message.picked) if message.picked else None,
+            "payload": json.dumps(dict(message.extra)),
+            "received_at": now,
+            "status": status,
+            "done_at": now if status == "done" else None,
+        },
+    )
+    return Accepted(here, True, int(row.inserted_primary_key[0]))
+
+
+async def _heard(connection: AsyncConnection, message: Inbound, now: str, default_language: str) -> int:
+    """The conversation, locked before the message is numbered: so its messages are numbered in the order in which
+    they are committed. Whoever had their data deleted in that moment has another one by now."""
+    seen: dict[str, Any] = {"last_inbound_at": now, "provider": message.provider}
+    if message.extra.get("call"):
+        seen["call"] = str(message.extra["call"])[:64]
+    here = await ensure_conversation(connection, message, now, default_language)
+    while not (await connection.execute(_HEARD, {"here": here, "theirs": message.address, **seen})).rowcount:
+        here = await ensure_conversation(connection, message, now, default_language)
+    return here
+
+
+async def ensure_conversation(connection: AsyncConnection, message: Inbound, now: str, default_language: str) -> int:
+    """The conversation of `message`'s channel and address, made if it is new, in `default_language` when the message
+    says nothing of its language. Stores no message."""
+    found = (await connection.execute(_HERE, {"channel": message.channel, "address": message.address})).scalar()
+    if found is not None:
+        return int(found)
+    language = message.language or default_language
+    contact, known = await same_number(connection, message.channel, message.address)
+    if contact is None:
+        fresh = {"name": message.name, "language": language, "created_at": now}
+        contact = (await connection.execute(_MEET, fresh)).inserted_primary_key[0]
+    elif message.language is None:
+        language = known or language
+    made = await connection.execute(
+        _OPEN,
+        {
+            "contact_id": contact,
+            "provider": message.provider,
+            "channel": message.channel,
+            "address": message.address,
+            "language": language,
+            "created_at": now,
+        },
+    )
+    return int(made.inserted_primary_key[0])

@@ -17,6 +17,7 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool, NullPool
 from bot.storage import fast_postgres, fast_sqlite
 from bot.storage.fast import Driven, FastConnection, FastPool, Tell
 from bot.storage.folding import folded
+from bot.storage.keepalive import CONNECT_SECONDS, notice_death
 from bot.storage.sqlite_driver import FUNCTIONS, driver
 
 BUSY_TIMEOUT_MS = 30_000
@@ -39,7 +40,10 @@ def create_engine(url: str, pooled: bool = True, *, references: bool = True) -> 
     pool: dict[str, Any] = {"poolclass": NullPool}
     if not url.startswith("sqlite"):
         pool = {"pool_size": 10, "pool_pre_ping": True} if pooled else pool
-        return create_async_engine(url, future=True, hide_parameters=True, **pool)
+        patience = {"timeout": CONNECT_SECONDS}
+        engine = create_async_engine(url, future=True, hide_parameters=True, connect_args=patience, **pool)
+        event.listen(engine.sync_engine, "connect", _notice_death)
+        return engine
     _make_folder(url)
     # A pool of its own, because SQLAlchemy 1.4 would otherwise open the file anew for each statement.
     pool = {"poolclass": AsyncAdaptedQueuePool, "pool_size": 4} if pooled else pool
@@ -49,6 +53,10 @@ def create_engine(url: str, pooled: bool = True, *, references: bool = True) -> 
         event.listen(engine.sync_engine, "connect", _leave_references_alone)
     event.listen(engine.sync_engine, "begin", _begin_immediate)
     return engine
+
+
+def _notice_death(connection: Any, _record: object) -> None:
+    notice_death(connection._connection)
 
 
 def _make_folder(url: str) -> None:

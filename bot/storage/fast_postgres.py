@@ -11,10 +11,13 @@ import sqlalchemy as sa
 from sqlalchemy.engine import make_url
 
 from bot.storage.fast import Result
+from bot.storage.keepalive import CONNECT_SECONDS, notice_death
 from bot.storage.prepared import Plan
 
 T = TypeVar("T")
 CLOSING_SECONDS = 2.0
+PATIENCE_SECONDS = 30.0
+"""For one statement on the way of a message. It takes milliseconds, or waits for a row that another turn holds."""
 
 
 class PostgresConnection:
@@ -59,9 +62,12 @@ class PostgresConnection:
 
     async def _safely(self, text: str, asked: Awaitable[T]) -> T:
         """The driver's errors as SQLAlchemy's, as the engine raises them. Without the driver's own behind them, which
-        quote values."""
+        quote values. Who is not answered in time gives the connection up: nobody knows what it is doing."""
         try:
             return await asked
+        except asyncio.TimeoutError:
+            self._raw.terminate()
+            raise
         except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
             raise self._as_sqlalchemys(text, error) from None
 
@@ -90,7 +96,10 @@ def connecting(url: str, dialect: Any) -> Callable[[], Awaitable[PostgresConnect
     positional, named = dialect.create_connect_args(make_url(url))
 
     async def connect() -> PostgresConnection:
-        return PostgresConnection(await asyncpg.connect(*positional, **_of_asyncpg(named)), dialect)
+        patience = {"timeout": CONNECT_SECONDS, "command_timeout": PATIENCE_SECONDS}
+        raw = await asyncpg.connect(*positional, **{**patience, **_of_asyncpg(named)})
+        notice_death(raw)
+        return PostgresConnection(raw, dialect)
 
     return connect
 

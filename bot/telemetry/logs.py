@@ -5,12 +5,14 @@
 - An error's words may quote a customer, so of an error its class and its way are logged. Exceptions: our own
   ConductorError, and what the operating system says.
 - Rasa logs by structlog: of its events the sentence is kept, not the values beside it.
+- asyncio shows a task with its error's words, Sanic an address with what was looked for: both are cut off.
 """
 
 from __future__ import annotations
 
 import json
 import logging
+import re
 import traceback
 from collections.abc import Mapping, MutableMapping
 from datetime import datetime, timezone
@@ -22,6 +24,10 @@ from bot.telemetry.turns import CONVERSATION
 OURS = ("bot", "channels", "survey_flows", "actions")
 FORMATS = ("text", "json")
 _OPEN_WORDS = (ConductorError, OSError, ImportError)
+_OF_THE_MACHINE = ("builtins", "socket", "ssl")
+"""Modules whose OSErrors say what the operating system said. Libraries make OSErrors of their own, which quote (smtplib
+names whom a letter was for, requests the whole address)."""
+_QUERY = re.compile(r"\?\S+")
 
 
 def configure(level: str, form: str) -> None:
@@ -67,11 +73,27 @@ def _way(record: logging.LogRecord) -> Mapping[str, str] | None:
     error = record.exc_info[1] if record.exc_info else None
     if error is None:
         return None
-    words = f": {error}" if isinstance(error, _OPEN_WORDS) else ""
+    words = f": {error}" if _open(error) else ""
     return {
         "error": f"{type(error).__name__}{words}",
         "trace": "".join(traceback.format_tb(error.__traceback__)),
     }
+
+
+def _open(error: BaseException) -> bool:
+    if isinstance(error, OSError):
+        return type(error).__module__ in _OF_THE_MACHINE
+    return isinstance(error, _OPEN_WORDS)
+
+
+def _said(record: logging.LogRecord) -> str:
+    """A record's sentence, without what a library shows beside it."""
+    said = record.getMessage()
+    if record.name == "asyncio":
+        return said.split("\n", 1)[0]
+    if record.name.startswith("sanic"):
+        return _QUERY.sub("?…", said)
+    return said
 
 
 class TextLines(logging.Formatter):
@@ -80,7 +102,7 @@ class TextLines(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         here = CONVERSATION.get()
         whose = f" [conversation {here}]" if here is not None else ""
-        line = f"{_time(record)} {record.levelname} {record.name}{whose}: {record.getMessage()}"
+        line = f"{_time(record)} {record.levelname} {record.name}{whose}: {_said(record)}"
         found = _way(record)
         return f"{line}\n{found['trace']}{found['error']}" if found else line
 
@@ -93,7 +115,7 @@ class JsonLines(logging.Formatter):
             "time": _time(record),
             "level": record.levelname.lower(),
             "component": record.name,
-            "message": record.getMessage(),
+            "message": _said(record),
         }
         here = CONVERSATION.get()
         if here is not None:

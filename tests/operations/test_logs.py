@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import json
 import logging
+import smtplib
 import sys
+from collections.abc import Iterator
+from types import SimpleNamespace
 
 import pytest
+from sanic.handlers import ErrorHandler
 
 from bot.errors import ConductorError
 from bot.telemetry.logs import JsonLines, TextLines, configure
@@ -57,3 +63,49 @@ def test_within_a_turn_a_line_has_its_conversation() -> None:
 def test_what_does_not_exist_is_named(level: str, form: str) -> None:
     with pytest.raises(ConductorError, match=r"LOUD|xml"):
         configure(level, form)
+
+
+@pytest.fixture
+def lines() -> Iterator[list[str]]:
+    """What the whole process logs."""
+    written: list[str] = []
+
+    class Lines(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            written.append(self.format(record))
+
+    handler = Lines()
+    handler.setFormatter(TextLines())
+    logging.getLogger().addHandler(handler)
+    yield written
+    logging.getLogger().removeHandler(handler)
+
+
+async def test_a_task_that_nobody_waits_for_says_where_it_failed_and_not_about_what(lines: list[str]) -> None:
+    async def fails(_words: str) -> None:
+        raise ValueError(WORDS)
+
+    task = asyncio.create_task(fails(WORDS))
+    await asyncio.wait([task])
+    del task
+    gc.collect()
+    [line] = lines
+    assert "Task exception was never retrieved" in line
+    assert "ValueError" in line
+    assert "test_logs.py" in line
+    assert "marzipan" not in line
+
+
+def test_a_failed_request_is_named_without_what_was_looked_for(lines: list[str]) -> None:
+    asked = SimpleNamespace(url="http://127.0.0.1:5005/console/cases?q=marzipan", app=SimpleNamespace(config=None))
+    ErrorHandler.log(asked, ValueError(WORDS))
+    [line] = lines
+    assert "/console/cases" in line
+    assert "marzipan" not in line
+
+
+def test_a_library_that_calls_its_errors_the_machines_is_not_quoted() -> None:
+    refused = smtplib.SMTPRecipientsRefused({"jane@example.com": (550, b"no")})  # an OSError
+    line = TextLines().format(record(refused))
+    assert "SMTPRecipientsRefused" in line
+    assert "jane" not in line

@@ -12,12 +12,17 @@ from channels.contract import DeliveryStatus, Inbound
 log = logging.getLogger(__name__)
 
 SECONDS = 8.0
-"""So long the database may take before the message goes to disk. Twilio waits 15 s for its answer, and no longer."""
+"""So long the database may take, for what waits and the new message together, before the message goes to disk. Twilio
+waits 15 s for its answer, and no longer."""
 
 News = Inbound | DeliveryStatus
 TakeIn = Callable[[News, str], Awaitable[bool]]
 """Commits one, as of a time (ISO 8601; "": now); returns whether it was new (a message), or of a message that we know
 (a status)."""
+
+
+class _Waits(Exception):
+    """Older messages could not be taken in."""
 
 
 class Files(Protocol):
@@ -45,21 +50,23 @@ class Spooling:
         not take it either."""
         if news.provider not in self._once:
             return await self._take_in(news, "")
-        if self._files.waiting and not await self._replayed():
-            await self._files.put(news)
-            return True
         try:
-            return await asyncio.wait_for(self._take_in(news, ""), SECONDS)
+            return await asyncio.wait_for(self._in_its_turn(news), SECONDS)
+        except asyncio.CancelledError:  # the provider hung up, or we are made to end: it will not be sent again
+            await asyncio.shield(self._files.put(news))
+            raise
+        except _Waits:
+            pass
         except Exception as error:
             log.error("A message from %s goes to disk: the database failed (%s).", news.provider, type(error).__name__)
-            await self._files.put(news)
-            return True
+        await self._files.put(news)
+        return True
 
-    async def _replayed(self) -> bool:
-        try:
-            return await asyncio.wait_for(self._files.replay(self._take_in, self._reachable), SECONDS)
-        except asyncio.TimeoutError:
-            return False
+    async def _in_its_turn(self, news: News) -> bool:
+        """Behind what waits. Raises _Waits when that has to wait on."""
+        if self._files.waiting and not await self._files.replay(self._take_in, self._reachable):
+            raise _Waits
+        return await self._take_in(news, "")
 
     @property
     def waiting(self) -> bool:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import errno
+from pathlib import Path
+from traceback import walk_tb
 
 import asyncpg
 import sqlalchemy as sa
@@ -14,10 +17,16 @@ _OF_POSTGRES = ("08", "53", "57", "58")
 """Classes of SQLSTATE: connection, resources (full disk, memory, connections), operator intervention, system."""
 
 
+_OF_THE_MACHINE = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EMFILE, errno.ENFILE, errno.ENOMEM)
+"""The disk is full or broken, or there are too many open files: it strikes every message."""
+
+
 def outage(error: BaseException) -> bool:
     """Whether the database is gone, full or out of order. Looks at what led to the error, too; a connection that was
     refused counts only where it is the error itself: else it may have been a connection to something else."""
-    if isinstance(error, (OSError, asyncio.TimeoutError, sa.exc.TimeoutError)):
+    if isinstance(error, (ConnectionError, asyncio.TimeoutError, sa.exc.TimeoutError)):
+        return True
+    if isinstance(error, OSError) and (error.errno in _OF_THE_MACHINE or _while_connecting(error)):
         return True
     here: BaseException | None = error
     for _ in range(10):  # a chain of causes may be a ring
@@ -25,6 +34,11 @@ def outage(error: BaseException) -> bool:
             break
         here = here.__cause__ or here.__context__
     return here is not None and _of_the_database(here)
+
+
+def _while_connecting(error: OSError) -> bool:
+    """No route, no such name, no such socket. A file of ours that is missing is none of the database's."""
+    return any("asyncpg" in Path(frame.f_code.co_filename).parts for frame, _ in walk_tb(error.__traceback__))
 
 
 def _of_the_database(error: BaseException) -> bool:

@@ -15,6 +15,7 @@ import logging
 import os
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
@@ -124,7 +125,8 @@ class Spool:
         log.error("A spooled message can't be taken in (%s). It is set aside: %s", type(error).__name__, file.name)
         aside = self._folder / ASIDE
         aside.mkdir(exist_ok=True, mode=0o700)
-        file.replace(aside / file.name)
+        with suppress(FileNotFoundError):  # another process was faster
+            file.replace(aside / file.name)
         del self._failed[file.name]
         return True
 

@@ -41,6 +41,7 @@ def of_sqlite(words: str) -> Exception:
         asyncpg.InterfaceError("connection is closed"),
         asyncio.TimeoutError(),
         ConnectionRefusedError(),
+        OSError(28, "No space left on device"),
         caused(of_sqlite("database or disk is full")),
         caused(asyncpg.AdminShutdownError("terminating")),
     ],
@@ -53,6 +54,8 @@ def test_the_databases_own_trouble(error: Exception) -> None:
     "error",
     [
         ValueError("a bug"),
+        FileNotFoundError("a file of ours"),  # else it would be tried again for ever, and nobody be called
+        PermissionError("a file of ours"),
         of_sqlite("no such column: x"),
         asyncpg.DataError("invalid input for query argument $1"),
         asyncpg.UniqueViolationError("twice"),
@@ -79,3 +82,13 @@ async def test_a_postgres_that_is_killed() -> None:
                     await connection.execute(sa.select(inbox.c.id))
             assert outage(met.value), (way, met.value)
         await database.close()
+
+
+@pytest.mark.parametrize("url", ["postgres@/gone?host=/tmp/no-such-folder", "postgres@no-such-host.invalid/gone"])
+async def test_a_postgres_that_is_not_found(url: str) -> None:
+    database = Database(f"postgresql+asyncpg://{url}")
+    for way in (database.fast_write, database.read):
+        with pytest.raises(Exception) as met:  # noqa: PT011  (which one is what this is about)
+            async with way():
+                pass
+        assert outage(met.value), (way, met.value)

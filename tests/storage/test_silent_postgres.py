@@ -1,5 +1,5 @@
-"""A PostgreSQL that neither answers nor hangs up: its machine lost power, a firewall forgot the connection. Whoever asks
-gets an error in the end, and the next one a connection of their own."""
+"""A PostgreSQL that neither answers nor hangs up: its machine lost power, a firewall forgot the connection. Whoever
+asks gets an error in the end, and the next one a connection of their own."""
 
 from __future__ import annotations
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
 
-from bot.conversation.spooling import News, Spooling
+from bot.conversation.spooling import SECONDS, News, Spooling
 from bot.storage.spool import ASIDE, ATTEMPTS, Spool
 from channels.contract import DeliveryStatus, Inbound
 from tests.doubles import FrozenClock
@@ -137,3 +138,61 @@ async def test_only_we_may_read_what_customers_wrote(
 
     [file] = files(tmp_path)
     assert file.stat().st_mode & 0o777 == 0o600
+
+
+async def test_when_what_waits_can_not_even_be_set_aside_the_new_message_waits_behind_it(
+    database: Database, make: Callable[[], Spooling], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    database.gone = True
+    spooling = make()
+    await spooling.receive(sms(1))
+    database.gone, database.broken = False, {"m1"}
+
+    def gone(_file: Path, _target: Path) -> None:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "replace", gone)
+    for number in range(ATTEMPTS + 1):
+        assert await spooling.receive(sms(2 + number)), "a 503 would lose it"
+    assert len(list(tmp_path.glob("*.json"))) == ATTEMPTS + 2
+
+
+async def test_what_waits_and_the_new_message_have_one_time_together(
+    database: Database, make: Callable[[], Spooling], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twilio waits for 15 seconds: twice eight would be too long."""
+    database.gone = True
+    spooling = make()
+    await spooling.receive(sms(1))
+    database.gone = False
+    limited: list[float] = []
+    wait_for = asyncio.wait_for
+
+    async def counted(work: Awaitable[bool], seconds: float) -> bool:
+        limited.append(seconds)
+        return await wait_for(work, seconds)
+
+    monkeypatch.setattr("bot.conversation.spooling.asyncio.wait_for", counted)
+    assert await spooling.receive(sms(2))
+    assert sum(limited) <= SECONDS
+    assert [news for news, _ in database.taken] == [sms(1), sms(2)]
+
+
+async def test_when_the_provider_hangs_up_the_message_is_kept(
+    database: Database, clock: FrozenClock, tmp_path: Path
+) -> None:
+    """It will not be sent again, and whether it was committed nobody knows: its id tells when it is taken in."""
+    asked = asyncio.Event()
+
+    async def never(_news: News, _at: str) -> bool:
+        asked.set()
+        await asyncio.Event().wait()
+        return True
+
+    spooling = Spooling(Spool(tmp_path, clock), ["twilio_sms"], never, database.reachable)
+    receiving = asyncio.create_task(spooling.receive(sms(1)))
+    await asked.wait()
+    receiving.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await receiving
+    assert len(files(tmp_path)) == 1

@@ -154,7 +154,7 @@ async def test_when_what_waits_can_not_even_be_set_aside_the_new_message_waits_b
     monkeypatch.setattr(Path, "replace", gone)
     for number in range(ATTEMPTS + 1):
         assert await spooling.receive(sms(2 + number)), "a 503 would lose it"
-    assert len(list(tmp_path.glob("*.json"))) == ATTEMPTS + 2
+    assert len([file for file in files(tmp_path) if file.suffix == ".json"]) == ATTEMPTS + 2
 
 
 async def test_what_waits_and_the_new_message_have_one_time_together(

@@ -1,7 +1,7 @@
 """What a person may still write to a customer who said STOP. Pure.
 
 An answer to somebody who wrote to us is service, not marketing; but STOP means that nothing more is wanted, so after it
-nothing goes out on a channel until the customer writes there again (docs/adr on recovery says why). Looked at when an
+nothing goes out on a channel until the customer writes there again (docs/adr/0020). Looked at when an
 agent writes, and once more when a letter leaves: an agent's, or a question that its provider was too busy to take
 before. A provider may be stricter still: Twilio lets nothing through to a number that sent STOP until it sends START,
 and its refusal is shown beside the letter.

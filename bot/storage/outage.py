@@ -17,6 +17,16 @@ _OF_POSTGRES = ("08", "53", "57", "58")
 """Classes of SQLSTATE: connection, resources (full disk, memory, connections), operator intervention, system."""
 
 
+_GAVE_WAY = ("40001", "40P01")
+"""SQLSTATE: serialization failure, deadlock."""
+
+
+def gave_way(error: sa.exc.DBAPIError) -> bool:
+    """Whether PostgreSQL ended the transaction because two waited for each other. Nothing of it is written, and nobody is
+    to blame."""
+    return getattr(error.orig, "pgcode", None) in _GAVE_WAY
+
+
 _OF_THE_MACHINE = (errno.ENOSPC, errno.EDQUOT, errno.EIO, errno.EROFS, errno.EMFILE, errno.ENFILE, errno.ENOMEM)
 """The disk is full or broken, or there are too many open files: it strikes every message."""
 

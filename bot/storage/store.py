@@ -8,10 +8,10 @@ from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from bot.conversation.faults import fault
-from bot.conversation.ports import Accepted
+from bot.conversation.ports import Accepted, Stale
 from bot.conversation.state import Conversation, LastAnswer, Message, Offer, Original, Outcome, Template
 from bot.storage import quotas
 from bot.storage.accepting import ensure_conversation, receive
@@ -19,7 +19,7 @@ from bot.storage.editing import last_answer, original
 from bot.storage.engine import Database
 from bot.storage.faq_events import faq_asked, faq_of
 from bot.storage.offers import open_offers
-from bot.storage.outage import outage
+from bot.storage.outage import gave_way, outage
 from bot.storage.tables import answers, inbox, invitations, outbox, responses
 from bot.storage.templates import best_template
 from bot.storage.timers import due_timers
@@ -143,9 +143,14 @@ class SqlStore:
             return await best_template(connection, survey, language)
 
     async def commit(self, outcome: Outcome) -> None:
-        async with self._database.fast_write() as connection:
-            await write_turn(connection, outcome)
-            fault("committing")
+        try:
+            async with self._database.fast_write() as connection:
+                await write_turn(connection, outcome)
+                fault("committing")
+        except DBAPIError as error:
+            if gave_way(error):
+                raise Stale(f"Conversation {outcome.conversation.id}: PostgreSQL let another go first.") from error
+            raise
 
     def outage(self, error: BaseException) -> bool:
         return outage(error)

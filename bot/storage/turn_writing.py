@@ -16,7 +16,7 @@ from bot.storage import quotas
 from bot.storage.anonymity import forget
 from bot.storage.cases import add_reply_to, add_verbatim, correct_score, customer_wrote, open_cases
 from bot.storage.faq_events import put_faq_events
-from bot.storage.fence import consent_changed, pass_fence
+from bot.storage.fence import consent_changed, hold_all, pass_fence
 from bot.storage.links import redeem
 from bot.storage.moving import move_response
 from bot.storage.offers import save_offers
@@ -30,6 +30,8 @@ _STILL_OPEN = sa.update(inbox).where(inbox.c.id == sa.bindparam("message"), inbo
 
 async def write_turn(connection: AsyncConnection, outcome: Outcome) -> None:
     """Everything of `outcome`, or nothing when another process has handled the message meanwhile."""
+    if outcome.opted_out is not None:
+        await hold_all(connection, outcome.conversation.contact_id)
     if not await _mark_done(connection, outcome):
         return
     if outcome.redeemed is not None:

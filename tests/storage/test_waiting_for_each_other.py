@@ -9,6 +9,7 @@ from collections.abc import AsyncIterator
 import pytest
 import sqlalchemy as sa
 
+from bot.conversation.ports import Stale
 from bot.conversation.state import Outcome
 from bot.recovery.desk import Notices
 from bot.storage.casework import SqlCasework
@@ -102,3 +103,52 @@ async def test_a_claim_and_the_end_of_an_agents_work_do_not_wait_for_each_other(
         await somebody_waits(database)
         await connection.execute(sa.update(cases).where(cases.c.id == case).values(priority="low"))
     assert await freeing
+
+
+async def test_stop_on_two_channels_at_once_do_not_wait_for_each_other(
+    database: Database, other: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stops = []
+    for store, channel in ((SqlStore(database), "sms"), (SqlStore(other), "whatsapp")):
+        here = (await store.accept(Inbound("web", channel, f"m-{channel}", "ada", "stop"), NOON)).conversation
+        async with database.write() as connection:  # one customer
+            await connection.execute(sa.update(conversations).values(contact_id=1))
+        outcome = Outcome(*(await store.next_message(here) or pytest.fail("no message")), NOON)
+        outcome.opted_out = True
+        stops.append((store, outcome))
+    met = asyncio.Event()
+    inside = 0
+
+    async def both_are_here(*_: object) -> None:
+        """Each holds its own conversation by now, unless the other waits for it already."""
+        nonlocal inside
+        inside += 1
+        if inside == 2:
+            met.set()
+        waits = asyncio.create_task(somebody_waits(database))
+        await asyncio.wait([waits, asyncio.create_task(met.wait())], return_when=asyncio.FIRST_COMPLETED)
+        waits.cancel()
+
+    monkeypatch.setattr("bot.storage.turn_writing.customer_wrote", both_are_here)
+    ended = await asyncio.gather(*(store.commit(outcome) for store, outcome in stops), return_exceptions=True)
+    assert [end for end in ended if end is not None and not isinstance(end, Stale)] == []
+    assert None in ended, "one of them is written; the other begins anew"
+
+
+async def test_who_is_made_to_give_way_begins_anew_and_no_attempt_counts(database: Database) -> None:
+    """PostgreSQL ends one of two that wait for each other: that is nobody's fault."""
+    store = SqlStore(database)
+    here = (await store.accept(Inbound("web", "web", "m1", "ada", "hi"), NOON)).conversation
+    outcome = Outcome(*(await store.next_message(here) or pytest.fail("no message")), NOON)
+    async with database.write() as connection:
+        await connection.execute(
+            sa.text(
+                "CREATE FUNCTION give_way() RETURNS trigger LANGUAGE plpgsql AS "
+                "$$ BEGIN RAISE EXCEPTION 'deadlock detected' USING ERRCODE = '40P01'; END $$"
+            )
+        )
+        await connection.execute(
+            sa.text("CREATE TRIGGER t BEFORE UPDATE ON inbox FOR EACH ROW EXECUTE FUNCTION give_way()")
+        )
+    with pytest.raises(Stale):
+        await store.commit(outcome)

@@ -95,7 +95,8 @@ async def test_who_asks_for_a_person_does_not_give_their_anonymous_answers_away(
 async def test_a_contact_is_forgotten_on_every_channel(seed: Seed, database: Database) -> None:
     contact, sms = await seed.customer(name="Ada")
     facts = {"contact_id": contact, "provider": "web", "language": "en", "created_at": START, "tracker": "Ada"}
-    facts |= {"address": "+49301234567", "owner": "survey"}
+    facts |= {"address": "+49301234567", "owner": "survey", "call": "CA1", "language_offer": "de"}
+    facts["language_chosen"] = True
     response = await seed.response((contact, sms), status="active")
     whatsapp = await seed.insert(conversations, channel="whatsapp", response_id=response, **facts)
     await seed.insert(conversations, channel="voice", **{**facts, "contact_id": (await seed.customer())[0]})
@@ -109,6 +110,8 @@ async def test_a_contact_is_forgotten_on_every_channel(seed: Seed, database: Dat
         new = await forget(connection, forgotten, LATER)
     known = await rows(database, conversations)
     assert [c["address"] for c in known if c["contact_id"] == contact] == [f"forgotten-{sms}", f"forgotten-{whatsapp}"]
+    about = {(c["call"], c["language_offer"], c["language_chosen"]) for c in known if c["contact_id"] == contact}
+    assert about == {(None, None, False)}, "by the call's id the provider knows the number"
     assert {c["response_id"] for c in known} == {None}, "an emptied response must not be gone on with"
     assert [r["status"] for r in await rows(database, responses)] == ["stopped"]
     assert [m["status"] for m in await rows(database, outbox)] == ["withheld"] * 2, "nothing goes to 'forgotten-1'"

@@ -134,3 +134,15 @@ async def test_the_rule_and_its_sql_are_one(house: Desks) -> None:
         async with house.database.read() as connection:
             found = (await connection.execute(sa.select(cases.c.id).where(visible("Kim", teams or None)))).all()
         assert bool(found) is Standing("Kim", teams).sees(team, holder), (teams, team, holder)
+
+
+async def test_who_has_left_works_in_no_team(house: Desks) -> None:
+    """A deed of theirs may still be under way, from Slack for one."""
+    case, other, _ = await two_teams_in_one_chat(house)
+    agents = SqlAgents(house.database)
+    [pat] = [agent for agent in await agents.agents() if agent.name == "Pat"]
+    await agents.remove(pat.id, NOON)
+    for one in (case, other):
+        with pytest.raises(ConductorError, match=f"no case {one} for you"):
+            await house.casework.claim(one, "Pat")
+    assert await whose(house) == {case: (None, "new"), other: (None, "new")}

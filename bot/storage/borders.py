@@ -11,7 +11,6 @@ from bot.identity.roles import May, Role, may
 from bot.recovery.borders import Standing
 from bot.storage.tables import agents, cases
 
-
 _NOWHERE = ""
 """No team's name."""
 

@@ -22,8 +22,8 @@ _GAVE_WAY = ("40001", "40P01")
 
 
 def gave_way(error: sa.exc.DBAPIError) -> bool:
-    """Whether PostgreSQL ended the transaction because two waited for each other. Nothing of it is written, and nobody is
-    to blame."""
+    """Whether PostgreSQL ended the transaction because two waited for each other. Nothing of it is written, and nobody
+    is to blame."""
     return getattr(error.orig, "pgcode", None) in _GAVE_WAY
 
 

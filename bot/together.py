@@ -1,4 +1,4 @@
-"""What an installation of several processes has on top: wired here, used by `bot/bootstrap.py`."""
+"""What an installation of several processes has on top: wired here, used by `bot/bootstrap/parts.py`."""
 
 from __future__ import annotations
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from bot import bootstrap
+from bot.bootstrap import mounting
 
 
 async def test_turns_in_flight_keep_their_house_and_what_comes_meanwhile_is_still_taken_in(monkeypatch: Any) -> None:
     used: list[Any] = []
-    monkeypatch.setattr(bootstrap, "use", used.append)
+    monkeypatch.setattr(mounting, "use", used.append)
     app = SimpleNamespace(ctx=SimpleNamespace())
 
     class Beside:
@@ -25,6 +25,6 @@ async def test_turns_in_flight_keep_their_house_and_what_comes_meanwhile_is_stil
             assert app.ctx.receiver is self, "a provider that sends once would have sent for nothing"
 
     app.ctx.conductor = app.ctx.receiver = Running()
-    await bootstrap.detach(app)
+    await mounting.detach(app)
     assert used == [None]
     assert app.ctx.conductor is app.ctx.receiver is None

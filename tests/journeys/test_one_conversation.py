@@ -142,10 +142,10 @@ def machine(folder: Path, agent: Any, loop: asyncio.AbstractEventLoop) -> type[R
         @rule(text=st.sampled_from(SAID))
         def crashes_with_a_message_in_hand(self, text: str) -> None:
             """The message is committed, nothing is handled; what was in memory is gone."""
-            nothing = self.stage.conductor.worker.wake
-            self.stage.conductor.worker.wake = lambda _here: None  # type: ignore[method-assign]
+            intake = self.stage.conductor.intake
+            wake, intake.woken = intake.woken, lambda _here: None
             self.do(self.stage.say(text))
-            self.stage.conductor.worker.wake = nothing  # type: ignore[method-assign]
+            intake.woken = wake
             agent.forget(self.here)
             self.do(self.stage.conductor.delivery.recover())
             self.do(self._settle())

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot import bootstrap
+from bot.bootstrap import mounting
 
 
 class Stops:
@@ -24,7 +24,7 @@ async def test_it_takes_messages_in_until_everything_has_stopped(monkeypatch: py
     app = SimpleNamespace(ctx=SimpleNamespace())
     stops = Stops(app)
     app.ctx.conductor = app.ctx.receiver = app.ctx.beside = app.ctx.labelling = stops
-    monkeypatch.setattr(bootstrap, "use", lambda _: None)
-    await bootstrap.detach(app)
+    monkeypatch.setattr(mounting, "use", lambda _: None)
+    await mounting.detach(app)
     assert stops.seen == [(True, stops)] * 3
     assert app.ctx.receiver is app.ctx.conductor is None

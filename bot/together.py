@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bot.conversation.pacing import gate_of
 from bot.coordination.crew import Crew
 from bot.coordination.events import PAGE, WAKE, SharedEvents
 from bot.coordination.jobs import Jobs
@@ -76,6 +77,9 @@ def pace(senders: Mapping[str, Sender], overrides: Mapping[str, float], shared: 
     """The limits of the connected providers."""
     known: dict[str, Any] = {name: getattr(sender, "per_second", 0) for name, sender in senders.items()}
     limits = {**known, **{name: value for name, value in overrides.items() if name in known}}
-    if shared is None:
-        return Limits(limits)
-    return Limits(limits, shared.link, lambda: max(1, shared.crew.count))
+    chats = {name: sender.per_chat for name, sender in senders.items() if hasattr(sender, "per_chat")}
+    made = Limits(limits, per_chat=chats) if shared is None else Limits(limits, shared.link, shared.crew.share, chats)
+    for name, sender in senders.items():
+        if hasattr(sender, "gate"):
+            sender.gate = gate_of(made, name)
+    return made

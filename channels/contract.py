@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, runtime_checkable
 
@@ -117,6 +118,17 @@ class SendError(Exception):
         self.retry = retry
         self.retry_after = retry_after
         self.opted_out = opted_out
+
+
+Gate = Callable[[str], AbstractAsyncContextManager[None]]
+"""`async with gate(address):` around each request that the provider counts against its limit, and nothing else. It
+waits for the request's place, and learns from the end of the block when the answer came. Raises SendError ("later")."""
+
+
+@asynccontextmanager
+async def open_gate(address: str) -> AsyncIterator[None]:
+    """The gate of a client that nobody has given another one: no limit."""
+    yield
 
 
 class Sender(Protocol):

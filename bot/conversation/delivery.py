@@ -22,7 +22,7 @@ from typing import Protocol
 from bot.conversation.consent import OPTED_OUT, silenced
 from bot.conversation.failure import trace
 from bot.conversation.faults import fault
-from bot.conversation.pacing import Pace, Unhurried
+from bot.conversation.pacing import Busy, Pace, Unhurried, holding
 from bot.conversation.ports import Clock, LiveEvents
 from bot.conversation.window import WINDOW_CLOSED, window_closed
 from bot.telemetry import figures
@@ -280,15 +280,18 @@ class Delivery:
         if not await self._outbox.sending(letter, self._later(LEASE_SECONDS)):
             return
         fault("sending")
-        if wait := await self._pace.take(letter.provider, patience):
-            self._full[letter.provider] = time.monotonic() + wait
-            busy = partial(self._outbox.wait, letter, self._later(wait), "Its provider is busy.")
-            await self._settle(letter.id, busy)
-            return
         try:
-            sending = sender.send(letter.channel, letter.address, letter.message, f"out-{letter.id}")
-            watched = figures.sending(letter.provider, letter.conversation, letter.attempts, sending)
-            theirs = await asyncio.wait_for(watched, SEND_SECONDS)
+            place = await self._pace.take(letter.provider, letter.address, patience)
+            with holding(place):
+                sending = sender.send(letter.channel, letter.address, letter.message, f"out-{letter.id}")
+                watched = figures.sending(letter.provider, letter.conversation, letter.attempts, sending)
+                theirs = await asyncio.wait_for(watched, SEND_SECONDS)
+        except Busy as busy:
+            if not busy.chat:
+                self._full[letter.provider] = time.monotonic() + busy.retry_after
+            back = partial(self._outbox.wait, letter, self._later(busy.retry_after), str(busy))
+            await self._settle(letter.id, back)
+            return
         except SendError as error:
             await self._settle(letter.id, self._refused(letter, error))
         except Exception as error:
@@ -326,9 +329,12 @@ class Delivery:
     async def _settle(self, number: int, write: Callable[[], Awaitable[None]]) -> None:
         """Write down what became of a letter. When the database fails, it is written at the next look: a letter that
         stayed "sending" would hold back all later ones of its conversation."""
-        self._unsettled[number] = write
-        await write()
-        del self._unsettled[number]
+        try:
+            await write()
+        except BaseException:
+            self._unsettled[number] = write
+            raise
+        self._unsettled.pop(number, None)
 
     def _refused(self, letter: Letter, error: SendError) -> Callable[[], Awaitable[None]]:
         if error.opted_out:

@@ -17,6 +17,8 @@ ALIVE_SECONDS = 10.0
 LEAD_SECONDS = 5.0
 
 WORKERS = f"{PREFIX}workers"
+PROCESSES = f"{PREFIX}processes"
+"""Servers and workers: while Redis is gone all of them send."""
 
 LEAD = """
 local leader = redis.call('GET', KEYS[1])
@@ -38,6 +40,7 @@ class Crew:
         self._beating: asyncio.Task[None] | None = None
         self.count = 1 if works else 0
         """Workers alive at the last look."""
+        self._processes = 1
 
     @property
     def at_work(self) -> bool:
@@ -50,6 +53,10 @@ class Crew:
         life = int(LEAD_SECONDS * 1000)
         self._led.add(what)
         return bool(await self._link.ask(lambda _: self._lead(keys=[_leader(what)], args=[self._me, life]), 1))
+
+    def share(self) -> int:
+        """Among how many processes something is divided while Redis is gone: as many as were alive before."""
+        return self._processes
 
     async def start(self) -> None:
         await self._beat()
@@ -66,18 +73,22 @@ class Crew:
     async def _told(self, redis: Any) -> Sequence[Any]:
         seconds, micro = await redis.time()  # one clock for all machines
         now = seconds + micro / 1e6
-        if self._works:
-            await redis.zadd(WORKERS, {self._me: now})
-            await redis.zremrangebyscore(WORKERS, 0, now - 10 * ALIVE_SECONDS)
-        found: Sequence[Any] = await redis.zrangebyscore(WORKERS, now - ALIVE_SECONDS, "+inf")
-        return found
+        pipe = redis.pipeline(transaction=False)
+        for whose in [PROCESSES, *([WORKERS] if self._works else [])]:
+            pipe.zadd(whose, {self._me: now})
+            pipe.zremrangebyscore(whose, 0, now - 10 * ALIVE_SECONDS)
+        pipe.zcount(PROCESSES, now - ALIVE_SECONDS, "+inf")
+        pipe.zrangebyscore(WORKERS, now - ALIVE_SECONDS, "+inf")
+        *_, processes, found = await pipe.execute()
+        self._processes = max(1, int(processes))
+        return list(found)
 
     async def stop(self) -> None:
         if self._beating is not None:
             self._beating.cancel()
             await asyncio.gather(self._beating, return_exceptions=True)
-        if self._works:
-            await self._link.ask(lambda redis: redis.zrem(WORKERS, self._me), 0)
+        for whose in [PROCESSES, WORKERS]:
+            await self._link.ask(lambda redis, whose=whose: redis.zrem(whose, self._me), 0)  # type: ignore[misc]
         for what in self._led:
             await self._step_down(_leader(what))
 

@@ -1,92 +1,121 @@
-"""Providers' limits, kept by all processes together: a moving window in Redis, or in memory where there is one process.
+"""Providers' limits, kept by all processes together: places in Redis, or in memory where there is one process.
 
-A window alone lets everything go in its first moment, and two bursts may meet at the provider. So each process spaces
-its letters evenly as well, by its share of the limit; the window only stops what would still be too much.
+While Redis is gone each process keeps to its own share of the limit. When that begins and when it ends nothing is sent
+for a moment (`QUIET_SECONDS`): what the other side let through just before is not known.
 """
 
 from __future__ import annotations
 
 import asyncio
-import logging
 import time
+import uuid
 from collections import defaultdict
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from hashlib import sha256
+from itertools import count
 
+from bot.conversation.pacing import Busy, NoPlace, Place
 from bot.coordination.link import Link
+from bot.coordination.places import Places, Window
+from bot.coordination.shared_places import SharedPlaces
 
-log = logging.getLogger(__name__)
-
-MARGIN = 0.975
-"""Of the limit that a window may hold: a letter may take a little longer to the provider than the one before."""
-TRY_AGAIN_SECONDS = 0.02
-FRESH_SECONDS = 0.025
-"""A moment that was granted longer ago, because the process was busy, is given up for another one: so what the margin
-leaves is enough, and a provider sees no second that is too full."""
-GIVEN_UP = 3
-"""So often. A machine that is always too late must send all the same."""
-CATCH_UP_SECONDS = 0.25
-"""Moments that a busy process let pass it may still use."""
+QUIET_SECONDS = 2.5
+"""A window, until everybody has noticed (`link.PROBE_SECONDS`), and what is still under way then."""
 
 
 class Limits:
-    """Implements `bot.conversation.pacing.Pace`. `per_second`: provider → letters; providers that are not named have
-    no limit. `share`: among how many processes a limit is divided. `link` None: there is one process."""
+    """Implements `bot.conversation.pacing.Pace`. `per_second`: provider → requests; providers that are not named have
+    no limit. `per_chat`: provider → requests, and within how many seconds, to one address. `share`: among how many
+    processes a limit is divided while Redis is gone. `link` None: there is one process."""
 
     def __init__(
-        self, per_second: Mapping[str, float], link: Link | None = None, share: Callable[[], int] = lambda: 1
+        self,
+        per_second: Mapping[str, float],
+        link: Link | None = None,
+        share: Callable[[], int] = lambda: 1,
+        per_chat: Mapping[str, tuple[int, float]] | None = None,
     ) -> None:
         self._per_second = dict(per_second)
-        self._link = link
+        self._per_chat = dict(per_chat or {})
         self._share = share
-        self._next: dict[str, float] = defaultdict(float)
-        self._storages: dict[bool, Any] = {}
+        self._link = link
+        self._shared = None if link is None else SharedPlaces(link)
+        self._own = Places()
+        self._quiet = 0.0
+        self._free: dict[str, float] = defaultdict(float)
+        self._me, self._count = uuid.uuid4().hex[:12], count()
+        self._telling: set[asyncio.Task[None]] = set()
+        if link is not None:
+            link.on_change(self._changed)
+
+    def _changed(self, up: bool) -> None:
+        self._quiet = time.monotonic() + QUIET_SECONDS
 
     def wait(self, provider: str) -> float:
-        return max(0.0, self._next[provider] - time.monotonic())
+        return max(0.0, self._free[provider] - time.monotonic())
 
-    async def take(self, provider: str, patience: float) -> float:
-        limit = self._per_second.get(provider)
-        if not limit:
-            return 0.0
-        now = time.monotonic()
-        moment = max(now - CATCH_UP_SECONDS, self._next[provider])
-        if moment - now > patience:
-            return moment - now
-        self._next[provider] = moment + self._share() / limit
-        await asyncio.sleep(max(0.0, moment - now))
-        given_up = 0
-        while not (granted := await self._within(provider, limit)) or (
-            time.monotonic() - granted > FRESH_SECONDS and given_up < GIVEN_UP
-        ):
-            given_up += bool(granted)
-            if time.monotonic() - now > patience:
-                return TRY_AGAIN_SECONDS
-            await asyncio.sleep(TRY_AGAIN_SECONDS)
-        return 0.0
+    async def take(self, provider: str, address: str, patience: float) -> Place:
+        if not self._per_second.get(provider) and provider not in self._per_chat:
+            return NoPlace()
+        until, token = time.monotonic() + patience, f"{self._me}:{next(self._count)}"
+        while True:
+            left = until - time.monotonic()
+            place, seconds, chat = await self._try(provider, address, token, max(0.0, left))
+            if place is None and not chat:
+                self._free[provider] = time.monotonic() + seconds
+            if place is None and seconds > left:
+                raise Busy(seconds, chat)
+            if seconds:
+                await asyncio.sleep(seconds)
+            if place is not None:
+                return place
 
-    async def _within(self, provider: str, limit: float) -> float:
-        """When a moment was granted (`time.monotonic`); 0: none was."""
-        if self._link is None:
-            return self._hit(provider, limit, None)
-        link, loop = self._link, asyncio.get_running_loop()
-        shared = await link.ask(lambda _: loop.run_in_executor(None, self._hit, provider, limit, link.url), None)
-        return self._hit(provider, limit, None) if shared is None else shared
+    async def _try(
+        self, provider: str, address: str, token: str, patience: float
+    ) -> tuple[HeldPlace | None, float, bool]:
+        """The place, and in how many seconds; or None, and when to ask again. The last says that it is this chat's."""
+        quiet = self._quiet - time.monotonic()
+        if quiet > 0 and self._per_second.get(provider):
+            return None, quiet, False
+        shared = self._shared if self._link is not None and self._link.up else None
+        windows = self._windows(provider, address, 1 if self._link is None or shared else self._share())
+        if shared:
+            answer = await shared.take(token, windows, patience)
+            if answer is None:
+                return await self._try(provider, address, token, patience)  # Redis is gone, and that is known now
+        else:
+            answer = self._own.take(time.monotonic(), token, windows, patience)
+        place = HeldPlace(self, token, windows, shared) if answer.granted else None
+        return place, answer.seconds, not windows[answer.window].whole
 
-    def _hit(self, provider: str, limit: float, url: str | None) -> float:
-        from limits import RateLimitItemPerSecond
+    def _windows(self, provider: str, address: str, share: int) -> list[Window]:
+        windows = []
+        if limit := self._per_second.get(provider, 0.0) / share:
+            # A limit below one a second is one in so many seconds.
+            windows.append(Window(provider, *((int(limit), 1.0) if limit >= 1 else (1, 1 / limit))))
+        if provider in self._per_chat:
+            chat = sha256(address.encode()).hexdigest()[:16]  # no customer's address in Redis
+            windows.append(Window(f"{provider}:{chat}", *self._per_chat[provider], whole=False))
+        return windows
 
-        # A limit below one a second is one in so many seconds.
-        most = max(1, int(limit * MARGIN))
-        item = RateLimitItemPerSecond(*((most, 1) if limit >= 1 else (1, round(1 / limit))))
-        asked = time.monotonic()
-        return asked if self._window(url).hit(item, provider) else 0.0
+    def answered(self, place: HeldPlace, taken: bool) -> None:
+        """The provider answered. Never blocks."""
+        if place.shared is None:
+            self._own.answered(time.monotonic(), place.token, place.windows, taken)
+            return
+        telling = asyncio.create_task(place.shared.answered(place.token, place.windows, taken))
+        self._telling.add(telling)
+        telling.add_done_callback(self._telling.discard)
 
-    def _window(self, url: str | None) -> Any:
-        if (url is not None) not in self._storages:
-            from limits.storage import MemoryStorage, RedisStorage
-            from limits.strategies import MovingWindowRateLimiter
 
-            storage = MemoryStorage() if url is None else RedisStorage(url, socket_timeout=1.0)
-            self._storages[url is not None] = (storage, MovingWindowRateLimiter(storage))  # it refers weakly to it
-        return self._storages[url is not None][1]
+class HeldPlace:
+    """Implements `bot.conversation.pacing.Place`. `shared` None: held in this process's memory."""
+
+    __slots__ = ("_limits", "shared", "token", "used", "windows")
+
+    def __init__(self, limits: Limits, token: str, windows: Sequence[Window], shared: SharedPlaces | None) -> None:
+        self._limits, self.token, self.windows, self.shared = limits, token, windows, shared
+        self.used = False
+
+    def answered(self, taken: bool) -> None:
+        self._limits.answered(self, taken)

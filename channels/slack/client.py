@@ -12,10 +12,10 @@ from slack_sdk.errors import SlackApiError
 from slack_sdk.web.async_client import AsyncWebClient
 from slack_sdk.webhook.async_client import AsyncWebhookClient
 
-from channels.contract import Outbound, SendError
+from channels.contract import Gate, Outbound, SendError, open_gate
 from channels.slack.failures import refusal
 from channels.slack.found import Pressed
-from channels.slack.limits import PER_SECOND
+from channels.slack.limits import PER_CHAT, PER_SECOND
 from channels.slack.people import People, Person
 from channels.slack.pressed import after
 from channels.slack.render import render
@@ -36,6 +36,7 @@ class SlackClient:
     """
 
     per_second = PER_SECOND
+    per_chat = PER_CHAT
 
     def __init__(self, settings: SlackSettings, timeout: int = TIMEOUT_SECONDS) -> None:
         self._slack = AsyncWebClient(settings.bot_token, base_url=settings.base_url, timeout=timeout, retry_handlers=[])
@@ -43,6 +44,7 @@ class SlackClient:
         self.people = People()
         self._conversations: dict[str, str] = {}
         self._half_sent: dict[str, list[str]] = {}
+        self.gate: Gate = open_gate
 
     async def send(self, channel: str, address: str, message: Outbound, key: str) -> str:
         """Posts `message`; returns the `ts` of the last part (there is one, unless the text is very long). A later
@@ -55,7 +57,8 @@ class SlackClient:
         posted = self._half_sent.pop(key, [])
         for body in bodies[len(posted) :]:
             try:
-                answer = await _ask(partial(self._slack.chat_postMessage, channel=place, **body))
+                async with self.gate(address):
+                    answer = await _ask(partial(self._slack.chat_postMessage, channel=place, **body))
             except BaseException as error:
                 _remember(self._half_sent, key, posted)
                 if isinstance(error, SendError) and error.retry == "never":
@@ -87,7 +90,8 @@ class SlackClient:
 
     async def say_in_thread(self, channel: str, thread: str, text: str) -> None:
         """A short text in a channel, below the message that it answers."""
-        await _ask(partial(self._slack.chat_postMessage, channel=channel, thread_ts=thread, text=text))
+        async with self.gate(channel):
+            await _ask(partial(self._slack.chat_postMessage, channel=channel, thread_ts=thread, text=text))
 
     async def respond(self, address: str, body: Mapping[str, Any]) -> None:
         """Puts `body` in place of what only one person sees, at the address that Slack gave for it."""

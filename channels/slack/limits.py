@@ -31,5 +31,8 @@ TRIGGER_SECONDS = 3  # a trigger_id, once: https://docs.slack.dev/interactivity/
 ANSWER_SECONDS = 3  # for the answer to anything that Slack sends: https://docs.slack.dev/apis/events-api
 
 PER_SECOND = 0
-"""No limit for all channels together; of one channel about a message a second, with short bursts, and a 429 says how
-long to wait: https://docs.slack.dev/apis/web-api/rate-limits#posting"""
+"""No limit is named for all channels together; a 429 says how long to wait."""
+
+PER_CHAT = (5, 5.0)
+"""Messages to one channel, and in how many seconds: one a second, with short bursts.
+https://docs.slack.dev/apis/web-api/rate-limits#posting"""

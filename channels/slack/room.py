@@ -44,7 +44,8 @@ class SlackRoom:
     async def _post(self, channel: str, body: Mapping[str, Any], key: str) -> str:
         ours = {"event_type": EVENT, "event_payload": {"key": key}}
         quiet: dict[str, Any] = {"unfurl_links": False, "unfurl_media": False}
-        answer = await self._client.call("chat.postMessage", channel=channel, metadata=ours, **quiet, **body)
+        async with self._client.gate(channel):
+            answer = await self._client.call("chat.postMessage", channel=channel, metadata=ours, **quiet, **body)
         return str(answer["ts"])
 
     async def find(self, channel: str, thread: str, key: str, since: float = 0) -> str | None:

@@ -13,9 +13,9 @@ from telegram import Bot, InlineKeyboardButton, InlineKeyboardMarkup, LinkPrevie
 from telegram.error import BadRequest, ChatMigrated, Forbidden, InvalidToken, RetryAfter, TelegramError
 from telegram.request import HTTPXRequest
 
-from channels.contract import Outbound, SendError
+from channels.contract import Gate, Outbound, SendError, open_gate
 from channels.telegram.keyboard import Keyboard
-from channels.telegram.limits import PER_SECOND, UPDATES
+from channels.telegram.limits import PER_CHAT, PER_SECOND, UPDATES
 from channels.telegram.parse import Press
 from channels.telegram.render import Bubble, render
 from channels.telegram.settings import TelegramSettings
@@ -38,6 +38,7 @@ class TelegramClient:
     `counters`: acknowledged, acknowledge_failed."""
 
     per_second = PER_SECOND
+    per_chat = PER_CHAT
 
     def __init__(self, settings: TelegramSettings, seconds: float = SECONDS) -> None:
         _keep_secrets_out_of_logs()
@@ -54,6 +55,7 @@ class TelegramClient:
         self._request = request
         self._begun: OrderedDict[str, list[str]] = OrderedDict()
         self.counters: Counter[str] = Counter()
+        self.gate: Gate = open_gate
 
     async def send(self, channel: str, address: str, message: Outbound, key: str) -> str:
         """Send `message` to the chat `address`; returns ``chat:message`` of its last bubble. See `Sender` for what it
@@ -64,7 +66,8 @@ class TelegramClient:
         out = self._begun.pop(key, [])
         try:
             for bubble in bubbles[len(out) :]:
-                out.append(await self._bubble(address, bubble))
+                async with self.gate(address):
+                    out.append(await self._bubble(address, bubble))
         except (SendError, TimeoutError):
             if out:
                 self._remember(key, out)

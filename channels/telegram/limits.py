@@ -18,5 +18,9 @@ COMMAND_DESCRIPTION = (1, 256)
 NAME_LENGTH = 120
 """Our own limit: how much of a customer's name is kept."""
 
+PER_CHAT = (5, 5.0)
+"""Messages to one chat, and in how many seconds: one a second, with short bursts. The same page. (A group gets 20 a
+minute; no survey is held in one.)"""
+
 PER_SECOND = 30
 """Messages of one bot to all chats. https://core.telegram.org/bots/faq#my-bot-is-hitting-limits-how-do-i-avoid-this"""

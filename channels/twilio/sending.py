@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from twilio.rest import Client
 
-from channels.contract import SendError
+from channels.contract import Gate, SendError, open_gate
 from channels.twilio.client import create_message, sdk
 from channels.twilio.settings import Account
 from channels.twilio.webhook import status_callback
@@ -33,6 +33,7 @@ class Messenger:
         self._provider = provider
         self._sender = dict(sender)
         self._half_sent: OrderedDict[str, list[str]] = OrderedDict()
+        self.gate: Gate = open_gate
 
     def has_begun(self, key: str) -> bool:
         """An earlier attempt has sent some parts of the message with this key, and not all."""
@@ -48,7 +49,8 @@ class Messenger:
         try:
             for part in parts[len(done) :]:
                 fields = {"to": to, **self._sender, **part, "status_callback": callback}
-                done.append(await create_message(self.client, fields))
+                async with self.gate(to):
+                    done.append(await create_message(self.client, fields))
         except SendError:
             self._remember(key, done)
             raise

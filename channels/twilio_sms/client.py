@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from channels.contract import Outbound
+from channels.contract import Gate, Outbound
 from channels.twilio.http import CONNECT_SECONDS, READ_SECONDS
 from channels.twilio.sending import Messenger
 from channels.twilio_sms.limits import PER_SECOND, PROVIDER
@@ -26,6 +26,15 @@ class TwilioSmsClient:
     ) -> None:
         sender = {"messaging_service_sid" if settings.is_service else "from_": settings.sender}
         self._messenger = Messenger(settings.account, PROVIDER, sender, connect_seconds, read_seconds)
+
+    @property
+    def gate(self) -> Gate:
+        """What each message goes through (`channels.contract.Gate`)."""
+        return self._messenger.gate
+
+    @gate.setter
+    def gate(self, gate: Gate) -> None:
+        self._messenger.gate = gate
 
     async def send(self, channel: str, address: str, message: Outbound, key: str) -> str:
         """As the contract says. A long text goes as several messages; the id of the last one is returned."""

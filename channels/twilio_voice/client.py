@@ -6,7 +6,7 @@ from functools import partial
 
 from twilio.rest import Client
 
-from channels.contract import Outbound, SendError
+from channels.contract import Gate, Outbound, SendError, open_gate
 from channels.twilio.client import ask, sdk
 from channels.twilio.http import CONNECT_SECONDS, READ_SECONDS
 from channels.twilio.webhook import public_address
@@ -31,6 +31,7 @@ class TwilioVoiceClient:
     ) -> None:
         self._settings = settings
         self._client: Client = sdk(settings.account, connect_seconds, read_seconds)
+        self.gate: Gate = open_gate
 
     async def send(self, channel: str, address: str, message: Outbound, key: str) -> str:
         """Ring the customer up. Returns the call's SID. Raises SendError and TimeoutError.
@@ -58,5 +59,6 @@ class TwilioVoiceClient:
             machine_detection="DetectMessageEnd" if self._settings.message_on_machine else "Enable",
             timeout=limits.RING_SECONDS,
         )
-        call = await ask(create)
+        async with self.gate(address):
+            call = await ask(create)
         return str(call.sid)

@@ -45,4 +45,4 @@ HIDDEN_NUMBERS = frozenset({"+266696687", "+7378742833", "+2562533", "+8656696",
 private, spelled on a keypad. From Twilio's help, "calls from strange numbers" (widely known; not verified here)."""
 
 PER_SECOND = 1
-"""Calls that an account may begin, unless Twilio raised it. https://www.twilio.com/docs/voice/api/call-resource"""
+"""Calls that an account may begin, unless Twilio raised it. https://www.twilio.com/docs/glossary/cps"""

@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from channels.contract import Outbound, SendError
+from channels.contract import Gate, Outbound, SendError
 from channels.twilio.failures import CONTENT_REFUSED, TwilioError
 from channels.twilio.http import CONNECT_SECONDS, READ_SECONDS
 from channels.twilio.sending import Messenger
@@ -33,6 +33,15 @@ class TwilioWhatsappClient:
     ) -> None:
         self._messenger = Messenger(settings.account, PROVIDER, settings.sent_as, connect_seconds, read_seconds)
         self._contents = Contents(self._messenger.client, content_seconds)
+
+    @property
+    def gate(self) -> Gate:
+        """What each message goes through (`channels.contract.Gate`)."""
+        return self._messenger.gate
+
+    @gate.setter
+    def gate(self, gate: Gate) -> None:
+        self._messenger.gate = gate
 
     async def send(self, channel: str, address: str, message: Outbound, key: str) -> str:
         """As the contract says. A question that fits goes with buttons or a list, else, and whenever Twilio does not

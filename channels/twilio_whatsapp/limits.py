@@ -35,4 +35,5 @@ LINE_BREAKS = 2
 """In a row, in a template's body. https://www.twilio.com/docs/whatsapp/tutorial/message-template-approvals-statuses"""
 
 PER_SECOND = 80
-"""Messages of one sender. https://www.twilio.com/docs/whatsapp/api#rate-limits"""
+"""Messages of one sender; up to 400 where Twilio has raised it (CONDUCTOR_PER_SECOND).
+https://www.twilio.com/docs/whatsapp/best-practices-and-faqs"""

@@ -15,8 +15,8 @@ import logging
 import socket
 import time
 from collections import Counter
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator, Mapping
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, replace
 from functools import cached_property
 from importlib import import_module
@@ -394,3 +394,16 @@ def this_machine_only() -> Iterator[None]:
         patch.object(socket.socket, "connect_ex", _barred(socket.socket.connect_ex)),
     ):
         yield
+
+
+def gated(client: Any) -> list[str]:
+    """The addresses with which `client` passes its gate from now on (`channels.contract.Gate`)."""
+    passed: list[str] = []
+
+    @asynccontextmanager
+    async def gate(address: str) -> AsyncIterator[None]:
+        passed.append(address)
+        yield
+
+    client.gate = gate
+    return passed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
 import traceback
 from collections.abc import Awaitable, Callable
@@ -40,7 +41,9 @@ class Provider:
 class Process:
     """A fork that runs `body`, and its way to say that something has happened (`tell`, `told`)."""
 
-    def __init__(self, body: Callable[[Process], Awaitable[None]]) -> None:
+    def __init__(self, body: Callable[[Process], Awaitable[None]], seconds: float = 90.0) -> None:
+        """`seconds`: how long it may run."""
+        self._seconds = seconds
         self._read, self._write = os.pipe()
         self.pid = os.fork()
         if self.pid == 0:
@@ -48,7 +51,7 @@ class Process:
 
     def _live(self, body: Callable[[Process], Awaitable[None]]) -> None:
         try:
-            asyncio.run(asyncio.wait_for(body(self), 90))  # type: ignore[arg-type]
+            asyncio.run(asyncio.wait_for(body(self), self._seconds))  # type: ignore[arg-type]
             os._exit(0)
         except BaseException:
             traceback.print_exc()
@@ -61,6 +64,10 @@ class Process:
     def told(self) -> None:
         """Wait until the process tells. Returns as well when it ends."""
         os.read(self._read, 1)
+
+    def kill(self) -> None:
+        os.kill(self.pid, signal.SIGKILL)
+        self.end()
 
     def end(self) -> int:
         """Wait for its end. Returns 0, the exit code, or the signal that killed it, negative."""

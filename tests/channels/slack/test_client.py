@@ -11,6 +11,7 @@ from channels.contract import Outbound, SendError
 from channels.slack.client import SlackClient
 from channels.slack.local_provider import LocalSlack, Trouble
 from channels.slack.settings import SlackSettings
+from channels.testing import gated
 from tests.channels.slack.conftest import SECRET, TOKEN
 
 
@@ -160,3 +161,11 @@ async def test_a_blank_text_is_not_sent(slack: LocalSlack, client: SlackClient) 
         await say(client, " ")
 
     assert (refusal.value.retry, slack.calls) == ("never", [])
+
+
+async def test_only_messages_go_through_the_gate(slack: LocalSlack, client: SlackClient) -> None:
+    """Not the opening of a direct message; what is said in a thread does."""
+    passed = gated(client)
+    await say(client, address="U1")
+    await client.say_in_thread("D1", "1.1", "Hi")
+    assert passed == ["U1", "D1"]

@@ -11,6 +11,7 @@ from channels.telegram.client import TelegramClient
 from channels.telegram.local_provider import LocalTelegram, Trouble
 from channels.telegram.parse import Press
 from channels.telegram.settings import TelegramSettings
+from channels.testing import gated
 from tests.channels.telegram.support import CHAT, SECRET, TOKEN, scale, settings
 
 HELLO = Outbound("<b>Hello</b> *you* https://example.com")
@@ -151,3 +152,10 @@ async def test_no_log_line_holds_the_token_or_the_text(
     said = caplog.text + str(failure.value)
     assert TOKEN not in said
     assert "Hello" not in said
+
+
+async def test_each_bubble_goes_through_the_gate(telegram: LocalTelegram, client: TelegramClient) -> None:
+    """To Telegram's limits each of them is a message."""
+    passed = gated(client)
+    await client.send("telegram", str(CHAT), Outbound("word " * 1000), "k1")
+    assert passed == [str(CHAT)] * 2

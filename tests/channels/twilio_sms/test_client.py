@@ -12,6 +12,7 @@ import jsonschema
 import pytest
 
 from channels.contract import Outbound, SendError
+from channels.testing import gated
 from channels.twilio.local_provider import ACCOUNT_SID, LocalTwilio
 from channels.twilio.local_rules import PARAMETERS
 from channels.twilio.settings import Account
@@ -209,3 +210,10 @@ def schemas(contract: Path | None) -> tuple[dict[str, Any], dict[str, Any]]:
     answered = api["components"]["schemas"]["api.v2010.account.message"]
     closed = {"additionalProperties": False, "components": api["components"]}
     return {**asked, **closed}, {**answered, **closed}
+
+
+async def test_each_part_of_a_long_text_goes_through_the_gate(line: Line) -> None:
+    """To Twilio's limit each of them is a message."""
+    passed = gated(line.client)
+    await send(line, LONG)
+    assert len(passed) == len(line.twilio.sent) > 1

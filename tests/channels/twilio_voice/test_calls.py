@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from channels.contract import Heard, Outbound, SendError
+from channels.testing import gated
 from channels.twilio_voice import limits
 from channels.twilio_voice.client import TwilioVoiceClient
 from channels.twilio_voice.parse import Event
@@ -208,6 +209,12 @@ async def test_the_caller_is_spoken_to_in_their_language(line: Line) -> None:
 async def place(line: Line) -> str:
     data = {"survey": "delivery_nps", "invitation": 7, "language": "de"}
     return await line.client.send("voice", CUSTOMER, Outbound(role="call", data=data), "out-3")
+
+
+async def test_a_call_goes_through_the_gate(line: Line) -> None:
+    passed = gated(line.client)
+    await place(line)
+    assert passed == [CUSTOMER]
 
 
 async def test_who_takes_our_call_hears_the_survey_it_is_for(line: Line) -> None:

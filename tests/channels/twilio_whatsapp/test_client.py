@@ -11,6 +11,7 @@ import jsonschema
 import pytest
 
 from channels.contract import Outbound, SendError
+from channels.testing import gated
 from channels.twilio.local_provider import ACCOUNT_SID, AUTH_TOKEN, Trouble
 from channels.twilio.settings import Account
 from channels.twilio_whatsapp.client import TwilioWhatsappClient
@@ -183,3 +184,10 @@ def request_of(contract: Path) -> dict[str, Any]:
     api = json.loads(contract.read_text())
     request = api["components"]["schemas"]["ContentCreateRequest"]
     return {**request, "components": api["components"], "additionalProperties": False}
+
+
+async def test_only_messages_go_through_the_gate(chat: Chat) -> None:
+    """Not the making of what they show."""
+    passed = gated(chat.client)
+    await send(chat, YES_NO)
+    assert passed == [f"whatsapp:{CUSTOMER}"]

@@ -33,7 +33,7 @@ from benchmarks.parts.servers import ACCOUNT, free_port
 from bot.bootstrap import Conductor
 from bot.coordination.places import SPARED
 from bot.settings import load_settings
-from bot.storage import outbox as letters
+from bot.storage import letters
 from bot.storage.engine import Database
 from bot.storage.tables import contacts, conversations
 from bot.working import NoAgent, Working

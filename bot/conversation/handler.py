@@ -13,13 +13,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 
-from bot.conversation import guessing, language_offer
+from bot.conversation import language_offer
 from bot.conversation.adding import Addition, addition, concerns
 from bot.conversation.bursts import Burst, gather
 from bot.conversation.editing import judge
 from bot.conversation.failure import hand_over, place, trace
 from bot.conversation.faq_turns import FaqTurns, instead
 from bot.conversation.faults import fault
+from bot.conversation.inviting import in_its_turn, ring
+from bot.conversation.late import too_late
 from bot.conversation.offering import chosen, is_over, offer
 from bot.conversation.outcome import apply
 from bot.conversation.phrases import languages, phrase
@@ -34,16 +36,16 @@ from bot.conversation.ports import (
     Redemption,
     Stale,
     Store,
-    full_intent,
 )
 from bot.conversation.questions import is_question
-from bot.conversation.showing import reading, shown
-from bot.conversation.state import PERSON_HAS_IT, SURVEY_RUNS, TO_A_PERSON, Conversation, Message, Outcome
+from bot.conversation.showing import shown
+from bot.conversation.state import PERSON_HAS_IT, TO_A_PERSON, Conversation, Message, Outcome
 from bot.conversation.taking_up import Offered
-from bot.conversation.turn import SURVEY_INVITED, SURVEY_WANTED, TEXT_ME, TurnInput, Uttered
+from bot.conversation.turn import TEXT_ME, TurnInput, Uttered
+from bot.conversation.turn_input import turn_input
 from bot.conversation.understand import TEXT_LIMIT, Understood, says, understand
-from bot.conversation.unspoken import answers, unread
-from bot.conversation.use_cases import FEEDBACK_SURVEY, Facts, House, UseCase, opt_in, opt_out
+from bot.conversation.unspoken import answers, recorded
+from bot.conversation.use_cases import Facts, House, UseCase, opt_in, opt_out
 from bot.conversation.window import has_window, window_closed
 from bot.telemetry.figures import FAILURES
 from bot.telemetry.tracing import span
@@ -106,15 +108,15 @@ class Handler:
     async def _turn(self, message: Message, conversation: Conversation) -> Outcome:
         if conversation.owner == "human" and message.kind != "resume":
             return await self._left_to_person(message, conversation)
-        if _too_late(message, conversation):
+        if too_late(message, conversation):
             return Outcome(message, conversation, self.clock.now())
         if message.kind == "invite":
+            now = self.clock.now()
             if conversation.response is not None:
-                return self._in_its_turn(message, conversation, conversation.response.survey_key)
+                return in_its_turn(message, conversation, conversation.response.survey_key, now)
             conversation = replace(conversation, provider=message.payload.get("provider", conversation.provider))
             if conversation.provider in self.calling:
-                return self._ring(message, conversation)
-            now = self.clock.now()
+                return ring(message, conversation, now)
             if window_closed(conversation.provider, conversation.channel, conversation.heard_at, now):
                 return await offer(message, conversation, self.store, self.catalogue, now)
         if (verdict := await self.faq.verdict(message, conversation, self.store)) is not None:
@@ -165,7 +167,7 @@ class Handler:
     async def _converse(self, message: Message, conversation: Conversation, aside: bool = False) -> Outcome:
         """One turn with Rasa. `aside`: the conversation's response is over and only corrected."""
         started = time.perf_counter()
-        message = _recorded(message, conversation)
+        message = recorded(message, conversation)
         survey = await self._survey(conversation)
         offered = await self._offered(message, conversation)
         with span("understand"):
@@ -240,28 +242,6 @@ class Handler:
             outcome.redeemed = brought.code  # without a word; its survey waits for the hand-back
         return outcome
 
-    def _in_its_turn(self, message: Message, conversation: Conversation, running: str) -> Outcome:
-        """One survey at a time: an invitation waits for the end of the one that runs. To the same survey it is void."""
-        outcome = Outcome(message, conversation, self.clock.now())
-        if message.payload.get("survey") == running:
-            invitation = int(message.payload.get("invitation") or 0)
-            outcome.invitation_skipped = (invitation, "this survey is running already in this conversation")
-        else:
-            outcome.wait = SURVEY_RUNS
-        return outcome
-
-    def _ring(self, message: Message, conversation: Conversation) -> Outcome:
-        """Ask for a call. The survey begins when it is answered, and only then the invitation is sent."""
-        outcome = Outcome(message, conversation, self.clock.now())
-        invitation = int(message.payload.get("invitation") or 0)
-        if conversation.opted_out:
-            outcome.invitation_skipped = (invitation, "the contact opted out")
-            return outcome
-        wanted = ("survey", "invitation", "language")
-        data = {key: message.payload[key] for key in wanted if message.payload.get(key)}
-        outcome.outbox.append(Outbound(role="call", data=data))
-        return outcome
-
     async def _steer(self, outcome: Outcome, use_case: UseCase) -> None:
         """Consent is the customer's alone, whoever owns the conversation: it stays with the person."""
         given = await self._turn_input(outcome.message, outcome.conversation, Understood({}))
@@ -288,38 +268,8 @@ class Handler:
     async def _turn_input(
         self, message: Message, conversation: Conversation, understood: Understood, offered: Offered | None = None
     ) -> TurnInput:
-        response = conversation.response
-        start = str(message.payload.get("survey", "")) if message.kind in ("invite", "call") else ""
-        taken = offered.offer if offered and full_intent(understood.parse_data) == SURVEY_INVITED else None
-        start = taken.survey_key if taken else start
-        begins = bool(start) or full_intent(understood.parse_data) == SURVEY_WANTED
-        return TurnInput(
-            id=message.id,
-            conversation=conversation.id,
-            channel=conversation.channel,
-            language=str(message.payload.get("language") or conversation.language),
-            owner=conversation.owner,
-            now=self.clock.now(),
-            kind=message.kind,
-            said=message.text[:TEXT_LIMIT],
-            picked=message.picked,
-            reading=reading(understood),
-            digression=understood.digression,
-            guesses=guessing.as_json(understood.guesses),
-            asked=understood.asked,
-            corrects=message.payload.get("corrects"),
-            unread=unread(message),
-            session=response.session if response else None,
-            fingerprint=response.fingerprint if response else None,
-            start=start,
-            invitation=taken.invitation if taken else message.payload.get("invitation"),
-            seed=message.id,
-            opted_out=conversation.opted_out,
-            attributes={**({"name": conversation.name} if conversation.name else {}), **conversation.attributes},
-            earlier=await self.store.history(conversation.contact_id) if begins else {},
-            texts_free=await self._texts_free(conversation, understood),
-            quotas=await self.store.quotas(start or FEEDBACK_SURVEY) if begins else {},
-        )
+        free = await self._texts_free(conversation, understood)
+        return await turn_input(message, conversation, understood, offered, self.store, self.clock.now(), free)
 
     async def _texts_free(self, conversation: Conversation, understood: Understood) -> bool:
         """Looked up only for a caller who asks for texts."""
@@ -393,22 +343,3 @@ class Handler:
 def _nothing(_wish: str) -> bool:
     """A clock wishes for nothing."""
     return False
-
-
-def _recorded(message: Message, conversation: Conversation) -> Message:
-    """A recorded answer has no words until its transcript comes: something stands for them."""
-    if not message.payload.get("recording") or message.text.strip():
-        return message
-    return replace(message, text=phrase("recording", conversation.language))
-
-
-def _too_late(message: Message, conversation: Conversation) -> bool:
-    """A clock struck for something that is over by now: the response has ended, or the customer has answered since."""
-    if message.kind not in ("timeout", "expire", "resume"):
-        return False
-    response = conversation.response
-    if response is None:
-        return True
-    if message.payload.get("response", response.id) != response.id:
-        return True  # the clock of an earlier response
-    return message.kind == "timeout" and response.timeout_at != message.payload.get("at")

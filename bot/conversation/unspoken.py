@@ -4,13 +4,15 @@ ours. Pure, apart from reading `media.yml` once."""
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from bot.conversation.state import Message
+from bot.conversation.phrases import phrase
+from bot.conversation.state import Conversation, Message
 from survey_flows import engine
 from survey_flows.model import Survey
 from survey_flows.session import Session
@@ -32,6 +34,13 @@ def unread(message: Message) -> str:
     """What was sent instead of words, "" where there are words: nobody here can look at it or listen to it."""
     sent = kinds(message.payload)
     return sent[0] if sent and not message.text.strip() and not message.picked else ""
+
+
+def recorded(message: Message, conversation: Conversation) -> Message:
+    """A recorded answer has no words until its transcript comes: something stands for them."""
+    if not message.payload.get("recording") or message.text.strip():
+        return message
+    return replace(message, text=phrase("recording", conversation.language))
 
 
 def note(text: str, payload: Mapping[str, Any]) -> str:

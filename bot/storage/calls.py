@@ -12,8 +12,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.conversation.calling import Standing
 from bot.storage.engine import Database
 from bot.storage.first_response import settled
+from bot.storage.letters import message_from
 from bot.storage.moving import move_response
-from bot.storage.outbox import NOBODY_LISTENS, message_from, withhold_all
+from bot.storage.outbox import NOBODY_LISTENS, withhold_all
 from bot.storage.tables import answers, cases, conversations, inbox, outbox, responses
 from channels.contract import Outbound
 

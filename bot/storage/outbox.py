@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import lru_cache
@@ -12,18 +11,15 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.conversation.delivery import LEASE_SECONDS, Letter
-from bot.conversation.operations import prompt_as_dict, prompt_from
 from bot.storage.engine import Database
-from bot.storage.fence import consent_changed
 from bot.storage.first_response import settled
-from bot.storage.offers import BEGUN, is_open, offer_sent, withdraw_offer
+from bot.storage.letters import message_from
+from bot.storage.offers import BEGUN, is_open, offer_sent
 from bot.storage.one_call import has_to_wait, longest_call_before
-from bot.storage.tables import contacts, conversations, invitations, outbox
+from bot.storage.reports import follow, is_news, letter_of_key, not_asked, of_this_attempt, withdraw_consent
+from bot.storage.tables import contacts, conversations, outbox
 from bot.storage.unsure import send_once_more
-from channels.contract import DeliveryStatus, Outbound
-
-_ORDER = ("queued", "sending", "unknown", "withheld", "sent", "delivered", "read", "undelivered", "failed")
-"""A state further right is never replaced by one further left: callbacks arrive out of order."""
+from channels.contract import DeliveryStatus
 
 NOBODY_LISTENS = "Nobody is on the telephone: it could not be said."
 
@@ -38,49 +34,6 @@ _BLOCKED = sa.exists().where(
 """A letter waits until all earlier ones of its conversation are settled."""
 
 
-def payload(message: Outbound) -> str:
-    prompt = prompt_as_dict(message.prompt) if message.prompt else None
-    said = {"text": message.text, "prompt": prompt, "role": message.role, "sender": message.sender}
-    return json.dumps({**said, "data": dict(message.data)} if message.data else said)
-
-
-def message_from(text: str) -> Outbound:
-    data = json.loads(text)
-    prompt = prompt_from(data["prompt"]) if data["prompt"] else None
-    return Outbound(data["text"], prompt, data["role"], data["sender"], data.get("data") or {})
-
-
-async def put(
-    connection: AsyncConnection, conversation: int, inbox_id: int | None, messages: Sequence[Outbound], now: str
-) -> None:
-    """Add messages to the outbox, inside somebody's transaction."""
-    if not messages:
-        return
-    rows = [
-        {**_new(conversation, message, now, now), "inbox_id": inbox_id, "position": position}
-        for position, message in enumerate(messages)
-    ]
-    await connection.execute(_WRITE, rows)
-
-
-async def put_one(connection: AsyncConnection, conversation: int, message: Outbound, leave_at: str, now: str) -> int:
-    """The same for one that leaves at `leave_at` at the earliest. Returns its id."""
-    made = await connection.execute(sa.insert(outbox).values(**_new(conversation, message, leave_at, now)))
-    return int(made.inserted_primary_key[0])
-
-
-def _new(conversation: int, message: Outbound, leave_at: str, now: str) -> dict[str, Any]:
-    return {
-        "conversation_id": conversation,
-        "role": message.role,
-        "sender": message.sender,
-        "payload": payload(message),
-        "next_attempt_at": leave_at,
-        "created_at": now,
-    }
-
-
-_WRITE = sa.insert(outbox)
 _LETTER = sa.update(outbox).where(outbox.c.id == sa.bindparam("letter"))
 _LEFT_BEHIND = sa.select(outbox.c.id).where(outbox.c.status == "sending").limit(1)
 _WAITING = _LETTER.where(outbox.c.status == "queued")
@@ -191,7 +144,7 @@ class SqlOutbox:
     async def failed(self, letter: Letter, error: str, now: str) -> None:
         async with self._database.fast_write() as connection:
             await self._lost(connection, letter, "failed", error, now)
-            await _not_asked(connection, letter.message, error)
+            await not_asked(connection, letter.message, error)
 
     async def unknown(self, letter: Letter, error: str, again_at: str) -> None:
         values = {"status": "unknown", "error": error, "next_attempt_at": again_at}
@@ -204,16 +157,16 @@ class SqlOutbox:
     async def refused_by_customer(self, letter: Letter, error: str, now: str) -> None:
         async with self._database.fast_write() as connection:
             await self._lost(connection, letter, "failed", error, now)
-            await _not_asked(connection, letter.message, error)
-            await _withdraw_consent(connection, letter.conversation, now)
+            await not_asked(connection, letter.message, error)
+            await withdraw_consent(connection, letter.conversation, now)
 
     async def status(self, status: DeliveryStatus, now: str) -> bool:
-        """A provider's word on one message. Late news of an earlier state changes nothing (`_ORDER`). A report that
+        """A provider's word on one message. Late news of an earlier state changes nothing. A report that
         gives our key back settles a message of which we did not know whether it had left. `status.opted_out`: the
         customer wants nothing from us, and consent is withdrawn at `now`."""
         ours = sa.or_(
             outbox.c.provider_message_id == status.provider_message_id,
-            sa.and_(outbox.c.provider_message_id.is_(None), outbox.c.id == _number(status.key)),
+            sa.and_(outbox.c.provider_message_id.is_(None), outbox.c.id == letter_of_key(status.key)),
         )
         mine = sa.and_(
             ours, outbox.c.conversation_id == conversations.c.id, conversations.c.provider == status.provider
@@ -222,11 +175,11 @@ class SqlOutbox:
             row = (await connection.execute(sa.select(outbox).where(mine))).mappings().first()
             if row is None:
                 return False
-            if row["role"] == "call" and not _of_this_attempt(row, status):
+            if row["role"] == "call" and not of_this_attempt(row, status):
                 return True
             if status.opted_out:
-                await _withdraw_consent(connection, row["conversation_id"], now)
-            if _is_news(status.status, row["status"]):
+                await withdraw_consent(connection, row["conversation_id"], now)
+            if is_news(status.status, row["status"]):
                 values = {
                     "status": status.status,
                     "error": status.error_code or None,
@@ -236,7 +189,7 @@ class SqlOutbox:
                 if row["role"] == "agent":
                     await settled(connection, row["id"], now, self._idle_minutes)
                 if row["role"] == "template":
-                    await _follow(connection, row, status)
+                    await follow(connection, row, status)
         return True
 
     async def withhold_unheard(self, collected: Sequence[str], now: str) -> int:
@@ -270,10 +223,10 @@ class SqlOutbox:
     async def not_reached(self, status: DeliveryStatus, plan: Sequence[int], now: str) -> bool:
         """Nobody took a call: it is placed again as `plan` says (minutes after each attempt), and at last given up,
         with its invitation."""
-        query = sa.select(outbox).where(outbox.c.id == _number(status.key), outbox.c.role == "call")
+        query = sa.select(outbox).where(outbox.c.id == letter_of_key(status.key), outbox.c.role == "call")
         async with self._database.fast_write() as connection:
             row = (await connection.execute(query)).mappings().first()
-            if row is None or not _of_this_attempt(row, status):
+            if row is None or not of_this_attempt(row, status):
                 return row is not None
             reason = f"Nobody took the call ({status.error_code or 'no answer'})."
             if row["attempts"] <= len(plan):
@@ -288,7 +241,7 @@ class SqlOutbox:
                 await connection.execute(
                     sa.update(outbox).where(outbox.c.id == row["id"]).values(status="failed", error=reason)
                 )
-                await _not_asked(connection, message_from(row["payload"]), reason)
+                await not_asked(connection, message_from(row["payload"]), reason)
         return True
 
     async def withhold(self, letter: Letter, reason: str, now: str) -> None:
@@ -301,7 +254,7 @@ class SqlOutbox:
             await connection.execute(
                 sa.update(outbox).where(outbox.c.id == letter.id).values(status="withheld", error=reason)
             )
-            await _not_asked(connection, letter.message, reason)
+            await not_asked(connection, letter.message, reason)
 
     async def _lost(self, connection: AsyncConnection, letter: Letter, status: str, error: str, now: str) -> None:
         await connection.execute(sa.update(outbox).where(outbox.c.id == letter.id).values(status=status, error=error))
@@ -363,57 +316,6 @@ async def withhold_all(connection: AsyncConnection, which: Any, reason: str, now
     for letter in letters:
         await settled(connection, letter, now, idle_minutes)
     return len(letters)
-
-
-def _is_news(now: str, before: str) -> bool:
-    """A report of an earlier state says nothing new. That the channel's rules forbade it comes after "sent"."""
-    if now == "withheld":
-        return before in ("unknown", "sent", "queued", "sending")
-    return now in _ORDER and _ORDER.index(now) > _ORDER.index(before)
-
-
-async def _follow(connection: AsyncConnection, row: sa.engine.RowMapping, status: DeliveryStatus) -> None:
-    """What a report says of a template, it says of its invitation."""
-    message = message_from(row["payload"])
-    if status.status in ("withheld", "undelivered", "failed"):
-        await _not_asked(connection, message, status.error_code or "The template was not delivered.")
-    elif status.status in ("sent", "delivered", "read"):
-        await offer_sent(connection, message, row["sent_at"] or row["created_at"])
-
-
-async def _not_asked(connection: AsyncConnection, message: Outbound, reason: str) -> None:
-    """A call or a template reached nobody: its invitation counts as not asked, with the reason."""
-    if message.role == "template":
-        await withdraw_offer(connection, message, reason)
-    elif message.role == "call":
-        mine = sa.and_(invitations.c.id == int(message.data.get("invitation") or 0), invitations.c.status == "queued")
-        await connection.execute(sa.update(invitations).where(mine).values(status="skipped", reason=reason))
-
-
-async def _withdraw_consent(connection: AsyncConnection, conversation: int, now: str) -> None:
-    """First the conversations, then the contact, as a turn does: so no two wait for each other."""
-    here = sa.select(conversations.c.contact_id).where(conversations.c.id == conversation)
-    await consent_changed(connection, here.scalar_subquery())
-    await connection.execute(
-        sa.update(contacts)
-        .where(contacts.c.id.in_(here), contacts.c.opted_out_at.is_(None))
-        .values(opted_out_at=now)
-        .execution_options(synchronize_session=False)
-    )
-
-
-def _of_this_attempt(row: sa.engine.RowMapping, status: DeliveryStatus) -> bool:
-    """Whether a report is of the call that was placed last: an earlier one's comes again, or after its retry was
-    planned. Where the answer to our request was lost, the call's id is not known, and any report is taken."""
-    if row["status"] not in ("sent", "unknown"):
-        return False
-    return row["provider_message_id"] in (None, status.provider_message_id)
-
-
-def _number(key: str) -> int | None:
-    """The outbox row of a key that we gave a provider ("out-12"); None for anything else."""
-    word, _, number = key.partition("-")
-    return int(number) if word == "out" and number.isdecimal() and len(number) < 19 else None
 
 
 def _letter(row: sa.engine.RowMapping) -> Letter:

@@ -14,8 +14,7 @@ from bot.recovery import clocks
 from bot.recovery.borders import Standing
 from bot.recovery.case_states import OPEN
 from bot.recovery.takeover import Held, Times
-from bot.storage import borders, case_clocks
-from bot.storage import outbox as letters
+from bot.storage import borders, case_clocks, letters
 from bot.storage.case_events import log
 from bot.storage.case_lock import lock_owned
 from bot.storage.engine import Database

@@ -11,8 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.conversation.language_offer import MADE
 from bot.conversation.ports import Stale
 from bot.conversation.state import Outcome
-from bot.storage import outbox as letters
-from bot.storage import quotas
+from bot.storage import letters, quotas
 from bot.storage.anonymity import forget
 from bot.storage.cases import add_reply_to, add_verbatim, correct_score, customer_wrote, open_cases
 from bot.storage.faq_events import put_faq_events

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from bot.conversation import delivery
 from bot.conversation.delivery import BACK_OFF_SECONDS, DEAD_SECONDS, SETTLE_SECONDS, Delivery
 from bot.conversation.live import InProcessEvents
-from bot.storage import outbox as letters
+from bot.storage import letters
 from bot.storage.outbox import SqlOutbox
 from bot.storage.tables import contacts, conversations, outbox
 from channels.contract import DeliveryStatus, Inbound, Outbound, SendError

@@ -10,7 +10,8 @@ import pytest
 import sqlalchemy as sa
 
 from bot.conversation import operations as ops
-from bot.conversation.handler import ATTEMPTS, Handler, _too_late
+from bot.conversation.handler import ATTEMPTS, Handler
+from bot.conversation.late import too_late
 from bot.conversation.live import InProcessEvents
 from bot.conversation.ports import ConversationFailed
 from bot.conversation.state import Conversation, Message, Response
@@ -231,5 +232,5 @@ async def test_the_clock_of_an_earlier_response_does_not_strike_the_next(kind: s
     response = Response(2, "nps", "f", "t", False, "{}", timeout_at=NOON)
     here = Conversation(1, 1, "web", "web", "ada", "en", "survey", response=response)
     struck = Message(1, kind, "", None, {"response": 1, "at": NOON}, NOON)
-    assert _too_late(struck, here)
-    assert not _too_late(replace(struck, payload={"response": 2, "at": NOON}), here)
+    assert too_late(struck, here)
+    assert not too_late(replace(struck, payload={"response": 2, "at": NOON}), here)

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from bot.conversation.delivery import BACK_OFF_SECONDS, OUT_OF_ORDER, Delivery
 from bot.conversation.live import InProcessEvents
-from bot.storage import outbox as letters
+from bot.storage import letters
 from bot.storage.channel_news import look
 from bot.storage.outbox import SqlOutbox
 from bot.storage.tables import contacts, conversations, outbox

@@ -14,8 +14,9 @@ from bot.conversation.delivery import Delivery
 from bot.conversation.live import InProcessEvents
 from bot.conversation.window import WINDOW_CLOSED
 from bot.storage.engine import Database
+from bot.storage.letters import put
 from bot.storage.migrate import migrate
-from bot.storage.outbox import SqlOutbox, put
+from bot.storage.outbox import SqlOutbox
 from bot.storage.store import SqlStore
 from bot.storage.tables import outbox
 from channels.contract import Inbound, Outbound

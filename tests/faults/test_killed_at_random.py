@@ -24,7 +24,7 @@ import yaml
 from bot.bootstrap import Conductor
 from bot.conversation import delivery
 from bot.coordination import locks
-from bot.storage import outbox as letters
+from bot.storage import letters
 from bot.storage.migrate import migrate
 from tests.backends import Backend, empty_database, mortal_postgres
 from tests.faults.installation import Installation

@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.conversation.faults import arm
-from bot.storage import outbox as letters
+from bot.storage import letters
 from bot.storage.engine import Database
 from bot.storage.store import SqlStore
 from bot.storage.tables import outbox

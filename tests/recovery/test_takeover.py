@@ -16,7 +16,7 @@ from bot.conversation.live import InProcessEvents
 from bot.errors import ConductorError
 from bot.recovery.desk import around_the_clock
 from bot.recovery.takeover import Takeover
-from bot.storage import outbox as letters
+from bot.storage import letters
 from bot.storage.engine import Database
 from bot.storage.outbox import SqlOutbox
 from bot.storage.store import SqlStore

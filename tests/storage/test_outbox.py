@@ -11,7 +11,7 @@ from bot.conversation.consent import OPTED_OUT
 from bot.conversation.delivery import TAKEN_OVER, Delivery
 from bot.conversation.live import InProcessEvents
 from bot.conversation.state import Outcome
-from bot.storage import outbox as letters
+from bot.storage import letters
 from bot.storage.engine import Database
 from bot.storage.outbox import SqlOutbox
 from bot.storage.store import SqlStore

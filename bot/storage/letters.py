@@ -1,0 +1,58 @@
+"""Letters, put into the outbox inside somebody's transaction, and read from it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.conversation.operations import prompt_as_dict, prompt_from
+from bot.storage.tables import outbox
+from channels.contract import Outbound
+
+_WRITE = sa.insert(outbox)
+
+
+def payload(message: Outbound) -> str:
+    prompt = prompt_as_dict(message.prompt) if message.prompt else None
+    said = {"text": message.text, "prompt": prompt, "role": message.role, "sender": message.sender}
+    return json.dumps({**said, "data": dict(message.data)} if message.data else said)
+
+
+def message_from(text: str) -> Outbound:
+    data = json.loads(text)
+    prompt = prompt_from(data["prompt"]) if data["prompt"] else None
+    return Outbound(data["text"], prompt, data["role"], data["sender"], data.get("data") or {})
+
+
+async def put(
+    connection: AsyncConnection, conversation: int, inbox_id: int | None, messages: Sequence[Outbound], now: str
+) -> None:
+    """Add messages to the outbox, inside somebody's transaction."""
+    if not messages:
+        return
+    rows = [
+        {**_new(conversation, message, now, now), "inbox_id": inbox_id, "position": position}
+        for position, message in enumerate(messages)
+    ]
+    await connection.execute(_WRITE, rows)
+
+
+async def put_one(connection: AsyncConnection, conversation: int, message: Outbound, leave_at: str, now: str) -> int:
+    """The same for one that leaves at `leave_at` at the earliest. Returns its id."""
+    made = await connection.execute(sa.insert(outbox).values(**_new(conversation, message, leave_at, now)))
+    return int(made.inserted_primary_key[0])
+
+
+def _new(conversation: int, message: Outbound, leave_at: str, now: str) -> dict[str, Any]:
+    return {
+        "conversation_id": conversation,
+        "role": message.role,
+        "sender": message.sender,
+        "payload": payload(message),
+        "next_attempt_at": leave_at,
+        "created_at": now,
+    }

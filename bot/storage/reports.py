@@ -1,0 +1,66 @@
+"""What a provider's report of a letter means, and what follows from it."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from bot.storage.fence import consent_changed
+from bot.storage.letters import message_from
+from bot.storage.offers import offer_sent, withdraw_offer
+from bot.storage.tables import contacts, conversations, invitations
+from channels.contract import DeliveryStatus, Outbound
+
+_ORDER = ("queued", "sending", "unknown", "withheld", "sent", "delivered", "read", "undelivered", "failed")
+"""A state further right is never replaced by one further left: callbacks arrive out of order."""
+
+
+def is_news(now: str, before: str) -> bool:
+    """A report of an earlier state says nothing new. That the channel's rules forbade it comes after "sent"."""
+    if now == "withheld":
+        return before in ("unknown", "sent", "queued", "sending")
+    return now in _ORDER and _ORDER.index(now) > _ORDER.index(before)
+
+
+async def follow(connection: AsyncConnection, row: sa.engine.RowMapping, status: DeliveryStatus) -> None:
+    """What a report says of a template, it says of its invitation."""
+    message = message_from(row["payload"])
+    if status.status in ("withheld", "undelivered", "failed"):
+        await not_asked(connection, message, status.error_code or "The template was not delivered.")
+    elif status.status in ("sent", "delivered", "read"):
+        await offer_sent(connection, message, row["sent_at"] or row["created_at"])
+
+
+async def not_asked(connection: AsyncConnection, message: Outbound, reason: str) -> None:
+    """A call or a template reached nobody: its invitation counts as not asked, with the reason."""
+    if message.role == "template":
+        await withdraw_offer(connection, message, reason)
+    elif message.role == "call":
+        mine = sa.and_(invitations.c.id == int(message.data.get("invitation") or 0), invitations.c.status == "queued")
+        await connection.execute(sa.update(invitations).where(mine).values(status="skipped", reason=reason))
+
+
+async def withdraw_consent(connection: AsyncConnection, conversation: int, now: str) -> None:
+    """First the conversations, then the contact, as a turn does: so no two wait for each other."""
+    here = sa.select(conversations.c.contact_id).where(conversations.c.id == conversation)
+    await consent_changed(connection, here.scalar_subquery())
+    await connection.execute(
+        sa.update(contacts)
+        .where(contacts.c.id.in_(here), contacts.c.opted_out_at.is_(None))
+        .values(opted_out_at=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def of_this_attempt(row: sa.engine.RowMapping, status: DeliveryStatus) -> bool:
+    """Whether a report is of the call that was placed last: an earlier one's comes again, or after its retry was
+    planned. Where the answer to our request was lost, the call's id is not known, and any report is taken."""
+    if row["status"] not in ("sent", "unknown"):
+        return False
+    return row["provider_message_id"] in (None, status.provider_message_id)
+
+
+def letter_of_key(key: str) -> int | None:
+    """The outbox row of a key that we gave a provider ("out-12"); None for anything else."""
+    word, _, number = key.partition("-")
+    return int(number) if word == "out" and number.isdecimal() and len(number) < 19 else None

@@ -19,6 +19,8 @@ FROM python:3.10-slim-bookworm
 RUN useradd --system --uid 10001 --home-dir /app conductor
 WORKDIR /app
 COPY --from=build --chown=10001:10001 /app /app
+# Messages wait there while the database is gone. A new volume takes its owner from the image: without it, root's.
+RUN install -d -o 10001 -g 10001 /app/.conductor /app/.conductor/spool
 USER 10001
 ENV PATH=/app/.venv/bin:$PATH HOME=/tmp PYTHONUNBUFFERED=1 RASA_TELEMETRY_ENABLED=false \
     CONDUCTOR_HOST=0.0.0.0 CONDUCTOR_PORT=5005 LOG_FORMAT=json LOG_LEVEL=INFO

@@ -28,6 +28,7 @@ class Conductor(Door):
     async def start(self) -> None:
         """Finish what an earlier process left, then take up the work. The first text warms the NLU up: nobody's message
         should pay for it."""
+        self.spooling.try_out()
         await self.handler.agent.understand("hello", self.settings.default_language)
         await self.delivery.recover(alone=self.database.sqlite)
         await self.start_together()

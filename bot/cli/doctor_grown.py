@@ -97,8 +97,18 @@ async def _waiting(settings: Settings, now: str) -> tuple[int, str | None]:
 
 
 def spooled(settings: Settings) -> Iterator[Finding]:
-    """Messages on disk; nothing, where there are none."""
+    """Messages on disk; nothing, where there are none and could be some."""
     spool = Spool(settings.spool, SystemClock())
+    try:
+        spool.try_out()
+    except OSError as error:
+        words = (
+            f"{settings.spool} takes no file ({error.strerror}): Twilio's messages would be lost without the database"
+        )
+        yield Finding(
+            "fail", "Spool", words, "Give the folder to the user that runs the server, or set CONDUCTOR_SPOOL."
+        )
+        return
     if waiting := len(spool):
         words = f"{waiting} messages wait on disk in {settings.spool}, since the database was gone"
         yield Finding("warn", "Spool", words, "They are taken in once a server runs and the database answers.")

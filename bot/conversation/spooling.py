@@ -31,6 +31,7 @@ class Files(Protocol):
     waiting: bool
 
     def look(self) -> bool: ...
+    def try_out(self) -> None: ...
     async def put(self, news: News) -> None: ...
     async def replay(self, take_in: TakeIn, reachable: Callable[[], Awaitable[bool]]) -> bool: ...
 
@@ -43,6 +44,14 @@ class Spooling:
         self, files: Files, once: Collection[str], take_in: TakeIn, reachable: Callable[[], Awaitable[bool]]
     ) -> None:
         self._files, self._once, self._take_in, self._reachable = files, frozenset(once), take_in, reachable
+
+    def try_out(self) -> None:
+        """Says in the log, at the start and not when the database is gone, that the disk takes nothing."""
+        try:
+            if self._once:
+                self._files.try_out()
+        except OSError as error:
+            log.error("CONDUCTOR_SPOOL takes no file, so messages would be lost without the database: %s", error)
 
     async def receive(self, news: News) -> bool:
         """Commit it, or write it to disk: one of the two has happened when this returns. What waits goes first, so that

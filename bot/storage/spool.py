@@ -93,6 +93,16 @@ class Spool:
         half.rename(self._folder / name)
         _sync_folder(self._folder)
 
+    def try_out(self) -> None:
+        """Write into the folder, or where it would be made. Leaves nothing behind. Raises OSError when that fails: it
+        would be too late to learn that when the database is gone."""
+        here = next(folder for folder in (self._folder, *self._folder.absolute().parents) if folder.exists())
+        probe = here / f".{uuid4().hex}.half"
+        try:
+            probe.touch(0o600)
+        finally:
+            probe.unlink(missing_ok=True)
+
     async def replay(self, take_in: TakeIn, reachable: Callable[[], Awaitable[bool]]) -> bool:
         """Take everything in, the oldest first. `reachable`: whether the database answers; if it does not, what failed
         is no fault of the message's. Returns whether nothing is left."""

@@ -62,13 +62,13 @@ def waiting(url: str) -> list[Waiting]:
 
 
 async def _waiting(url: str) -> list[Waiting]:
-    why = sa.func.coalesce(inbox.c.waits_for, "")
+    why = inbox.c.waits_for
     query = sa.select(why, sa.func.count(), sa.func.min(inbox.c.received_at)).where(inbox.c.status == "waiting")
     database = Database(url, pooled=False)
     try:
         async with database.read() as connection:
             rows = (await connection.execute(query.group_by(why).order_by(why))).all()
-        return [Waiting(str(why), int(count), str(since)) for why, count, since in rows]
+        return [Waiting(why or "", int(count), str(since)) for why, count, since in rows]
     finally:
         await database.close()
 

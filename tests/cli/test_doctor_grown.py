@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-from bot.cli.doctor_grown import jobs, letters, policy, shared, waiting
+from bot.cli.doctor import command as doctor
+from bot.cli.doctor_grown import jobs, letters, policy, shared, spooled, waiting
 from bot.coordination.crew import Crew
 from bot.coordination.jobs import LETTERS, Jobs
 from bot.coordination.link import Link
@@ -76,3 +79,21 @@ def test_the_remedy_is_the_one_that_helps() -> None:
     assert "more workers" in jobs(2000, alive=1).mend
     assert "Start a worker" in jobs(2000, alive=0).mend
     assert next(letters(3, "2026-11-20T12:00:00+00:00", NOW)).words.endswith("72 hours")
+
+
+def test_the_whole_doctor_runs_where_there_are_many_processes(grown: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name, value in grown.environment.items():
+        monkeypatch.setenv(name, value)
+    done = CliRunner().invoke(doctor)
+    assert not isinstance(done.exception, Exception), done.exception
+    for subject in ("Database", "Redis", "Outbox", "Inbox", "Model"):
+        assert f"{subject}: " in done.output
+
+
+def test_a_spool_that_takes_nothing_is_found_before_it_is_needed(tmp_path: Path, grown: Backend) -> None:
+    taken = tmp_path / "spool"
+    taken.write_text("a file, no folder", encoding="utf-8")
+    [finding] = spooled(load_settings(**grown.settings, spool=taken))
+    assert (finding.level, str(taken) in finding.words) == ("fail", True)
+    assert list(spooled(load_settings(**grown.settings, spool=tmp_path / "fresh" / "spool"))) == []
+    assert not (tmp_path / "fresh").exists(), "who only looks leaves nothing behind"

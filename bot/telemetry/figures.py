@@ -42,7 +42,7 @@ TURNS = Histogram(
 )
 FAILURES = Counter(
     "conductor_turn_failures",
-    "Turns that failed: rasa (handed to a person), retry (tried again), parked (set aside).",
+    "Turns that failed: rasa (handed to a person), retry (tried again), parked (set aside), outage (the database's).",
     ["outcome"],
     registry=REGISTRY,
 )
@@ -61,7 +61,7 @@ SENDS = Counter(
 )
 RETRIES = Counter("conductor_send_retries", "Attempts that were not a letter's first.", ["channel"], registry=REGISTRY)
 
-for _outcome in ("rasa", "retry", "parked"):
+for _outcome in ("rasa", "retry", "parked", "outage"):
     FAILURES.labels(_outcome)  # there from the start, so that the first one is seen as an increase
 
 Result = TypeVar("Result")

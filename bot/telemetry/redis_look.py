@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import time
 from dataclasses import dataclass
 from typing import Any
 
 HEARTBEATS = "conductor:workers"
-"""Each worker writes the time (seconds) there every two seconds (`bot/coordination/crew.py`)."""
+"""Each worker writes Redis' time (seconds) there every two seconds (`bot/coordination/crew.py`)."""
 
-ALIVE_SECONDS = 15.0
+ALIVE_SECONDS = 10.0
 PATIENCE_SECONDS = 0.5
 
 
 @dataclass(frozen=True)
 class RedisHealth:
-    """`workers`: processes that gave a sign of life in the last 15 s; 0 while Redis is away."""
+    """`workers`: processes that gave a sign of life in the last 10 s; 0 while Redis is away."""
 
     reachable: bool
     workers: int = 0
@@ -31,9 +30,9 @@ class RedisLook:
         self._redis: Any = Redis.from_url(url, socket_timeout=PATIENCE_SECONDS, socket_connect_timeout=PATIENCE_SECONDS)
 
     async def __call__(self) -> RedisHealth:
-        since = time.time() - ALIVE_SECONDS
         try:
-            return RedisHealth(True, int(await self._redis.zcount(HEARTBEATS, since, "+inf")))
+            seconds, _ = await self._redis.time()  # Redis' own clock: ours may be wrong
+            return RedisHealth(True, int(await self._redis.zcount(HEARTBEATS, seconds - ALIVE_SECONDS, "+inf")))
         except Exception:  # Redis gone, slow, or asking for a password: for whoever looks it is all the same
             return RedisHealth(False)
 

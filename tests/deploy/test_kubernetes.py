@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from bot.settings import Settings
 from tests.deploy.files import KUBERNETES, assignments, documents, read
@@ -38,7 +40,13 @@ def test_a_deployment_rolls_without_a_gap_and_gives_time_to_finish(deployment: d
     spec = deployment["spec"]
     assert spec["strategy"]["rollingUpdate"]["maxUnavailable"] == 0
     assert spec["selector"]["matchLabels"] == spec["template"]["metadata"]["labels"]
-    assert spec["replicas"] >= 2
+    scaler = of("HorizontalPodAutoscaler")["spec"]
+    if scaler["scaleTargetRef"]["name"] == deployment["metadata"]["name"]:
+        assert scaler["minReplicas"] >= 2
+        assert "replicas" not in spec, "each 'kubectl apply' would undo what the autoscaler did"
+    else:
+        assert spec["replicas"] >= 2
+    assert spec["template"]["spec"]["enableServiceLinks"] is False, "a Service's variables look like our settings"
     assert spec["template"]["spec"]["terminationGracePeriodSeconds"] > 15 + 8  # what is in hand, and preStop
 
 
@@ -96,3 +104,20 @@ def test_kustomize_builds_it() -> None:
     built = subprocess.run(["kubectl", "kustomize", str(KUBERNETES)], capture_output=True, text=True, check=False)
     assert built.returncode == 0, built.stderr
     assert built.stdout.count("\nkind:") == len(ALL) + 1  # and the ConfigMap
+
+
+@pytest.mark.skipif(shutil.which("kubectl") is None, reason="kubectl is not installed")
+def test_the_spool_may_outlive_its_pod(tmp_path: Path) -> None:
+    shutil.copytree(KUBERNETES, tmp_path / "base")
+    overlay = tmp_path / "overlay"
+    overlay.mkdir()
+    (overlay / "kustomization.yaml").write_text(
+        "resources: [../base]\ncomponents: [../base/components/spool]\n", encoding="utf-8"
+    )
+    built = subprocess.run(["kubectl", "kustomize", str(overlay)], capture_output=True, text=True, check=False)
+    assert built.returncode == 0, built.stderr
+    found = list(yaml.safe_load_all(built.stdout))
+    [claim] = [d for d in found if d["kind"] == "PersistentVolumeClaim"]
+    [server] = [d for d in found if d["metadata"]["name"] == "conductor-server" and d["kind"] == "Deployment"]
+    [volume] = server["spec"]["template"]["spec"]["volumes"]
+    assert volume == {"name": "spool", "persistentVolumeClaim": {"claimName": claim["metadata"]["name"]}}

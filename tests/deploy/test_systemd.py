@@ -25,11 +25,22 @@ def unit(name: str) -> configparser.RawConfigParser:
 @pytest.mark.parametrize("kind", ["server", "worker"])
 def test_a_service_ends_gracefully_comes_back_and_may_do_little(kind: str) -> None:
     service = unit(f"conductor-{kind}@.service")["Service"]
-    assert service["ExecStart"] == f"{BINARY} {'serve' if kind == 'server' else 'worker'}"
+    started = {"server": "serve --host 127.0.0.1 --port %i", "worker": "worker"}
+    assert service["ExecStart"] == f"{BINARY} {started[kind]}"
+    assert "CONDUCTOR_PORT" not in service["Environment"], "a line in the environment file would go before it"
     assert int(service["TimeoutStopSec"]) > 15
     assert service["Restart"] == "always"
     assert service["User"] == "conductor"
     assert (service["NoNewPrivileges"], service["ProtectSystem"]) == ("yes", "strict")
+
+
+@pytest.mark.parametrize("kind", ["server", "worker"])
+def test_a_migration_that_fails_at_boot_keeps_nobody_down(kind: str) -> None:
+    """The database may come up later than we do: who is required to have succeeded is not tried again."""
+    section = unit(f"conductor-{kind}@.service")["Unit"]
+    assert "Requires" not in section
+    assert "conductor-migrate.service" in section["Wants"]
+    assert "conductor-migrate.service" in section["After"]
 
 
 def test_what_units_name_is_there() -> None:

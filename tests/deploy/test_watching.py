@@ -12,10 +12,10 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from bot.console.operations.exposition import Gauging, Snapshot
 from bot.storage.gauges import Gauges
-from bot.telemetry.figures import REGISTRY
+from bot.telemetry.figures import FAILURES, REGISTRY
 from bot.telemetry.redis_look import RedisHealth
 from bot.telemetry.webhooks import Webhooks
-from tests.deploy.files import DEPLOY, read
+from tests.deploy.files import DEPLOY, ROOT, read
 from tests.doubles import NOON
 
 DASHBOARD: dict[str, Any] = json.loads((DEPLOY / "grafana" / "dashboards" / "survey-conductor.json").read_text("utf-8"))
@@ -73,3 +73,14 @@ def test_panels_lie_side_by_side() -> None:
         assert max(x for x, _ in cells) < 24
         taken |= cells
     assert len({panel["id"] for panel in DASHBOARD["panels"]}) == len(DASHBOARD["panels"])
+
+
+def test_every_way_in_which_a_turn_fails_is_explained() -> None:
+    ways = {s.labels["outcome"] for family in FAILURES.collect() for s in family.samples}
+    told = (ROOT / "docs" / "how-to" / "monitor.md").read_text(encoding="utf-8")
+    [row] = [line for line in told.splitlines() if "conductor_turn_failures_total" in line]
+    counted = set(
+        re.findall(r'FAILURES\.labels\(.*?"(\w+)"', (ROOT / "bot/conversation/handler.py").read_text("utf-8"))
+    )
+    assert counted <= ways, "there from the start, so that the first one is seen as an increase"
+    assert {way for way in ways if way not in row} == set()

@@ -1,5 +1,5 @@
 """While a new version is rolled out, servers of the version before go on with the database that it has migrated. Here
-the code of that version (the commit in PREVIOUS) and ours take turns in one conversation, on PostgreSQL."""
+the code of that version (previous.py) and ours take turns in one conversation, on PostgreSQL."""
 
 from __future__ import annotations
 
@@ -19,20 +19,21 @@ from urllib.parse import parse_qs, urlsplit
 import asyncpg
 import pytest
 
+from tests.rolling.previous import previous_commit
 from tests.server import ROOT
 
 HERE = Path(__file__).resolve().parent
-COMMIT = (HERE / "PREVIOUS").read_text(encoding="utf-8").strip()
 
 
 @pytest.fixture(scope="module")
 def previous() -> Path:
     """The code of the version before. Kept in .cache: its model is trained there once."""
-    folder = ROOT / ".cache" / "previous" / COMMIT
+    commit = previous_commit(ROOT)
+    folder = ROOT / ".cache" / "previous" / commit
     if not folder.is_dir():
-        taken = subprocess.run(["git", "archive", COMMIT], cwd=ROOT, capture_output=True, check=False)
+        taken = subprocess.run(["git", "archive", commit], cwd=ROOT, capture_output=True, check=False)
         if taken.returncode:
-            pytest.skip(f"The history here does not reach {COMMIT[:8]} (a shallow clone?): git fetch --unshallow")
+            pytest.skip(f"The history here does not reach {commit[:8]} (a shallow clone?): git fetch --unshallow")
         folder.mkdir(parents=True)
         with tarfile.open(fileobj=io.BytesIO(taken.stdout)) as archive:
             archive.extractall(folder)

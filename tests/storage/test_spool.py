@@ -200,7 +200,12 @@ async def test_when_the_provider_hangs_up_the_message_is_kept(
 
 @pytest.mark.parametrize(("once", "said"), [(["twilio_sms"], True), ([], False)])
 def test_a_disk_that_takes_nothing_is_told_at_the_start(
-    database: Database, clock: FrozenClock, tmp_path: Path, caplog: pytest.LogCaptureFixture, once: list[str], said: bool
+    database: Database,
+    clock: FrozenClock,
+    tmp_path: Path,
+    caplog: pytest.LogCaptureFixture,
+    once: list[str],
+    said: bool,
 ) -> None:
     (tmp_path / "file").touch()
     Spooling(Spool(tmp_path / "file", clock), once, database.take_in, database.reachable).try_out()

@@ -13,6 +13,9 @@ from typing import Protocol
 class SharedLock(Protocol):
     """A conversation's lock among processes (`bot/coordination/locks.py`). Never two of one process at once."""
 
+    woken: Callable[[int], None]
+    """Set by who uses it: told of a conversation that is to be looked at once more."""
+
     async def try_take(self, conversation: int) -> bool:
         """False: another process has it, and looks once more before it is done."""
 
@@ -45,6 +48,8 @@ class Locks:
 
     def __init__(self, shared: SharedLock | None = None, woken: Callable[[int], None] = lambda _: None) -> None:
         self._shared = shared
+        if shared is not None:
+            shared.woken = woken
         self._woken = woken
         self._locks: dict[int, _Held] = {}
 

@@ -10,7 +10,7 @@ import asyncio
 import logging
 import random
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from bot.coordination.link import PREFIX, Link
 
@@ -23,6 +23,9 @@ WAIT_SECONDS = 10.0
 """So long a takeover waits for a turn to end. Then it goes on: the fence makes the turn begin anew."""
 RETRY_SECONDS = (0.005, 0.02)
 """Between two attempts of who waits: at random, so that two who wait don't meet again and again."""
+
+LOST = -1
+"""What a script answers while Redis is gone."""
 
 # Keys: the lock, "somebody asked meanwhile", "somebody waits for it". Arguments: the holder's token, life in ms.
 TRY = """
@@ -60,16 +63,22 @@ class RedisLocks:
         self._scripts = {name: link.redis.register_script(text) for name, text in scripts.items()}
         self._held: dict[int, str] = {}
         self._renewing: asyncio.Task[None] | None = None
+        self.owed: dict[int, str] = {}
+        """What could not be given back because Redis was out of reach. It may be there still, with our token."""
+        self.woken: Callable[[int], None] = lambda conversation: None
+        """Told of a conversation that somebody asked for while it was owed: there may be something to do."""
+        self._paying: asyncio.Task[None] | None = None
+        link.on_change(self._redis_changed)
 
     async def try_take(self, conversation: int) -> bool:
-        token = uuid.uuid4().hex
+        token = self._token()
         if not await self._run("try", conversation, token, otherwise=1):
             return False
         self._held[conversation] = token
         return True
 
     async def take(self, conversation: int) -> None:
-        token, waited = uuid.uuid4().hex, 0.0
+        token, waited = self._token(), 0.0
         while not await self._run("wait", conversation, token, otherwise=1):
             if waited >= WAIT_SECONDS:
                 log.warning("Conversation %s is held by another process for long; going on.", conversation)
@@ -79,9 +88,35 @@ class RedisLocks:
             await asyncio.sleep(pause)
         self._held[conversation] = token
 
+    def _token(self) -> str:
+        """ "": Redis is gone, and knows nothing of the lock."""
+        return uuid.uuid4().hex if self._link.up else ""
+
     async def give_back(self, conversation: int) -> bool:
         token = self._held.pop(conversation, "")
-        return bool(await self._run("give", conversation, token, otherwise=0))
+        if not token:
+            return False
+        given = await self._run("give", conversation, token, otherwise=LOST)
+        if given == LOST:
+            self.owed[conversation] = token
+        return given == 1
+
+    def _redis_changed(self, up: bool) -> None:
+        if up and self.owed and self._paying is None:
+            self._paying = asyncio.create_task(self._pay())
+
+    async def _pay(self) -> None:
+        """Else who comes next would wait until the lock dies, and so would the customer."""
+        try:
+            while self.owed and self._link.up:
+                conversation, token = next(iter(self.owed.items()))
+                given = await self._run("give", conversation, token, otherwise=LOST)
+                if given != LOST:
+                    del self.owed[conversation]
+                if given == 1:
+                    self.woken(conversation)
+        finally:
+            self._paying = None
 
     async def _run(self, name: str, conversation: int, token: str, otherwise: int) -> int:
         keys = [f"{PREFIX}{{{conversation}}}:{part}" for part in ("lock", "again", "wanted")]
@@ -109,5 +144,7 @@ class RedisLocks:
         if self._renewing is not None:
             self._renewing.cancel()
             await asyncio.gather(self._renewing, return_exceptions=True)
+        if self._paying is not None:
+            await asyncio.gather(self._paying, return_exceptions=True)
         for conversation in list(self._held):
             await self.give_back(conversation)

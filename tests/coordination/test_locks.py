@@ -62,6 +62,38 @@ async def test_without_redis_everybody_goes_on_and_says_so(connect: Connect, red
     assert not await RedisLocks(connect()).try_take(10)
 
 
+async def test_what_could_not_be_given_back_is_given_back_when_redis_answers_again(
+    connect: Connect, redis_here: RedisServer
+) -> None:
+    """Redis lives, but nobody reached it for a moment: else the customer would wait until the lock dies."""
+    link, other = connect(), RedisLocks(connect())
+    locks = RedisLocks(link)
+    locks.start()
+    assert await locks.try_take(7)
+    assert await locks.try_take(8)
+    assert not await other.try_take(7), "somebody asks, and goes away"
+    woken: list[int] = []
+    locks.woken = woken.append
+    link.up = False  # the circuit is open
+    assert not await locks.give_back(7)
+    back = asyncio.create_task(_until_up(link))
+    await asyncio.sleep(0)
+    link.up = True
+    link._tell()
+    await back
+    await _until_idle(locks)
+    assert await other.try_take(7)
+    assert woken == [7], "who asked meanwhile went away: look once more"
+    assert not await other.try_take(8), "this one is still in hand"
+    assert Worker(Inbox(0), Inbox(0).handle_next, FrozenClock(), locks).wake == locks.woken  # type: ignore[arg-type]
+    await locks.stop()
+
+
+async def _until_idle(locks: RedisLocks) -> None:
+    while locks.owed:  # noqa: ASYNC110  (seen from outside)
+        await asyncio.sleep(0.001)
+
+
 async def _until_up(link: Link) -> None:
     back = asyncio.Event()
     link.on_change(lambda up: back.set() if up else None)

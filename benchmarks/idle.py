@@ -22,7 +22,7 @@ from benchmarks.parts.processes import Meter
 from benchmarks.parts.servers import Running
 from tests.backends import redis_server
 
-MOST = 2.0
+MOST, MOST_OF_A_WORKER = 2.0, 5.0
 
 
 async def idle(provider: Provider, there: list[Running], seconds: float) -> dict[str, float]:
@@ -60,8 +60,9 @@ def main() -> int:
         found = asyncio.run(idle(customers.provider(port), there, seconds))
     for name, used in found.items():
         print(f"{name}: {used:.1f} ms of CPU a second")
-    met = max(used for name, used in found.items() if name != "worker") <= MOST
-    print(f"a server, at most {MOST} ms a second: {'reached' if met else 'NOT REACHED'}")
+    servers_met = max(used for name, used in found.items() if name != "worker") <= MOST
+    met = servers_met and found["worker"] <= MOST_OF_A_WORKER
+    print(f"a server at most {MOST} ms a second, a worker {MOST_OF_A_WORKER}: {'reached' if met else 'NOT REACHED'}")
     print(machine.line())
     return 0 if met else 1
 

@@ -24,8 +24,8 @@ the database, not in the queue."""
 
 
 AT_ONCE_BY_MANY = ("deeds",)
-"""Chores that whoever gets them does at once, because somebody waits. The others stay with one worker, so that what is
-told to one team is told in order; where two do them all the same, each step is a compare-and-set."""
+"""Chores that whoever gets them as a job does at once, because somebody waits. The others stay with the leader, so that
+what is told to one team is told in order; where two do them all the same, each step is a compare-and-set."""
 
 
 NO_MODEL = "A worker has no model: turns are the servers'."
@@ -58,10 +58,11 @@ class Working:
         self._ticking: asyncio.Task[None] | None = None
         self._stopping = False
         self._under_way: set[str] = set()
+        self._doing: set[asyncio.Task[None]] = set()
 
     @property
     def chores(self) -> Mapping[str, Callable[[], Awaitable[Any]]]:
-        """What is handed over at each tick, by name."""
+        """What the leader does at each tick, by name."""
         here = self._conductor
         return {
             "clocks": self._clocks,
@@ -71,15 +72,24 @@ class Working:
         }
 
     async def _chore(self, name: str) -> None:
-        chore = self.chores.get(name)  # a newer version's leader may know more
-        if chore is None or name in self._under_way:
+        """A job: somebody waits for it, or (from a version before this one) it is due."""
+        if name in self.chores and (name in AT_ONCE_BY_MANY or await self._together.crew.leads()):
+            await self._once(name)
+
+    async def _once(self, name: str) -> None:
+        if name in self._under_way:
             return
         self._under_way.add(name)
         try:
-            if name in AT_ONCE_BY_MANY or await self._together.crew.leads(name):
-                await chore()
+            await self.chores[name]()
         finally:
             self._under_way.discard(name)
+
+    async def _guarded(self, name: str) -> None:
+        try:
+            await self._once(name)
+        except Exception as error:
+            log.error("A chore failed; trying again.\n%s", trace(error))
 
     async def _clocks(self) -> None:
         """Time-outs and expiries become messages of ours, which the servers take up; nobody listens on dead calls."""
@@ -105,8 +115,12 @@ class Working:
             await asyncio.sleep(TICK_SECONDS)
 
     async def tick(self) -> None:
-        """Hand over what is due."""
-        self._together.jobs.hand_over(CHORE, list(self.chores))
+        """Do the chores, and hand over the letters that are due. Each chore has its own task: a slow one holds up
+        none."""
+        for name in self.chores:
+            doing = asyncio.create_task(self._guarded(name))
+            self._doing.add(doing)
+            doing.add_done_callback(self._doing.discard)
         self._together.jobs.hand_over(BACKLOG, await self._conductor.delivery.due_elsewhere(AT_ONCE))
 
     async def stop(self) -> None:
@@ -115,5 +129,6 @@ class Working:
         if self._ticking is not None:
             self._ticking.cancel()
             await asyncio.gather(self._ticking, return_exceptions=True)
+        await asyncio.gather(*self._doing)
         await self._hands.stop()
         await self._conductor.stop(within=5.0)

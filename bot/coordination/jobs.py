@@ -25,10 +25,11 @@ PRIORITY = {LETTERS: 0, CHORE: 5, BACKLOG: 10}
 
 THREADS = 16
 """Letters that one worker has under way at the same time: they wait for providers."""
-LOOK_MS = 50
-"""How often an idle worker looks for jobs; so long a reply may lie."""
-HEARTBEAT_MS, MAINTENANCE = 3000, 200_000
-"""A killed worker's jobs are taken up again after 8 seconds with these; with Dramatiq's own values not in a minute."""
+THREAD_MS = 1000
+"""How often an idle thread wakes up to see whether it is to stop."""
+HEARTBEAT_MS, MAINTENANCE = 3000, 1_000_000
+"""A killed worker's jobs are taken up again after 4 seconds with these; with Dramatiq's own values not in a minute. At
+every look (1,000,000 of a million) it is looked for some: an idle worker looks once a second."""
 ASKED_MS = 10_000
 """So long the same job is not asked for twice, unless somebody took it up."""
 JOB_SECONDS = 60.0
@@ -41,11 +42,12 @@ class Jobs:
     def __init__(self, link: Link) -> None:
         import dramatiq
         import redis
-        from dramatiq.brokers.redis import RedisBroker
+
+        from bot.coordination.queues import WaitingBroker
 
         self._link = link
         self._client = redis.Redis.from_url(link.url, socket_timeout=2.0)
-        self.broker: Any = RedisBroker(  # type: ignore[no-untyped-call]
+        self.broker: Any = WaitingBroker(  # type: ignore[no-untyped-call]
             client=self._client,
             namespace=f"{PREFIX}jobs",
             heartbeat_timeout=HEARTBEAT_MS,
@@ -82,9 +84,11 @@ class Jobs:
         pipe = self._client.pipeline(transaction=False)
         for job, about in batch:
             pipe.set(_asked(job, about), 1, nx=True, px=ASKED_MS)
-        for (job, about), fresh in zip(batch, pipe.execute(), strict=True):
-            if fresh:
-                self.broker.enqueue(self._message(job, job, (about,), {}, {}))
+        fresh = [one for one, is_fresh in zip(batch, pipe.execute(), strict=True) if is_fresh]
+        for job, about in fresh:
+            self.broker.enqueue(self._message(job, job, (about,), {}, {}))
+        if fresh:
+            self.broker.wake([job for job, _ in fresh])
 
     async def taken_up(self, job: str, about: Any) -> None:
         """From now on the same may be asked for again: what is said from now on, this job may not see."""
@@ -122,7 +126,7 @@ class Hands:
         for job in self._does:
             known = {"broker": self._jobs.broker, "actor_name": job, "queue_name": job, "priority": PRIORITY[job]}
             dramatiq.actor(**known)(self._in(loop, job))
-        self._worker = dramatiq.Worker(self._jobs.broker, worker_threads=THREADS, worker_timeout=LOOK_MS)
+        self._worker = dramatiq.Worker(self._jobs.broker, worker_threads=THREADS, worker_timeout=THREAD_MS)
         self._worker.start()
 
     def _in(self, loop: asyncio.AbstractEventLoop, job: str) -> Callable[[Any], None]:

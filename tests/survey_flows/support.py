@@ -21,6 +21,22 @@ NOW = "2026-01-05T10:00:00+00:00"
 HEAD = {"format": 1, "key": "small", "title": "Small", "languages": ["en", "de"]}
 TAIL = {"endings": {"done": {"text": {"en": "Bye.", "de": "Tschüs."}}}}
 
+BRANCHING = """
+questions:
+  - id: score
+    type: nps
+    text: {en: "Score?", de: "Note?"}
+    short: "Score, 0 to 10?"
+    help: Ten is best.
+    next: [{if: score.band == promoter, goto: liked}]
+  - {id: why, type: text, when: score <= 6, text: "Why {score}?"}
+  - {id: more, type: yes_no, text: "More?"}
+  - {id: liked, type: yes_no, text: {en: "Liked?", de: "Gut?"}}
+recovery:
+  - {when: score.band == detractor, team: care, priority: high, respond_within: 4h, tell: "Somebody writes by {due}."}
+"""
+"""Most of what a survey can do, in four questions."""
+
 
 def source(body: str) -> str:
     """A whole survey file from the part that matters. The part's own fields win."""

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from bot.conversation.ports import Clock
-from bot.identity.agent import Agent, must_be_free, normal_name
+from bot.identity.agent import Agent
+from bot.identity.names import must_be_free, normal_name
 from bot.identity.sign_in import Session
 
 LANGUAGES = ("en", "de")
@@ -28,6 +29,7 @@ class AccountStore(Protocol):
     """Implemented by `bot/storage/agents.py`. Each method is one transaction."""
 
     async def agents(self) -> Sequence[Agent]: ...
+    async def given_up(self, but: int) -> Sequence[str]: ...
     async def rename(self, agent: int, name: str, language: str) -> None:
         """Conversations and cases in hand go by the new name; the audit keeps what stood there. Raises `Told` when the
         name is taken."""
@@ -49,7 +51,7 @@ class Account:
 
     async def change(self, session: Session, name: str, language: str) -> None:
         agent, name = session.agent, normal_name(name)
-        must_be_free(name, await self._store.agents(), but=agent.id)
+        must_be_free(name, await self._store.agents(), await self._store.given_up(but=agent.id), but=agent.id)
         await self._store.rename(agent.id, name, language if language in LANGUAGES else agent.language)
         if name != agent.name:
             await self._store.note(name, "renamed", {"from": agent.name, "to": name}, self._clock.now())

@@ -8,8 +8,9 @@ from typing import Protocol
 
 from bot.conversation.ports import Clock
 from bot.errors import ConductorError
-from bot.identity.agent import Agent, must_be_free, normal_login, normal_name
+from bot.identity.agent import Agent, normal_login
 from bot.identity.errors import Told
+from bot.identity.names import must_be_free, normal_name
 from bot.identity.roles import Role, must_grant, must_reach
 
 COMMAND_LINE = "command line"
@@ -21,6 +22,10 @@ class StaffStore(Protocol):
 
     async def agents(self) -> Sequence[Agent]:
         """All that are not removed, by name."""
+
+    async def given_up(self, but: int) -> Sequence[str]:
+        """Names that stand in the audit for somebody who has another one now, or is gone; not those of the agent `but`
+        themselves."""
 
     async def agent(self, agent: int) -> Agent | None: ...
     async def add(self, login: str, name: str, role: Role, teams: Sequence[str], language: str, now: str) -> Agent:
@@ -50,6 +55,10 @@ class Staff:
     async def list(self) -> Sequence[Agent]:
         return await self._store.agents()
 
+    async def must_be_free(self, name: str) -> None:
+        """Raises `Told` when somebody here has the name, or had it."""
+        must_be_free(name, await self._store.agents(), await self._store.given_up(but=0), but=0)
+
     async def add(
         self,
         granter: Role,
@@ -65,7 +74,7 @@ class Staff:
         must_grant(granter, role)
         must_reach(borders, teams)
         where = normal_login(login), normal_name(name)
-        must_be_free(where[1], await self._store.agents(), but=0)
+        await self.must_be_free(where[1])
         agent = await self._store.add(*where, role, teams, language, self._clock.now())
         await self._note(by, "added", agent, role=role.value, teams=list(teams))
         return agent

@@ -17,6 +17,7 @@ from bot.identity.errors import Told
 from bot.identity.roles import Role
 from bot.identity.sign_in import Credentials, Session
 from bot.storage.engine import Database
+from bot.storage.former_names import given_up
 from bot.storage.tables import (
     agent_links,
     agent_sessions,
@@ -41,6 +42,10 @@ class SqlAgents:
         async with self._database.read() as connection:
             rows = await connection.execute(sa.select(agents).where(_HERE).order_by(agents.c.name))
             return [_agent(row) for row in rows.mappings()]
+
+    async def given_up(self, but: int) -> Sequence[str]:
+        async with self._database.read() as connection:
+            return await given_up(connection, but)
 
     async def agent(self, agent: int) -> Agent | None:
         async with self._database.read() as connection:

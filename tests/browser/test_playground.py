@@ -209,6 +209,8 @@ async def test_markup_in_a_message_stays_text(visit: Any) -> None:
     await visitor.says(markup)
 
     await visitor.hears(markup)
+    await expect(visitor.log.locator("img, script")).to_have_count(0)
+    await expect(visitor.understood.locator("img")).to_have_count(0)
 
 
 async def test_the_survey_is_held_in_the_language_that_is_chosen(visit: Any) -> None:

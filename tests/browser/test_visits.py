@@ -103,6 +103,8 @@ async def test_the_language_menu_asks_for_the_language_in_the_middle_of_a_survey
 
     await visitor.hears(words)
     await visitor.hears(question)
+    await expect(visitor.page.get_by_label("Language")).to_have_value(code)
+    await expect(visitor.page.locator("#answers")).not_to_contain_text(words)  # it was no answer
 
 
 async def test_a_wrong_key_among_several_options_is_asked_again(visit: Any) -> None:

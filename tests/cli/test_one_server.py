@@ -37,7 +37,8 @@ def test_two_names_of_one_file_are_one_file(tmp_path: Path) -> None:
 def test_two_files_and_postgresql_are_free(tmp_path: Path) -> None:
     one, other, server = f"sqlite:///{tmp_path}/a.db", f"sqlite:///{tmp_path}/b.db", "postgresql+asyncpg://a@b/c"
     with only_server(one), only_server(other), only_server(server), only_server(server):
-        pass
+        locks = sorted(path.name for path in tmp_path.iterdir())
+    assert locks == ["a.db.lock", "b.db.lock"], "each file has its own, and PostgreSQL none"
 
 
 def test_a_killed_server_leaves_no_lock(tmp_path: Path) -> None:

@@ -81,6 +81,9 @@ class FakeStaff:
     async def list(self) -> list[Any]:
         return []
 
+    async def must_be_free(self, name: str) -> None:
+        """Every name is."""
+
 
 class FakeTakeover:
     def __init__(self, conductor: FakeConductor) -> None:

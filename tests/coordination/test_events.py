@@ -72,11 +72,20 @@ async def test_after_redis_was_restarted_they_hear_again(connect: Connect, redis
 async def test_who_waits_in_one_process_is_woken_by_the_other(connect: Connect) -> None:
     """As a caller does, whose message another server has handled."""
     one, other = await pair(connect)
+    heard_all = asyncio.Event()
+    other.on("mark", lambda _news: heard_all.set())
     waiting = asyncio.create_task(other.wait(7, 60))
     await asyncio.sleep(0)
     one.publish(8, "answers", {})
+    one.tell(8, "mark", {})
+    await asyncio.wait_for(heard_all.wait(), 5)
+    await asyncio.sleep(0)
+    assert not waiting.done(), "it was woken by news of another conversation"
+
     one.publish(7, "answers", {})
     await asyncio.wait_for(waiting, 5)
-    await asyncio.wait_for(other.wait(7, 0.01), 5)  # nothing came: at most so long
+    in_vain = asyncio.create_task(other.wait(7, 0.01))
+    await asyncio.wait_for(in_vain, 5)  # nothing came: at most so long
+    assert other._queues == {}, "nobody waits any more, and nothing is kept for them"
     for events in (one, other):
         await events.stop()

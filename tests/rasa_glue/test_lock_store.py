@@ -29,7 +29,10 @@ async def test_first_come_first_served_and_never_two_at_once():
 async def test_conversations_do_not_wait_for_each_other():
     locks = FifoLockStore()
     async with locks.lock("1"):
-        await asyncio.wait_for(enter(locks, "2"), 1)
+        async with locks.lock("2"):  # nobody in "1" has left, and it is free
+            assert len(locks) == 2
+        assert locks.is_someone_waiting("1")
+        assert not locks.is_someone_waiting("2")
 
 
 async def test_nothing_is_left_behind():

@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from bot.errors import ConductorError
+from bot.identity.account import Account
 from bot.identity.agent import Agent
 from bot.identity.errors import Told
 from bot.identity.roles import Role
@@ -196,6 +197,22 @@ async def test_a_login_and_a_name_are_there_once(door: Door) -> None:
     for login, name in (("kim@example.com", "Other"), ("other@example.com", "Kim")):
         with pytest.raises(ConductorError, match="already"):
             await door.staff.add(Role.ADMIN, login, name, Role.AGENT)
+
+
+async def test_a_name_of_the_past_is_its_owners_alone(door: Door) -> None:
+    """A case's history says "Kim" of Kim, whatever they are called now and wherever they are."""
+    account = Account(SqlAgents(door.database), door.clock)
+    await door.kim()
+    for name in ("Kim Öztürk", "Kim Yılmaz", "Kim"):  # back to the first: it was theirs
+        await account.change(await door.knock(), name, "en")
+    await account.change(await door.knock(), "Kim Yılmaz", "en")
+    await door.staff.remove(Role.ADMIN, (await door.staff.add(Role.ADMIN, "max", "Max", Role.AGENT)).id)
+
+    for name in ("Kim", "kim ozturk", "Kim Yılmaz", "Max."):
+        with pytest.raises(Told) as told:
+            await door.staff.add(Role.ADMIN, "other", name, Role.AGENT)
+        assert told.value.reason == ("taken" if name == "Kim Yılmaz" else "given_up")
+    assert (await door.staff.add(Role.ADMIN, "other", "Kim Ö.", Role.AGENT)).name == "Kim Ö."
 
 
 async def test_the_last_admin_stays(door: Door) -> None:

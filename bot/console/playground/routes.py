@@ -17,7 +17,7 @@ from bot.console.playground.present import present, present_phone
 from bot.console.playground.security import HEADERS, guard, problem
 from bot.console.playground.stream import Closing, news
 from bot.errors import ConductorError
-from bot.identity.agent import must_be_free, normal_name
+from bot.identity.names import normal_name
 from channels.local.phone import NotTaken
 
 API = "/playground/api"
@@ -182,7 +182,7 @@ async def _view(app: Sanic, conductor: Any, conversation: int) -> dict[str, Any]
 async def _typed(conductor: Any, ask: Ask) -> str:
     """The name under which a visitor tries a take-over: nobody's who works here. Raises ConductorError."""
     name = normal_name(ask.text("agent"))
-    must_be_free(name, await conductor.staff.list(), but=0)
+    await conductor.staff.must_be_free(name)
     return name
 
 

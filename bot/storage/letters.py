@@ -29,30 +29,37 @@ def message_from(text: str) -> Outbound:
 
 
 async def put(
-    connection: AsyncConnection, conversation: int, inbox_id: int | None, messages: Sequence[Outbound], now: str
+    connection: AsyncConnection,
+    conversation: int,
+    inbox_id: int | None,
+    messages: Sequence[Outbound],
+    now: str,
+    awaited: bool = False,
 ) -> None:
-    """Add messages to the outbox, inside somebody's transaction."""
+    """Add messages to the outbox, inside somebody's transaction. `awaited`: the customer has just written, and looks at
+    the screen."""
     if not messages:
         return
     rows = [
-        {**_new(conversation, message, now, now), "inbox_id": inbox_id, "position": position}
+        {**_new(conversation, message, now, now, awaited), "inbox_id": inbox_id, "position": position}
         for position, message in enumerate(messages)
     ]
     await connection.execute(_WRITE, rows)
 
 
 async def put_one(connection: AsyncConnection, conversation: int, message: Outbound, leave_at: str, now: str) -> int:
-    """The same for one that leaves at `leave_at` at the earliest. Returns its id."""
-    made = await connection.execute(sa.insert(outbox).values(**_new(conversation, message, leave_at, now)))
+    """The same for a person's, which leaves at `leave_at` at the earliest. Returns its id."""
+    made = await connection.execute(sa.insert(outbox).values(**_new(conversation, message, leave_at, now, True)))
     return int(made.inserted_primary_key[0])
 
 
-def _new(conversation: int, message: Outbound, leave_at: str, now: str) -> dict[str, Any]:
+def _new(conversation: int, message: Outbound, leave_at: str, now: str, awaited: bool) -> dict[str, Any]:
     return {
         "conversation_id": conversation,
         "role": message.role,
         "sender": message.sender,
         "payload": payload(message),
+        "awaited": awaited,
         "next_attempt_at": leave_at,
         "created_at": now,
     }

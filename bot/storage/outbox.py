@@ -58,14 +58,19 @@ _CARRIED = (
 )
 
 
+_AWAITED = sa.text("outbox.status = 'queued' AND outbox.awaited = true")
+"""In the words of its index (`ix_outbox_awaited`), which is a small one."""
+
+
 @lru_cache
-def _due(collected: tuple[str, ...], without: tuple[str, ...], of_one: bool) -> sa.sql.Select:
+def _due(collected: tuple[str, ...], without: tuple[str, ...], of_one: bool, awaited: bool = False) -> sa.sql.Select:
     """The first unsent letter of each conversation whose time has come at `now`, at `most` so many. `of_one`: of the
-    one `conversation`."""
+    one `conversation`. `awaited`: only what somebody waits for."""
     query = (
         sa.select(outbox, *_CARRIED)
         .join(conversations, conversations.c.id == outbox.c.conversation_id)
-        .where(outbox.c.status == "queued", outbox.c.next_attempt_at <= sa.bindparam("now"), ~_BLOCKED)
+        .where(_AWAITED if awaited else outbox.c.status == "queued")
+        .where(outbox.c.next_attempt_at <= sa.bindparam("now"), ~_BLOCKED)
         .where(~has_to_wait(sa.bindparam("since", type_=sa.String)))
         .order_by(outbox.c.next_attempt_at, outbox.c.id)  # as the index has them: a campaign is not sorted anew
         .limit(sa.bindparam("most", type_=sa.Integer))
@@ -115,7 +120,12 @@ class SqlOutbox:
             given["conversation"] = conversation
         async with self._database.fast_read() as connection:
             rows = (await connection.execute(query, given)).mappings().all()
-        return [_letter(row) for row in rows]
+            if len(rows) == limit and conversation is None:
+                # There may be more: a campaign is under way, and who is talking to us does not wait for its end.
+                query = _due(tuple(collected), tuple(without), False, awaited=True)
+                first = (await connection.execute(query, given)).mappings().all()
+                rows = list({row["id"]: row for row in [*first, *rows]}.values())[:limit]
+        return [_letter(row) for row in sorted(rows, key=lambda row: not row["awaited"])]
 
     async def sending(self, letter: Letter, until: str) -> bool:
         async with self._database.fast_write() as connection:

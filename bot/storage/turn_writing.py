@@ -50,7 +50,8 @@ async def write_turn(connection: AsyncConnection, outcome: Outcome) -> None:
     await put_faq_events(connection, outcome)
     if outcome.forget_contact:
         here = await forget(connection, outcome.conversation, outcome.now)
-    await letters.put(connection, here, outcome.message.id, outcome.outbox, outcome.now)
+    awaited = outcome.message.kind in ("message", "call")
+    await letters.put(connection, here, outcome.message.id, outcome.outbox, outcome.now, awaited)
     if outcome.move_to:
         await move_response(connection, here, outcome.move_to, outcome.now)
 

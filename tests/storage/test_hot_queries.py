@@ -24,6 +24,7 @@ QUESTIONS: dict[str, tuple[Callable[[Database], Awaitable[Any]], str]] = {
     "a conversation's next message": (lambda d: SqlStore(d).next_message(1), "ix_inbox_status_conversation_id"),
     "a contact's earlier answers": (lambda d: SqlStore(d).history(1), "ix_responses_contact_id_status"),
     "which letters are due": (lambda d: SqlOutbox(d).due(NOW, 50), "ix_outbox_conversation_id_status"),
+    "which letters somebody waits for": (lambda d: SqlOutbox(d).due(NOW, 0), "ix_outbox_awaited"),
     "when the next letter is due": (lambda d: SqlOutbox(d).next_due(), "ix_outbox_conversation_id_status"),
     "what happened on the channels": (lambda d: look(d, ["telegram"], NOW), "ix_inbox_provider_received_at"),
     "an agent's cases": (lambda d: CaseList(d).page(Wanted("Kim"), NOW), "ix_cases_agent_status"),

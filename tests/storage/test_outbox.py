@@ -238,3 +238,19 @@ async def test_whoever_takes_over_is_not_interrupted_by_anything_that_asks(
     await house.deliver()
 
     assert await one(database, outbox.c.status) == (becomes,)
+
+
+async def test_who_is_talking_to_us_does_not_wait_for_a_campaign(database: Database) -> None:
+    store, seed = SqlStore(database), Seed(database)
+    for _ in range(7):
+        _, somebody = await seed.customer("sms")
+        async with database.write() as connection:
+            await letters.put(connection, somebody, None, [Outbound("How was it?")], NOW)
+    here = (await store.accept(Inbound("web", "web", "m1", "ada", "hello"), SOON)).conversation
+    outcome = Outcome(*(await store.next_message(here) or pytest.fail("no message")), SOON)
+    outcome.outbox.append(Outbound("Good day!"))
+    await store.commit(outcome)
+
+    for limit in (3, 50):  # more are due than are taken at a time, and all of them
+        due = await SqlOutbox(database).due(LATER, limit)
+        assert (len(due), due[0].message.text) == (min(limit, 8), "Good day!")

@@ -92,6 +92,7 @@ outbox = sa.Table(
     sa.Column("attempts", sa.Integer, nullable=False, server_default="0"),
     sa.Column("next_attempt_at", sa.String(32), nullable=False),
     sa.Column("sending_until", sa.String(32)),  # its sender has died when it is still "sending" after that
+    sa.Column("awaited", sa.Boolean, nullable=False, server_default=sa.false()),  # somebody waits: before campaigns
     sa.Column("again_at", sa.String(32)),  # sent once more, because nobody knew: the customer may have it twice
     sa.Column("provider_message_id", sa.String(255)),
     sa.Column("error", sa.Text),
@@ -99,6 +100,14 @@ outbox = sa.Table(
     sa.Column("sent_at", sa.String(32)),
     sa.UniqueConstraint("inbox_id", "position"),
     sa.Index("ix_outbox_status_next_attempt_at", "status", "next_attempt_at"),
+    sa.Index(
+        "ix_outbox_awaited",
+        "status",
+        "awaited",
+        "next_attempt_at",
+        postgresql_where=sa.text("status = 'queued' AND awaited = true"),
+        sqlite_where=sa.text("status = 'queued' AND awaited = true"),
+    ),
     sa.Index("ix_outbox_conversation_id", "conversation_id"),
     sa.Index("ix_outbox_conversation_id_status", "conversation_id", "status"),  # what holds a letter back
     sa.Index("ix_outbox_provider_message_id", "provider_message_id"),

@@ -18,6 +18,9 @@ from bot.coordination.jobs import BACKLOG, CHORE, LETTERS, Hands
 log = logging.getLogger(__name__)
 
 TICK_SECONDS = 1.0
+PLAN = "plan "
+"""How the chores are called that plan campaigns: as many as there are workers, numbered. They are jobs, so that each
+worker takes part; what a killed one had in hand is taken up again at the next tick."""
 AT_ONCE = 200
 """Conversations with due letters that are handed over at a tick: a few seconds' work. A campaign of 100,000 waits in
 the database, not in the queue."""
@@ -72,9 +75,17 @@ class Working:
         }
 
     async def _chore(self, name: str) -> None:
-        """A job: somebody waits for it, or (from a version before this one) it is due."""
+        """A job: somebody waits for it, there are campaigns to plan, or (from a version before this one) it is due."""
+        if name.startswith(PLAN):
+            await self._plan(name)
+            return
         if name in self.chores and (name in AT_ONCE_BY_MANY or await self._together.crew.leads()):
             await self._once(name)
+
+    async def _plan(self, job: str) -> None:
+        """One part of a campaign; then the same job again, behind others that came meanwhile."""
+        if await self._conductor.planning.step() is not None:
+            self._together.jobs.hand_over(CHORE, [job])
 
     async def _once(self, name: str) -> None:
         if name in self._under_way:
@@ -121,6 +132,8 @@ class Working:
             doing = asyncio.create_task(self._guarded(name))
             self._doing.add(doing)
             doing.add_done_callback(self._doing.discard)
+        if await self._conductor.planning.campaigns.next() is not None:
+            self._together.jobs.hand_over(CHORE, [f"{PLAN}{number}" for number in range(self._together.crew.count)])
         self._together.jobs.hand_over(BACKLOG, await self._conductor.delivery.due_elsewhere(AT_ONCE))
 
     async def stop(self) -> None:

@@ -52,6 +52,7 @@ class Conductor(Door):
         """Send, and look after things, as far as that is this process's work."""
         self.delivery.start()
         self.chores.start()
+        self.campaigning.start()
         self.errands.start()
 
     async def stop(self, within: float = STOP_SECONDS) -> None:
@@ -67,7 +68,7 @@ class Conductor(Door):
 
     async def _finish(self) -> None:
         await self.replaying.stop()
-        await asyncio.gather(self.chores.stop(), self.errands.stop(), self.worker.stop())
+        await asyncio.gather(*(part.stop() for part in (self.chores, self.campaigning, self.errands, self.worker)))
         await self.delivery.stop()
 
     async def settle(self) -> None:
@@ -75,6 +76,7 @@ class Conductor(Door):
         await self.replaying.look()
         await self.errands.working.look()
         await self.chores.look()
+        await self.campaigning.look()
         await self.worker.look()
         await self.worker.idle()
         await self.delivery.drain()

@@ -24,6 +24,7 @@ from bot.identity.account import Account
 from bot.identity.sign_in import SignIn
 from bot.identity.staff import Staff
 from bot.notifiers.wiring import Errands, Work, errands, ways
+from bot.outreach.campaign import Planning
 from bot.outreach.front_desk import Reception
 from bot.outreach.linking import Linking
 from bot.recovery.casework import Casework
@@ -36,6 +37,7 @@ from bot.settings import Settings
 from bot.storage.agents import SqlAgents
 from bot.storage.audit import SqlAudit
 from bot.storage.calls import SqlCalls
+from bot.storage.campaigns import SqlCampaigns
 from bot.storage.case_clocks import SqlClocks
 from bot.storage.casework import SqlCasework
 from bot.storage.catalogue import SqlCatalogue
@@ -52,6 +54,9 @@ from bot.together import pace, together
 from channels.contract import Sender
 from channels.slack.client import SlackClient
 from channels.web.client import WebClient
+
+PLANNING_SECONDS = 5.0
+"""How often a process without workers looks for campaigns that were left."""
 
 
 class Parts:
@@ -107,8 +112,13 @@ class Parts:
         self.worker = Worker(self.store, self._handle_next, self.clock, locks, self._mine, elsewhere)
 
     def _letters_out(self) -> None:
+        self.planning = Planning(SqlCampaigns(self.database), self.catalogue, self.clock, self.settings)
+        self.campaigning = Chores([self._plan_some], PLANNING_SECONDS, self._mine)
         limits = pace(self.senders, self.settings.limits, self.together)
         self.delivery = Delivery(self.outbox, self.senders, self.clock, self.events, limits, self._mine)
+
+    async def _plan_some(self) -> int:
+        return await self.planning.look(self.campaigning.wake)
 
     def _recovery(self) -> None:
         self.takeover = Takeover(

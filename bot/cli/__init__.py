@@ -37,6 +37,7 @@ COMMANDS = {
     "link": LazyCommand("bot.cli.link:command", "Make a code by which a contact is known on another channel, too."),
     "responses": LazyCommand("bot.cli.responses:command", "Export the stored responses."),
     "report": LazyCommand("bot.cli.report:command", "Show NPS, CES and CSAT with their intervals."),
+    "campaigns": LazyCommand("bot.cli.campaigns:command", "Show how far the files of contacts are that were invited."),
     "cases": LazyCommand("bot.cli.cases:command", "Show open cases, and how unhappy customers were looked after."),
     "themes": LazyCommand("bot.cli.themes:command", "Find themes and sentiment in customers' own words; correct them."),
     "channels": LazyCommand("bot.cli.channels:command", "Show which channels are connected, and their webhooks."),

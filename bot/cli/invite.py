@@ -31,6 +31,7 @@ from channels.contract import CHANNELS
 @click.option(
     "--provider", help="Who carries it, e.g. web for the playground. By default the channel's usual provider."
 )
+@click.option("--detach", is_flag=True, help="Of a file: don't wait until all are invited.")
 @click.option("--dry-run", is_flag=True, help="Say what would happen, and change nothing.")
 @click.pass_context
 def command(
@@ -44,6 +45,7 @@ def command(
     external_id: str | None,
     attributes: tuple[str, ...],
     provider: str | None,
+    detach: bool,
     dry_run: bool,
 ) -> None:
     """Ask one contact (--to), or a file of contacts (--contacts), to take a survey.
@@ -52,7 +54,8 @@ def command(
     running server sends; without one the invitations wait for its next start.
 
     The file is CSV in UTF-8, with the columns name, language, external_id, address; every further column is an
-    attribute.
+    attribute. It is stored first, then planned: by the workers, where there are some. Whoever interrupts the command
+    then loses nothing: 'conductor campaigns' says how far it is.
 
     Exit code: 0 all went or were skipped with a reason, 1 some rows were bad (the good ones went), 2 nothing was done.
     """
@@ -68,12 +71,18 @@ def command(
     load_dotenv(".env")  # a channel's variables may stand there, as for 'conductor serve'
     must_be_connected(channel, provider or "", os.environ)
     if contacts is not None:
-        job: Any = inviting.many(survey, channel, contacts, language, provider or "", dry_run)
+        job: Any = inviting.many(survey, channel, contacts, language, provider or "", dry_run, detach)
     else:
         more = (name, language, _pairs(attributes), provider or "", dry_run, external_id)
         job = inviting.one(survey, channel, str(address), *more)
     sys.stdout.flush()
-    ctx.exit(asyncio.run(job))
+    try:
+        ctx.exit(asyncio.run(job))
+    except KeyboardInterrupt:
+        click.echo(
+            "Left. What is stored already is planned without this command; 'conductor campaigns' tells.", err=True
+        )
+        ctx.exit(130)
 
 
 def _pairs(attributes: tuple[str, ...]) -> dict[str, str]:

@@ -26,13 +26,15 @@ OF_NOTIFICATIONS = (
 )
 OF_BURSTS = ("held",)  # the message waits for what the customer writes next
 
+OF_CAMPAIGNS = ("planned",)  # inside the transaction of a part, everybody invited, nothing committed
+
 _armed = os.environ.get("CONDUCTOR_FAULT", "")
 
 
 def arm(point: str) -> None:
     """Set the point at which this process dies; "" for none. Raises ValueError for an unknown one."""
     global _armed
-    known = (*POINTS, *OF_NOTIFICATIONS, *OF_BURSTS)
+    known = (*POINTS, *OF_NOTIFICATIONS, *OF_BURSTS, *OF_CAMPAIGNS)
     if point and point not in known:
         raise ValueError(f"There is no fault point {point!r}. Use one of {', '.join(known)}.")
     _armed = point

@@ -40,7 +40,7 @@ async def invite_all(
     """Invite several people whose addresses are `checked`, in one transaction; the outcomes are in their order.
     `templates`: languages in which the survey has an approved one (None: the server looks when it sends)."""
     now = clock.now()
-    return await invitations.invite(survey.key, invitees, _judge(survey, now, policy, templates), now)
+    return await invitations.invite(survey.key, invitees, judge_of(survey, now, policy, templates), now)
 
 
 async def preview(
@@ -52,13 +52,15 @@ async def preview(
     templates: Collection[str] | None = None,
 ) -> list[Invited]:
     """What `invite_all` would do, without doing it."""
-    judge = _judge(survey, clock.now(), policy, templates)
+    judge = judge_of(survey, clock.now(), policy, templates)
     standings = await invitations.standings(invitees)
     verdicts = [judge(invitee, standing) for invitee, standing in zip(invitees, standings, strict=True)]
     return [Invited(verdict.reason, verdict.language, waits=verdict.waits) for verdict in verdicts]
 
 
-def _judge(survey: Survey, now: str, policy: Policy, templates: Collection[str] | None = None) -> Judge:
+def judge_of(survey: Survey, now: str, policy: Policy, templates: Collection[str] | None = None) -> Judge:
+    """Who may be asked to take `survey`, at this time."""
+
     def judge(invitee: Invitee, standing: Standing) -> Verdict:
         reason = why_not(standing, survey.key, now, policy.ask_again_after_days)
         language = language_for(survey, invitee.language, standing.language)

@@ -43,17 +43,29 @@ class SqlInvitations:
 
     async def _invite(self, survey_key: str, invitees: Sequence[Invitee], judge: Judge, now: str) -> list[Invited]:
         async with self._database.write() as connection:
-            if not self._database.sqlite:
-                await connection.execute(_ALONE, {"lock": LOCK})
-            outcomes: dict[int, Invited] = {}
-            for places in _rounds(invitees):
-                asked = await _all(connection, survey_key, [invitees[place] for place in places], judge, now)
-                outcomes.update(zip(places, asked, strict=True))
-            return [outcomes[place] for place in range(len(invitees))]
+            await alone(connection, self._database)
+            return await invite_in(connection, survey_key, invitees, judge, now)
 
     async def standings(self, invitees: Sequence[Invitee]) -> list[Standing]:
         async with self._database.read() as connection:
             return [found.standing for found in await people.find(connection, invitees)]
+
+
+async def alone(connection: AsyncConnection, database: Database) -> None:
+    """Until its transaction ends nobody else invites."""
+    if not database.sqlite:
+        await connection.execute(_ALONE, {"lock": LOCK})
+
+
+async def invite_in(
+    connection: AsyncConnection, survey_key: str, invitees: Sequence[Invitee], judge: Judge, now: str
+) -> list[Invited]:
+    """See `Invitations.invite`, inside a transaction that is `alone`."""
+    outcomes: dict[int, Invited] = {}
+    for places in _rounds(invitees):
+        asked = await _all(connection, survey_key, [invitees[place] for place in places], judge, now)
+        outcomes.update(zip(places, asked, strict=True))
+    return [outcomes[place] for place in range(len(invitees))]
 
 
 def _rounds(invitees: Sequence[Invitee]) -> list[list[int]]:

@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 from bot import connected
 from bot.cli import channel_check, main
 from bot.cli.contacts_file import BadRow, ContactsFile, Row
-from bot.cli.inviting import ranges
+from bot.cli.invite_account import ranges
 from bot.errors import ConductorError
 
 SURVEYS = Path(__file__).resolve().parents[2] / "survey_flows" / "definitions"
@@ -237,3 +237,30 @@ def test_whatsapp_that_is_not_connected_is_refused(home: Path) -> None:
     assert result.exit_code == 2
     assert "The channel whatsapp is not connected here" in result.stderr
     assert not (home / "conductor.db").exists()
+
+
+def test_a_detached_file_waits_for_the_server_and_can_be_asked_about(home: Path) -> None:
+    result = run(*ASK, "--contacts", file(home, "address\n030 901820\n12\n"), "--detach")
+    assert result.exit_code == 1, "a row is bad"
+    assert "2 rows are stored as campaign 1: it is planned without this command" in result.stdout
+    assert invited(home) == []
+    listed = run("campaigns").stdout
+    assert "delivery_nps, sms, " in listed
+    assert "2 rows, 0 of 1 parts planned" in listed
+    assert "2 rows: 0 invited, 0 skipped, 1 bad." in run("campaigns", "1").stdout
+
+
+def test_a_campaign_that_is_planned_tells_what_became_of_its_rows(home: Path) -> None:
+    run(*ASK, "--contacts", file(home, "address\n030 901820\n"))
+    run(*ASK, "--contacts", file(home, "address\n030 901820\n030 901821\n12\n"))
+    assert "3 rows, planned" in run("campaigns").stdout
+    told = run("campaigns", "2").stdout
+    assert "3 rows: 1 invited, 1 skipped, 1 bad.\n  1 skipped: asked recently\n" in told
+
+
+def test_there_may_be_no_campaign(home: Path) -> None:
+    run(*ASK, "--to", "030 901820")
+    assert run("campaigns").stdout == "No file of contacts was invited yet.\n"
+    unknown = run("campaigns", "7")
+    assert (unknown.exit_code, unknown.stdout) == (2, "")
+    assert "There is no campaign 7." in unknown.stderr

@@ -17,7 +17,7 @@ from bot.storage.tables.identity import (
     staff_events,
 )
 from bot.storage.tables.insight import answer_labels, faq_events, label_corrections, label_models
-from bot.storage.tables.outreach import invitations, link_codes, offers, templates
+from bot.storage.tables.outreach import campaign_parts, campaigns, invitations, link_codes, offers, templates
 from bot.storage.tables.recovery import agent_deeds, case_clocks, case_events, case_threads, cases, notifications
 from bot.storage.tables.schema import schema_floor
 from bot.storage.tables.surveying import answers, quota_counts, responses, surveys
@@ -30,6 +30,8 @@ __all__ = [
     "agents",
     "answer_labels",
     "answers",
+    "campaign_parts",
+    "campaigns",
     "canned_replies",
     "case_clocks",
     "case_events",

@@ -71,3 +71,32 @@ link_codes = sa.Table(
     sa.UniqueConstraint("digest"),
     sa.Index("ix_link_codes_contact_id", "contact_id"),
 )
+
+campaigns = sa.Table(
+    "campaigns",
+    metadata,
+    row_id(),
+    sa.Column("survey_key", sa.String(64), nullable=False),
+    sa.Column("channel", sa.String(16), nullable=False),
+    sa.Column("file", sa.String(255), nullable=False),
+    sa.Column("templates", sa.Text),  # JSON: languages in which an approved one may go; NULL: none is needed
+    sa.Column("rows", sa.Integer, nullable=False, server_default="0"),
+    sa.Column("found", sa.Text, nullable=False, server_default="{}"),  # JSON: what was wrong with rows (Outcome)
+    sa.Column("status", sa.String(12), nullable=False),  # reading, stored, done, stopped
+    sa.Column("reason", sa.Text),  # why it was stopped
+    sa.Column("created_at", sa.String(32), nullable=False),
+    sa.Column("touched_at", sa.String(32), nullable=False),  # when a part was planned last; "": nobody has begun
+    sa.Column("finished_at", sa.String(32)),
+    sa.Index("ix_campaigns_status", "status"),
+)
+
+campaign_parts = sa.Table(
+    "campaign_parts",
+    metadata,
+    row_id(),
+    refers("campaign_id", "campaigns"),
+    sa.Column("status", sa.String(12), nullable=False),  # new, done
+    sa.Column("invitees", sa.Text, nullable=False),  # JSON; emptied when the part is planned
+    sa.Column("outcome", sa.Text),  # JSON (Outcome)
+    sa.Index("ix_campaign_parts_campaign_id_status", "campaign_id", "status"),
+)

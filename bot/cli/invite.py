@@ -79,9 +79,7 @@ def command(
     try:
         ctx.exit(asyncio.run(job))
     except KeyboardInterrupt:
-        click.echo(
-            "Left. What is stored already is planned without this command; 'conductor campaigns' tells.", err=True
-        )
+        click.echo("Left. A file that was read to its end goes on; 'conductor campaigns' says how far it is.", err=True)
         ctx.exit(130)
 
 

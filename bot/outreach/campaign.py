@@ -10,8 +10,8 @@ from __future__ import annotations
 
 import json
 import logging
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from collections.abc import Callable, Collection, Iterable, Sequence
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime, timedelta
 from typing import Protocol
 
@@ -143,12 +143,16 @@ class Planning:
         return age > timedelta(seconds=LEFT_SECONDS)
 
 
+FIELDS = [each.name for each in fields(Invitee)]
+
+
 def dumps(lines: Sequence[Line]) -> str:
-    """A part, to be stored."""
-    return json.dumps([[line, asdict(invitee)] for line, invitee in lines], ensure_ascii=False)
+    """A part, to be stored: names of an invitee's fields, then each line with their values."""
+    rows = [[line, *(getattr(invitee, name) for name in FIELDS)] for line, invitee in lines]
+    return json.dumps([FIELDS, *rows], ensure_ascii=False)
 
 
 def loads(text: str) -> list[Line]:
-    """The part again."""
-    parts: list[tuple[int, Mapping[str, object]]] = json.loads(text)
-    return [(line, Invitee(**values)) for line, values in parts]  # type: ignore[arg-type]
+    """The part again; an earlier version may have written it, whose invitees had fewer fields."""
+    names, *rows = json.loads(text)
+    return [(line, Invitee(**dict(zip(names, values, strict=True)))) for line, *values in rows]

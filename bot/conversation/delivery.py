@@ -12,16 +12,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Protocol
 
 from bot.conversation.consent import OPTED_OUT, silenced
 from bot.conversation.failure import trace
 from bot.conversation.faults import fault
+from bot.conversation.held_up import UnderWay
+from bot.conversation.letter import Letter, Outbox
 from bot.conversation.pacing import Busy, Pace, Unhurried, holding
 from bot.conversation.ports import Clock, LiveEvents
 from bot.conversation.window import WINDOW_CLOSED, window_closed
@@ -47,6 +47,17 @@ SETTLE_SECONDS = 120.0
 
 BATCH = 50
 
+AT_ONCE_OF_ONE = 12
+"""Letters of one provider that a worker has under way at most, of the 16 that its hands hold: when it hangs, some hands
+are free for the others (`bot/coordination/jobs.py`)."""
+
+FREE_AGAIN_SECONDS = 0.25
+"""After that it is looked whether a worker's hands are free again for a provider that had too many of them."""
+
+LAST_SECONDS = 5.0
+"""So long a process that is told to stop still begins to send what is due: replies of its last turns. A campaign goes
+on with the next process."""
+
 LOOK_SECONDS = 1.0
 """How often it is looked for letters that another process wrote."""
 
@@ -60,82 +71,10 @@ OUT_OF_ORDER = "The channel is out of order: "
 """How the reason begins that letters bear while their channel is: `conductor channels` and `doctor` look for it."""
 
 
-@dataclass(frozen=True)
-class Letter:
-    """One outbox row that is due."""
-
-    id: int
-    conversation: int
-    provider: str
-    channel: str
-    address: str
-    message: Outbound
-    attempts: int
-    heard_at: str | None = None
-    """When the customer last wrote (ISO 8601)."""
-    opted_out_at: str | None = None
-    """When the contact said STOP (ISO 8601)."""
-    owner: str = "bot"
-    """Who has the conversation: survey, bot, human."""
-
-
 TAKEN_OVER = "A person took the conversation over."
 
 FIRST = ("call", "template")
 """Roles of a letter that carries an invitation itself: what becomes of the one becomes of the other."""
-
-
-class Outbox(Protocol):
-    """Where letters are kept (`bot/storage/outbox.py`)."""
-
-    async def due(
-        self,
-        now: str,
-        limit: int,
-        collected: Sequence[str] = (),
-        without: Sequence[str] = (),
-        conversation: int | None = None,
-    ) -> Sequence[Letter]:
-        """The first unsent letter of each conversation whose time has come. Of `collected` providers only calls, of
-        the providers in `without` none. `conversation`: only of this one."""
-
-    async def withhold_unheard(self, collected: Sequence[str], now: str) -> int:
-        """Letters of `collected` providers to customers who are in no call are withheld. Returns how many."""
-
-    async def may_ask(self, letter: Letter) -> str:
-        """Why the customer must not be rung up or invited after all; "" when they may."""
-
-    async def withhold(self, letter: Letter, reason: str, now: str) -> None:
-        """It can't be sent; the reason is seen beside it. Later letters go on."""
-
-    async def call_off(self, letter: Letter, reason: str) -> None:
-        """A call or a template that is not to go any more: withheld, and its invitation skipped."""
-
-    async def sending(self, letter: Letter, until: str) -> bool:
-        """Mark it as being sent, until then. False when it is not waiting any more: somebody else sends it, or it was
-        withheld."""
-
-    async def sent(self, letter: Letter, provider_message_id: str, now: str) -> None: ...
-    async def again(self, letter: Letter, at: str, error: str) -> None: ...
-    async def wait(self, letter: Letter, at: str, why: str) -> None:
-        """It waits for its channel, as if it had not been tried."""
-
-    async def failed(self, letter: Letter, error: str, now: str) -> None: ...
-    async def unknown(self, letter: Letter, error: str, again_at: str) -> None:
-        """Nobody knows whether its provider has it. `again_at`: when it is sent once more."""
-
-    async def send_once_more(self, now: str) -> int:
-        """Letters that nothing has settled by now become due again, once. Returns how many."""
-
-    async def refused_by_customer(self, letter: Letter, error: str, now: str) -> None:
-        """It failed because the customer wants nothing from us: consent is withdrawn with it."""
-
-    async def recover(self, remembering: Sequence[str], again_at: str, now: str = "") -> int:
-        """Rows that a process which is no more was sending become due again for `remembering` providers, *unknown* for
-        others (see `unknown`). `now`: only those whose time was over by then; "": all, because nobody else sends."""
-
-    async def next_due(self, collected: Sequence[str] = ()) -> str | None:
-        """When the next letter is due (ISO 8601), or None. Of `collected` providers only calls."""
 
 
 def asks(message: Outbound) -> bool:
@@ -171,6 +110,11 @@ class Delivery:
         self._unsettled: dict[int, Callable[[], Awaitable[None]]] = {}
         self._dead: dict[str, tuple[str, str]] = {}
         """Provider → until when it is left alone, and why."""
+        self._under_way = UnderWay(self.wake)
+        self._in_hand: Counter[str] = Counter()
+        """How many letters of each provider `send_of` has under way."""
+        self._last = float("inf")
+        """Until when something more is begun (`time.monotonic`)."""
         self._probing: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
 
     def wake(self) -> None:
@@ -197,8 +141,10 @@ class Delivery:
         """Send everything that is due now, however long its providers let us wait. Returns how many letters were
         tried."""
         tried = await self._drain()
-        while self.full():
-            await asyncio.sleep(max(0.0, min(self._full.values()) - time.monotonic()))
+        while self.full() or self._under_way.held_up():
+            await self._under_way.idle()
+            if self.full():
+                await asyncio.sleep(max(0.0, min(self._full.values()) - time.monotonic()))
             tried += await self._drain()
         return tried
 
@@ -218,8 +164,16 @@ class Delivery:
         """Send what is due in a conversation. What its provider does not take soon is left for later."""
         patience = time.monotonic() + PATIENCE_SECONDS
         while letters := await self._outbox.due(self._clock.now(), 1, self._collected, (), conversation):
-            await self._deliver(letters[0], max(0.0, patience - time.monotonic()))
-            if letters[0].provider in self._full:
+            provider = letters[0].provider
+            if self._in_hand[provider] >= AT_ONCE_OF_ONE:
+                self._full[provider] = time.monotonic() + FREE_AGAIN_SECONDS
+                return
+            self._in_hand[provider] += 1
+            try:
+                await self._deliver(letters[0], max(0.0, patience - time.monotonic()))
+            finally:
+                self._in_hand[provider] -= 1
+            if provider in self._full:
                 return
 
     async def withhold_unheard(self) -> None:
@@ -236,14 +190,15 @@ class Delivery:
         await self._settle_the_rest()
         tried = 0
         await self.withhold_unheard()
-        while letters := await self._outbox.due(self._clock.now(), BATCH, self._collected, self.full()):
-            # All of them end before the next look, also when one fails: else a letter under way would be found again.
-            ended = await asyncio.gather(*(self._deliver(letter) for letter in letters), return_exceptions=True)
+        while time.monotonic() < self._last and (letters := await self._due()):
+            await self._under_way.send([(letter.provider, self._deliver(letter)) for letter in letters])
             tried += len(letters)
-            for error in ended:
-                if error is not None:
-                    raise error
         return tried
+
+    async def _due(self) -> Sequence[Letter]:
+        """Not of a provider that has not answered yet: a letter under way would be found again."""
+        without = sorted({*self.full(), *self._under_way.held_up()})
+        return await self._outbox.due(self._clock.now(), BATCH, self._collected, without)
 
     async def _deliver(self, letter: Letter, patience: float = HURRY_SECONDS) -> None:
         sender = self._senders.get(letter.provider)
@@ -364,6 +319,7 @@ class Delivery:
         while not self._stopping:
             # Nobody woke us, and a second ago nothing was due within a second: it is enough to ask when something is.
             idle = wait == LOOK_SECONDS and not self._wake.is_set() and not self._unsettled and not self._collected
+            idle = idle and not self._under_way.held_up()
             self._wake.clear()
             try:
                 await self._settle_the_rest()  # also where others look for letters: only this process knows
@@ -380,7 +336,7 @@ class Delivery:
 
     async def _seconds_to_next(self) -> float:
         """Until the next retry is due, at most `LOOK_SECONDS`: other processes write letters too."""
-        if not self._mine():
+        if not self._mine() or self._under_way.held_up():
             return LOOK_SECONDS
         if self.full():
             return min(LOOK_SECONDS, max(0.01, min(self._full.values()) - time.monotonic()))
@@ -393,9 +349,16 @@ class Delivery:
     async def stop(self) -> None:
         """Send what is due, then stop. What is under way ends first: cancelled, nobody would know whether it left."""
         self._stopping = True
+        self._last = time.monotonic() + LAST_SECONDS
         self.wake()
         if self._task is not None:
             await self._task
+        await self._last_of_all()
+        await self._under_way.idle()
+        await self._last_of_all()  # what waited for those under way
+        await self._under_way.idle()
+
+    async def _last_of_all(self) -> None:
         try:
             await self._settle_the_rest()
         except Exception as error:  # the next process finds them: nobody knows whether they left

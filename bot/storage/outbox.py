@@ -10,7 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.conversation.delivery import LEASE_SECONDS, Letter
+from bot.conversation.delivery import LEASE_SECONDS
+from bot.conversation.letter import Letter
 from bot.storage.engine import Database
 from bot.storage.first_response import settled
 from bot.storage.letters import message_from
@@ -99,7 +100,7 @@ def _without(collected: Sequence[str]) -> sa.ColumnElement[bool]:
 
 
 class SqlOutbox:
-    """Implements `bot.conversation.delivery.Outbox`. `idle_minutes`: so long a customer whom an agent's letter did not
+    """Implements `bot.conversation.letter.Outbox`. `idle_minutes`: so long a customer whom an agent's letter did not
     reach may wait for another one."""
 
     def __init__(self, database: Database, idle_minutes: int = 60) -> None:

@@ -1,0 +1,127 @@
+"""A provider that does not answer holds up its own letters, not those of others; and a process that is to end begins no
+more of a campaign."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from bot.conversation import delivery, held_up
+from bot.conversation.delivery import AT_ONCE_OF_ONE, Delivery
+from bot.conversation.live import InProcessEvents
+from bot.storage import letters
+from bot.storage.outbox import SqlOutbox
+from bot.storage.tables import conversations, outbox
+from channels.contract import Inbound, Outbound
+from tests.doubles import NOON, FrozenClock
+
+
+class Provider:
+    """Takes a letter once the test lets it."""
+
+    remembers_keys = False
+
+    def __init__(self, hangs: bool = False) -> None:
+        self.begun = asyncio.Queue[str]()
+        self.go = asyncio.Event()
+        if not hangs:
+            self.go.set()
+
+    async def send(self, channel: str, address: str, message: Outbound, key: str) -> str:
+        self.begun.put_nowait(address)
+        await self.go.wait()
+        return f"theirs-{key}"
+
+
+class House:
+    def __init__(self, database: Any, store: Any) -> None:
+        self.database, self.store = database, store
+        self.slow, self.quick = Provider(hangs=True), Provider()
+        senders: Any = {"slow": self.slow, "quick": self.quick}
+        self.delivery = Delivery(SqlOutbox(database), senders, FrozenClock(), InProcessEvents())
+
+    async def write(self, provider: str, address: str) -> int:
+        here: int = await self.store.ensure_conversation(Inbound(provider, "web", "", address, ""), NOON)
+        async with self.database.write() as connection:
+            await letters.put(connection, here, None, [Outbound("How was it?")], NOON)
+        return here
+
+    async def status(self, provider: str) -> dict[str, int]:
+        query = sa.select(outbox.c.status, sa.func.count()).join(conversations).group_by(outbox.c.status)
+        async with self.database.read() as connection:
+            found = await connection.execute(query.where(conversations.c.provider == provider))
+            return dict(found.all())
+
+
+@pytest.fixture
+def house(database: Any, store: Any, monkeypatch: pytest.MonkeyPatch) -> House:
+    monkeypatch.setattr(held_up, "HELD_UP_SECONDS", 0.01)
+    return House(database, store)
+
+
+async def test_others_go_on_while_a_provider_hangs(house: House) -> None:
+    await house.write("slow", "ada")
+    house.delivery.start()
+    assert await house.slow.begun.get() == "ada"
+
+    for address in ("bob", "eve"):
+        await house.write("quick", address)
+        await house.write("slow", f"{address}'s friend")
+        house.delivery.wake()
+        assert await asyncio.wait_for(house.quick.begun.get(), 5) == address
+
+    house.slow.go.set()
+    await house.delivery.stop()
+    assert await house.status("slow") == {"sent": 3}
+    assert await house.status("quick") == {"sent": 2}
+
+
+async def test_what_is_under_way_ends_before_the_process_does(house: House) -> None:
+    await house.write("slow", "ada")
+    house.delivery.start()
+    await house.slow.begun.get()
+    await house.write("quick", "bob")
+    house.delivery.wake()
+    await asyncio.wait_for(house.quick.begun.get(), 5)
+    stopping = asyncio.create_task(house.delivery.stop())
+    await asyncio.wait([stopping], timeout=0.1)
+    assert not stopping.done()
+    house.slow.go.set()
+    await asyncio.wait_for(stopping, 5)
+    assert await house.status("slow") == {"sent": 1}
+
+
+async def test_a_process_that_is_to_end_begins_no_more_of_a_campaign(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(delivery, "LAST_SECONDS", 0.0)
+    for number in range(3 * delivery.BATCH):
+        await house.write("slow", f"customer {number}")
+    house.delivery.start()
+    await house.slow.begun.get()
+    stopping = asyncio.create_task(house.delivery.stop())
+    await asyncio.sleep(0)
+    house.slow.go.set()
+    await asyncio.wait_for(stopping, 20)
+    assert await house.status("slow") == {"sent": delivery.BATCH, "queued": 2 * delivery.BATCH}
+
+
+async def test_a_worker_keeps_hands_free_for_others(house: House) -> None:
+    hands = [
+        asyncio.create_task(house.delivery.send_of(await house.write("slow", f"customer {number}")))
+        for number in range(AT_ONCE_OF_ONE)
+    ]
+    for _ in hands:
+        await house.slow.begun.get()
+    one_more = await house.write("slow", "one more")
+    await asyncio.wait_for(house.delivery.send_of(one_more), 5)
+    assert await house.status("slow") == {"sending": AT_ONCE_OF_ONE, "queued": 1}
+    await asyncio.wait_for(house.delivery.send_of(await house.write("quick", "bob")), 5)
+    assert await house.status("quick") == {"sent": 1}
+    house.slow.go.set()
+    await asyncio.gather(*hands)
+    await house.delivery.send_of(one_more)
+    assert await house.status("slow") == {"sent": AT_ONCE_OF_ONE + 1}

@@ -52,6 +52,7 @@ class _Root(Blueprint):
 
     def register(self, app: Sanic, options: dict[str, Any]) -> None:
         _drop_greeting(app)
+        keep(app, Limits())  # the server listens before its settings are read: nobody slips in with 100 MB meanwhile
         app.register_middleware(too_many_headers, "request")
         traced_requests.mount(app)
         super().register(app, options)

@@ -16,9 +16,10 @@ from bot.coordination.link import PREFIX, Link
 
 log = logging.getLogger(__name__)
 
-LIFE_SECONDS = 30.0
-"""A lock whose holder died is free after that; a living holder renews it."""
-RENEW_SECONDS = 10.0
+LIFE_SECONDS = 10.0
+"""A lock whose holder died is free after that, and so long its customer waits; a living holder renews it. One who stood
+still for longer finds at the fence that somebody else was there."""
+RENEW_SECONDS = 3.0
 WAIT_SECONDS = 10.0
 """So long a takeover waits for a turn to end. Then it goes on: the fence makes the turn begin anew."""
 RETRY_SECONDS = (0.005, 0.02)

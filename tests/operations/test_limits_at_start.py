@@ -12,4 +12,4 @@ def test_before_the_settings_are_read_the_defaults_hold() -> None:
     app = Sanic("limits_at_start")
     assert app.config.REQUEST_MAX_SIZE == 100_000_000
     app.blueprint(_Root("operations", lambda blueprint: None))
-    assert (app.config.REQUEST_MAX_SIZE, app.config.REQUEST_TIMEOUT) == (BODY_BYTES, Limits().request)
+    assert (BODY_BYTES, Limits().request) == (app.config.REQUEST_MAX_SIZE, app.config.REQUEST_TIMEOUT)

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
 from urllib.parse import urlencode
 
 from sanic import Blueprint
 from sanic.response import HTTPResponse
 
+from bot.console.desk.audit_words import details, what, who
 from bot.console.desk.seam import Visit, signed_in
 from bot.identity.roles import May
-from bot.storage.audit import SOURCES, Entry, Filter
+from bot.storage.audit import SOURCES, Filter
 
 HERE = "/console/audit"
 PAGE = 50
-LONGEST = 160
-"""Characters of a detail that are shown."""
 
 
 def mount(blueprint: Blueprint) -> None:
@@ -35,24 +32,10 @@ def mount(blueprint: Blueprint) -> None:
         found = await visit.conductor.audit.page(wanted, asked.get("before", "")[:80], PAGE + 1)
         shown, more = found[:PAGE], len(found) > PAGE
         onward = _address(wanted, shown[-1].cursor) if more else ""
-        rows = [(entry, _kind(visit, entry), _details(entry.data)) for entry in shown]
+        words, desk = visit.words, visit.conductor.desk
+        rows = [(e, who(words, e.actor), what(words, e), details(words, e, desk)) for e in shown]
         newest = _address(wanted) if asked.get("before") else ""
         return visit.page("audit.html", rows=rows, wanted=wanted, sources=SOURCES, onward=onward, newest=newest)
-
-
-def _kind(visit: Visit, entry: Entry) -> str:
-    """In words, where there are some; else as it is stored."""
-    key = f"audit.kinds.{entry.kind}"
-    return visit.words(key) if visit.words.has(key) else entry.kind
-
-
-def _details(data: Mapping[str, Any]) -> list[tuple[str, str]]:
-    return [(key, _short(value)) for key, value in data.items() if value not in (None, "", [], {})]
-
-
-def _short(value: Any) -> str:
-    text = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-    return text if len(text) <= LONGEST else text[: LONGEST - 1] + "…"
 
 
 def _address(wanted: Filter, before: str = "") -> str:

@@ -176,7 +176,7 @@ class TestAudit:
             "stranger@example.com sign-in refused",
             "kim@example.com signed in",
             "Kimberly renamed",
-            "from Kim",
+            "change Kim → Kimberly",
         ):
             assert told in page.words
 

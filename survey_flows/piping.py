@@ -51,6 +51,11 @@ def split(text: str) -> list[str | tuple[str, str | None]]:
     return [part for part in parts if part != ""]
 
 
+def outline(text: str) -> str:
+    """The text with "…" where something is filled in: what anybody may read."""
+    return "".join(part if isinstance(part, str) else "…" for part in split(text))
+
+
 def check(text: str, scope: Scope, extra: Iterable[str] = ()) -> None:
     """Raises `RuleError` when the text has a pipe that means nothing in its scope."""
     for part in split(text):

@@ -16,8 +16,9 @@ from bot.storage.case_list import risk_at
 from bot.storage.catalogue import SqlCatalogue
 from bot.storage.engine import Database
 from bot.storage.tables import agents, cases, contacts, presence, responses
-from survey_flows import engine, serialise
-from survey_flows.model import Survey
+from survey_flows import engine, piping, serialise
+from survey_flows.model import Question, Survey
+from survey_flows.questions.base import words
 
 MOST = 100
 """Rows shown of those who answer a survey; how many there are is counted."""
@@ -25,7 +26,8 @@ MOST = 100
 
 @dataclass(frozen=True)
 class Answering:
-    """Somebody in the middle of a survey. `question`: its id; `since`: when it began."""
+    """Somebody in the middle of a survey. `question`: its words, without what it says of the customer; `since`: when it
+    began."""
 
     contact: int | None
     name: str
@@ -119,10 +121,14 @@ def _shown(row: Mapping[str, Any], survey: Survey, language: str) -> Answering:
         channel=row["channel"],
         survey=row["survey_key"],
         title=title,
-        question=node.id if node else "",
+        question=_asked(node.question, survey, language) if node else "",
         status=row["status"],
         since=row["started_at"],
     )
+
+
+def _asked(question: Question, survey: Survey, language: str) -> str:
+    return piping.outline(words(question.short or question.text, language, survey.language))
 
 
 async def _teams(connection: AsyncConnection, agent: str, teams: tuple[str, ...] | None, now: str) -> list[TeamLoad]:

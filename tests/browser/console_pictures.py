@@ -80,11 +80,15 @@ SHOTS = (
     Shot("inbox-handback", "/console/inbox?view=all&case={case}", story=presses("b")),
     Shot("inbox-search", "/console/inbox?view=all&q=lamp"),
     Shot("live", "/console/live", who="mia"),
+    Shot("live-german", "/console/live", who="gero"),
     Shot("live-phone", "/console/live", who="mia", size=PHONE),
     Shot("agents", "/console/agents", who="mia"),
     Shot("agents-phone", "/console/agents", who="mia", size=PHONE),
     Shot("audit", "/console/audit", who="mia"),
+    Shot("audit-german", "/console/audit", who="gero"),
+    Shot("audit-phone", "/console/audit", who="gero", size=PHONE),
     Shot("canned", "/console/canned", who="mia"),
+    Shot("canned-german", "/console/canned", who="gero"),
     Shot("account", "/console/account"),
     Shot("account-german", "/console/account", who="dora"),
     Shot("factor", "/console/account/factor"),
@@ -96,7 +100,8 @@ SHOTS = (
     Shot("welcome", "/console/welcome#{token}", who=""),
     Shot("welcome-over", "/console/welcome#nothing", who=""),
 )
-STAFF = {"kim": Role.AGENT, "lee": Role.AGENT, "ana": Role.ANALYST, "mia": Role.MANAGER, "dora": Role.AGENT}
+GERMANS = {"dora": Role.AGENT, "gero": Role.MANAGER}
+STAFF = {"kim": Role.AGENT, "lee": Role.AGENT, "ana": Role.ANALYST, "mia": Role.MANAGER, **GERMANS}
 
 
 class Album:
@@ -106,7 +111,7 @@ class Album:
 
     async def staff(self) -> None:
         for login, role in STAFF.items():
-            await self._desk.add(login, role, language="de" if login == "dora" else "en")
+            await self._desk.add(login, role, language="de" if login in GERMANS else "en")
 
     async def _sign_in(self, page: Page, login: str) -> None:
         if login in self._cookies:

@@ -14,6 +14,7 @@ from bot.conversation.phrases import languages
 from bot.identity.roles import May
 from bot.recovery.refusals import Refusal
 from bot.storage.agent_tools import Canned, SqlCanned
+from survey_flows.plan import language_name
 
 HERE = "/console/canned"
 
@@ -61,7 +62,13 @@ def _choices(visit: Visit) -> dict[str, Any]:
     names = {"": visit.words("canned.everybody")}
     names |= {key: team.name(visit.words.language) for key, team in desk.teams.items()}
     given = {key: name for key, name in names.items() if _theirs(visit, key)}
-    return {"names": names, "teams": given, "languages": languages()}
+    return {"names": names, "teams": given, "languages": _languages(visit.words.language)}
+
+
+def _languages(readers: str) -> dict[str, str]:
+    """Code → name of those that customers are spoken to in, the reader's first."""
+    mine_first = sorted(languages(), key=lambda code: (code != readers, code))
+    return {code: language_name(code) for code in mine_first}
 
 
 def _read(visit: Visit) -> Canned:

@@ -69,6 +69,7 @@ async def _list(visit: Visit) -> dict[str, Any]:
         "view": view,
         "views": VIEWS,
         "search": search,
+        "private": eyes.private,
         "snoozed": snoozed,
         "case_id": asked.get("case", ""),
         **_helpers(visit),

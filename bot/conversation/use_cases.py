@@ -134,7 +134,7 @@ async def detractor_recovery(turn: TurnInput, house: House, facts: Facts) -> Res
             given = house.desk.assign(_low_score(case, survey, turn), turn.now)
             about = {name: case[name] for name in ("metric", "score", "band")}
             opened = _case("score", given, touchpoint=survey.touchpoint, **about)
-            told = _told(case["tell"], given, turn)
+            told = _told(case["tell"], given, turn, survey.anonymous)
             operations += [ops.encode(opened), ops.encode(Say(told, "notice"))]
     return Result(Decision(operations))
 
@@ -160,7 +160,10 @@ def _case(reason: str, given: Assignment, **more: Any) -> ops.OpenCase:
     )
 
 
-def _told(words: str, given: Assignment, turn: TurnInput) -> str:
+def _told(words: str, given: Assignment, turn: TurnInput, anonymous: bool) -> str:
+    """The survey's own `words`, or ours. Who is anonymous can be written to by nobody, so nobody promises it."""
+    if anonymous and not words:
+        return phrase("recovery_anonymous", turn.language)
     when = due_in_words(given.due_at, turn.now, turn.language, given.zone)
     return words.replace("{due}", when) if words else phrase("recovery", turn.language, turn.channel, due=when)
 

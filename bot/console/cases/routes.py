@@ -109,6 +109,8 @@ async def _case(visit: Visit, case: int) -> dict[str, Any]:
         "customer": await reading(visit).customer(thread),
         "drawn": showing.grouped(thread.items),
         "event_line": lambda event: showing.event_line(visit.words, event, desk),
+        "by_somebody": showing.by_somebody,
+        "now": visit.conductor.clock.now(),
         "why": lambda reason: showing.why(visit.words, reason),
         "obstacle": showing.obstacle(visit.words, thread, visit.agent.name, works),
         "most": showing.most(thread.case["channel"]),

@@ -33,6 +33,20 @@ def why(words: Words, reason: str) -> str:
     return words(f"inbox.why.{_WHY[reason]}") if reason in _WHY else reason
 
 
+_IMPERSONAL = frozenset(
+    (
+        *("woken", "undelivered", "agent_left", "forgotten", "unassigned", "agent_idle", "customer_idle"),
+        *("first_response_risk", "first_response_missed", "resolution_risk", "resolution_missed"),
+    )
+)
+"""What comes about by itself: its sentence is whole without anybody who did it."""
+
+
+def by_somebody(event: Event) -> bool:
+    """Whether the sentence of `event_line` begins with who did it."""
+    return event.kind not in _IMPERSONAL
+
+
 def event_line(words: Words, event: Event, desk: Desk) -> str:
     """What happened, in a sentence."""
     data: Mapping[str, Any] = event.data

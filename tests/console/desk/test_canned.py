@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+
+import pytest
+
 from bot.identity.roles import Role
 from bot.storage.agent_tools import SqlCanned
 from tests.console.desk.client import Desk
@@ -28,6 +32,14 @@ async def test_what_is_incomplete_or_there_already_is_refused(desk: Desk) -> Non
         assert (await mia.submit(PAGE, {**SORRY, **wrong})).status == 400, wrong
     assert (await mia.submit(PAGE, SORRY)).status == 303
     assert (await mia.submit(PAGE, SORRY)).status == 422
+
+
+@pytest.mark.parametrize(("language", "first"), [("en", ("en", "English")), ("de", ("de", "Deutsch"))])
+async def test_the_readers_language_comes_first(desk: Desk, language: str, first: tuple[str, str]) -> None:
+    page = await (await desk.signed_in(Role.MANAGER, language=language)).get(PAGE)
+    offered = re.findall(r'<option value="(\w\w)" >(\w+)</option>', page.text)
+    assert offered[0] == first
+    assert len(offered) == 8
 
 
 async def test_an_agent_may_not(desk: Desk) -> None:

@@ -117,6 +117,9 @@ async def test_an_admin_adds_somebody_and_reads_the_audit(desk: Desk, page: Page
     await picture(page, "nowhere")
 
 
+WHOLE = "(link) => { const box = link.getBoundingClientRect(); return box.left >= 0 && box.right <= innerWidth; }"
+
+
 async def test_on_a_telephone_nothing_runs_out_of_the_page(desk: Desk, page: Page) -> None:
     await desk.add("ada@example.com", Role.ADMIN, language="de")
     await page.set_viewport_size({"width": 360, "height": 740})
@@ -126,4 +129,6 @@ async def test_on_a_telephone_nothing_runs_out_of_the_page(desk: Desk, page: Pag
     for name in ("agents", "audit", "account", "account/factor"):
         await page.goto(f"{desk.url}/console/{name}")
         assert await page.evaluate("document.documentElement.scrollWidth <= innerWidth"), name
+        nav = page.locator(".top nav a")
+        assert [await one.evaluate(WHOLE) for one in await nav.all()] == [True] * 5, name
         await picture(page, f"narrow-{name.replace('/', '-')}")

@@ -132,6 +132,12 @@ async def test_who_only_reads_changes_nothing(desk: Desk, house: House, role: Ro
     assert (await row(desk, cases, case))["agent"] is None
 
 
+@pytest.mark.parametrize(("role", "promised"), [(Role.AGENT, "Name, address"), (Role.ANALYST, "Case number")])
+async def test_search_promises_what_it_finds(desk: Desk, role: Role, promised: str) -> None:
+    page = await (await desk.signed_in(role)).get(INBOX)
+    assert f'placeholder="{promised}' in page.text
+
+
 async def test_an_analysts_pages_hold_no_personal_data(desk: Desk, house: House) -> None:
     customer = await house.customer("sms", "Ada Lovelace")
     await house.said(customer[1], "It came broken", "11:00")

@@ -20,6 +20,10 @@ export function toast(text, { seconds = 6, action = null, bad = false } = {}) {
   const place = document.getElementById("toasts");
   const note = document.createElement("p");
   note.className = bad ? "toast bad" : "toast";
+  if (!bad && !action && seconds < 60) { // of what only says that it was done, the last is enough
+    place.querySelector("[data-passing]")?.remove();
+    note.dataset.passing = "";
+  }
   note.append(text);
   const end = () => note.remove();
   if (action) {

@@ -261,7 +261,7 @@ async def a_page_from_elsewhere_is_refused(kim: Page, url: str, case: str) -> No
         assert answer is not None
         assert answer.status == 403
         await page.close()
-    await expect(kim.locator(f".case-row[data-case='{case}']")).to_contain_text("nobody's yet")
+    await expect(kim.locator(f".case-row[data-case='{case}']")).to_contain_text("free")
 
 
 async def test_the_other_pages(people: Agents) -> None:

@@ -13,6 +13,7 @@ from bot.connected import senders as connected_senders
 from bot.conversation.calling import Calling
 from bot.conversation.chores import Chores
 from bot.conversation.delivery import Delivery
+from bot.conversation.handled import Handled
 from bot.conversation.handler import Handler
 from bot.conversation.intake import Intake
 from bot.conversation.live import InProcessEvents
@@ -185,11 +186,12 @@ class Parts:
         return await self.delivery.send_once_more()
 
     async def _handle_next(self, conversation: int) -> bool:
+        """Returns whether to look again."""
         with one_turn(self.handler.agent):
             handled = await self.handler.handle_next(conversation)
         if handled:
             self._letters(conversation)
-        return handled
+        return handled is Handled.MORE
 
     def _letters(self, conversation: int) -> None:
         """There may be something to send."""

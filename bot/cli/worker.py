@@ -33,6 +33,9 @@ def command() -> None:
         )
     configure(os.environ.get("LOG_LEVEL", "WARNING"), os.environ.get("LOG_FORMAT", "text"))
     switch_on(os.environ, "survey-conductor-worker")
+    import uvloop  # as the server has it; half of what a worker does is waiting for sockets
+
+    uvloop.install()
     asyncio.run(work())
 
 

@@ -116,6 +116,9 @@ class Delivery:
         self._last = float("inf")
         """Until when something more is begun (`time.monotonic`)."""
         self._probing: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+        self._look_at, self._put_off = 0.0, False
+        """When it is to be asked again what is due next (`time.monotonic`), and whether a letter was put off since
+        then, perhaps to an earlier moment."""
 
     def wake(self) -> None:
         """There may be something to send."""
@@ -186,13 +189,16 @@ class Delivery:
         for number in list(self._unsettled):
             await self._settle(number, self._unsettled[number])
 
-    async def _drain(self) -> int:
+    async def _drain(self, hurried: bool = False) -> int:
+        """`hurried`: don't look once more for what has come meanwhile, it wakes us."""
         await self._settle_the_rest()
         tried = 0
         await self.withhold_unheard()
         while time.monotonic() < self._last and (letters := await self._due()):
             await self._under_way.send([(letter.provider, self._deliver(letter)) for letter in letters])
             tried += len(letters)
+            if hurried and len(letters) < BATCH and not any(letter.followed for letter in letters):
+                break
         return tried
 
     async def _due(self) -> Sequence[Letter]:
@@ -242,12 +248,14 @@ class Delivery:
                 watched = figures.sending(letter.provider, letter.conversation, letter.attempts, sending)
                 theirs = await asyncio.wait_for(watched, SEND_SECONDS)
         except Busy as busy:
+            self._put_off = True
             if not busy.chat:
                 self._full[letter.provider] = time.monotonic() + busy.retry_after
             back = partial(self._outbox.wait, letter, self._later(busy.retry_after), str(busy))
             await self._settle(letter.id, back)
             return
         except SendError as error:
+            self._put_off = True
             await self._settle(letter.id, self._refused(letter, error))
         except Exception as error:
             # The request may have left before it failed: only the provider knows.
@@ -324,7 +332,7 @@ class Delivery:
             try:
                 await self._settle_the_rest()  # also where others look for letters: only this process knows
                 if self._mine() and not idle:
-                    await self._drain()
+                    await self._drain(hurried=True)
                 wait = await self._seconds_to_next()
             except Exception as error:
                 log.error("Sending stopped; trying again.\n%s", trace(error))
@@ -340,11 +348,15 @@ class Delivery:
             return LOOK_SECONDS
         if self.full():
             return min(LOOK_SECONDS, max(0.01, min(self._full.values()) - time.monotonic()))
-        due = await self._outbox.next_due(self._collected)
-        if due is None:
-            return LOOK_SECONDS
-        seconds = (datetime.fromisoformat(due) - datetime.fromisoformat(self._clock.now())).total_seconds()
-        return min(LOOK_SECONDS, max(0.05, seconds))
+        if self._put_off or self._look_at <= time.monotonic():
+            due = await self._outbox.next_due(self._collected)
+            seconds = LOOK_SECONDS if due is None else self._seconds_until(due)
+            self._look_at, self._put_off = time.monotonic() + min(LOOK_SECONDS, max(0.05, seconds)), False
+            return min(LOOK_SECONDS, max(0.05, seconds))
+        return self._look_at - time.monotonic()
+
+    def _seconds_until(self, moment: str) -> float:
+        return (datetime.fromisoformat(moment) - datetime.fromisoformat(self._clock.now())).total_seconds()
 
     async def stop(self) -> None:
         """Send what is due, then stop. What is under way ends first: cancelled, nobody would know whether it left."""

@@ -20,6 +20,7 @@ from bot.conversation.editing import judge
 from bot.conversation.failure import hand_over, place, trace
 from bot.conversation.faq_turns import FaqTurns, instead
 from bot.conversation.faults import fault
+from bot.conversation.handled import Handled, frees_more
 from bot.conversation.inviting import in_its_turn, ring
 from bot.conversation.late import too_late
 from bot.conversation.offering import chosen, is_over, offer
@@ -79,12 +80,12 @@ class Handler:
     later: Callable[[int, float], None] = lambda conversation, seconds: None
     """Look at a conversation again in so many seconds. Only a hint: the database knows when it is due."""
 
-    async def handle_next(self, conversation_id: int) -> bool:
-        """Handle the oldest open message of a conversation. Returns False when there is none."""
+    async def handle_next(self, conversation_id: int) -> Handled:
+        """Handle the oldest open message of a conversation."""
         read_at = self.clock.now()
         loaded = await self.store.next_message(conversation_id)
         if loaded is None:
-            return False
+            return Handled.NOTHING
         message, conversation = replace(loaded[0], read_at=read_at), loaded[1]
         fault("loaded")
         with turn(conversation.id, conversation.provider, message.kind, message.id):
@@ -94,16 +95,16 @@ class Handler:
                 return await self._failed(message, conversation, error)
             if outcome.held_until:
                 return await self._hold(outcome)
-            return await self._commit(outcome)
+            return await self._commit(outcome, message)
 
-    async def _hold(self, outcome: Outcome) -> bool:
+    async def _hold(self, outcome: Outcome) -> Handled:
         """The customer may go on: nothing changes but when the messages are due."""
         here, message = outcome.conversation, outcome.message
         await self.store.hold([message.id, *message.parts], outcome.held_until)
         fault("held")
         due = datetime.fromisoformat(outcome.held_until) - datetime.fromisoformat(outcome.now)
         self.later(here.id, due.total_seconds())
-        return False
+        return Handled.NOTHING
 
     async def _turn(self, message: Message, conversation: Conversation) -> Outcome:
         if conversation.owner == "human" and message.kind != "resume":
@@ -278,13 +279,14 @@ class Handler:
         there = await self.store.known("sms", conversation.address)
         return there is None or (there.owner != "human" and there.response is None)
 
-    async def _commit(self, outcome: Outcome) -> bool:
+    async def _commit(self, outcome: Outcome, message: Message) -> Handled:
+        """`message` as it was read, with those that wait behind it."""
         try:
             with span("commit"):
                 await self.store.commit(outcome)
         except Stale:
             self.agent.forget(outcome.conversation.id)
-            return True  # a person took it, or the customer opted out elsewhere: the message meets that now
+            return Handled.MORE  # a person took it, or the customer opted out elsewhere: the message meets that now
         except Exception as error:
             self.agent.forget(outcome.conversation.id)
             return await self._failed(outcome.message, outcome.conversation, error)
@@ -292,28 +294,28 @@ class Handler:
         if outcome.forgets:
             self.agent.forget(outcome.conversation.id)
         self._publish(outcome)
-        return True
+        return Handled.MORE if message.then or frees_more(outcome) else Handled.LAST
 
-    async def _failed(self, message: Message, conversation: Conversation, error: Exception) -> bool:
-        """Try again later, and at last set the message aside and call a person, so that the conversation can go on.
-        Returns whether to go on now: a failed message is tried again at the worker's next look, a second later. A
-        database that is gone or full is no message's fault: no attempt is counted."""
+    async def _failed(self, message: Message, conversation: Conversation, error: Exception) -> Handled:
+        """Try again later, and at last set the message aside and call a person, so that the conversation can go on. A
+        failed message is tried again at the worker's next look, a second later: NOTHING, for now. A database that is
+        gone or full is no message's fault: no attempt is counted."""
         self.agent.forget(conversation.id)
         if self.store.outage(error):
             log.error("Message %s waits: the database failed (%s).", message.id, place(error))
             FAILURES.labels("outage").inc()
-            return False
+            return Handled.NOTHING
         log.error("Message %s of conversation %s failed.\n%s", message.id, conversation.id, trace(error))
         again = message.attempts + 1 < ATTEMPTS
         FAILURES.labels("retry" if again else "parked").inc()
         if again:
             await self.store.failed(message, place(error), False, self.clock.now())
-            return False
+            return Handled.NOTHING
         if message.kind == "message" and conversation.owner != "human":
             await self._give_up(message, conversation, error)
         else:
             await self.store.failed(message, place(error), True, self.clock.now())
-        return True
+        return Handled.MORE
 
     async def _give_up(self, message: Message, conversation: Conversation, error: Exception) -> None:
         """Set the message aside and call a person, in one transaction: nobody is left with silence by a crash between

@@ -29,7 +29,8 @@ would run out of database connections (30 s), and what fails for that reason cou
 
 
 class Worker:
-    """Runs `handle_next(conversation)` until it returns False, for every conversation that was woken."""
+    """Runs `handle_next(conversation)` until it returns False (nothing more is there), for every conversation that was
+    woken."""
 
     def __init__(
         self,

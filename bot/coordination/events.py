@@ -1,6 +1,8 @@
 """News for screens, in every process: what one publishes the others hear by Redis. Best effort, never the truth.
 
-What a customer said is left out of it: screens read that themselves, with their own rights.
+What a customer said is left out of it: screens read that themselves, with their own rights. Told is only what
+somebody watches: a process with an open screen says so, again and again, and the others believe it for a while. Else
+each message of a customer would be read by every process, and two servers would do more than the work of one.
 """
 
 from __future__ import annotations
@@ -8,8 +10,10 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+import time
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
 from typing import Any
 
 from bot.conversation.live import InProcessEvents
@@ -25,6 +29,13 @@ BACKLOG = 1000
 LISTEN_SECONDS = 5.0
 AGAIN_SECONDS = 1.0
 
+WATCH_SECONDS = 10.0
+"""How often a process says what its screens watch."""
+BELIEVED_SECONDS = 2.5 * WATCH_SECONDS
+"""So long the others tell it then. Who has just begun to listen tells everything for that long: it has heard nobody."""
+
+WATCH = "watch"
+"""Kind of the news that somebody watches a conversation (None: all of them)."""
 WAKE = "wake"
 """Kind of the news that a conversation has something to do."""
 PAGE = "page"
@@ -34,9 +45,14 @@ PAGE = "page"
 class SharedEvents(InProcessEvents):
     """Implements `ports.LiveEvents` for several processes."""
 
-    def __init__(self, link: Link) -> None:
+    def __init__(self, link: Link, seconds: Callable[[], float] = time.monotonic) -> None:
+        """`seconds`: a clock that only runs forward."""
         super().__init__()
         self._link = link
+        self._seconds = seconds
+        self._watched: dict[int | None, float] = {}
+        """Conversation (None: all) → until when somebody elsewhere is believed to watch it."""
+        self._watching: asyncio.Task[None] | None = None
         self._me = uuid.uuid4().hex
         self._waiting: list[dict[str, Any]] = []
         self._passing: asyncio.Task[None] | None = None
@@ -49,10 +65,21 @@ class SharedEvents(InProcessEvents):
 
     def publish(self, conversation: int, kind: str, data: Mapping[str, Any]) -> None:
         super().publish(conversation, kind, data)
-        self.tell(conversation, kind, {} if kind in PRIVATE else data)
+        if self._is_watched(conversation):
+            self.tell(conversation, kind, {} if kind in PRIVATE else data)
 
-    def tell(self, conversation: int, kind: str, data: Mapping[str, Any]) -> None:
-        """To the other processes alone. All that is said in one turn of the loop goes together."""
+    def _is_watched(self, conversation: int) -> bool:
+        now = self._seconds()
+        return self._watched.get(None, 0.0) > now or self._watched.get(conversation, 0.0) > now
+
+    async def subscribe(self, conversation: int | None) -> AsyncGenerator[Mapping[str, Any], None]:
+        self.tell(conversation, WATCH, {})
+        async with aclosing(super().subscribe(conversation)) as following:
+            async for news in following:
+                yield news
+
+    def tell(self, conversation: int | None, kind: str, data: Mapping[str, Any]) -> None:
+        """To the other processes alone, whoever watches. All that is said in one turn of the loop goes together."""
         if len(self._waiting) >= BACKLOG or not self._link.up:
             return
         self._waiting.append({"kind": kind, "data": dict(data), "conversation": conversation})
@@ -70,7 +97,21 @@ class SharedEvents(InProcessEvents):
             self._passing = None
 
     def start(self) -> None:
+        self._believe(None)
         self._listening = asyncio.create_task(self._listen_for_ever())
+        self._watching = asyncio.create_task(self._watch_for_ever())
+
+    async def _watch_for_ever(self) -> None:
+        while True:
+            await asyncio.sleep(WATCH_SECONDS)
+            for conversation in list(self._queues):
+                self.tell(conversation, WATCH, {})
+
+    def _believe(self, conversation: int | None) -> None:
+        now = self._seconds()
+        self._watched[conversation] = now + BELIEVED_SECONDS
+        if len(self._watched) > BACKLOG:
+            self._watched = {key: until for key, until in self._watched.items() if until > now}
 
     async def _listen_for_ever(self) -> None:
         while True:
@@ -84,6 +125,7 @@ class SharedEvents(InProcessEvents):
         pubsub = self._link.redis.pubsub(ignore_subscribe_messages=True)
         try:
             await pubsub.subscribe(CHANNEL)
+            self._believe(None)  # what was said of watching while we did not listen is unknown
             while True:
                 message = await pubsub.get_message(timeout=LISTEN_SECONDS)
                 if message is not None:
@@ -96,7 +138,9 @@ class SharedEvents(InProcessEvents):
             return
         for news in told["news"]:
             heard = self._heard.get(news["kind"])
-            if heard is not None:
+            if news["kind"] == WATCH:
+                self._believe(news["conversation"])
+            elif heard is not None:
                 heard(news)
             else:
                 super().publish(news["conversation"], news["kind"], news["data"])
@@ -104,6 +148,6 @@ class SharedEvents(InProcessEvents):
     async def stop(self) -> None:
         if self._passing is not None:
             await asyncio.gather(self._passing, return_exceptions=True)
-        if self._listening is not None:
-            self._listening.cancel()
-            await asyncio.gather(self._listening, return_exceptions=True)
+        for task in filter(None, (self._listening, self._watching)):
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)

@@ -23,6 +23,10 @@ chore of the house."""
 PRIORITY = {LETTERS: 0, CHORE: 5, BACKLOG: 10}
 """The smaller goes first: who is talking to us does not wait for a campaign."""
 
+ONCE_EACH = (LETTERS,)
+"""Jobs that are asked for once by who has made something to do. The others are asked for at every tick, so it is noted
+what waits already; for a message of a customer that would be two more ways to Redis."""
+
 THREADS = 16
 """Letters that one worker has under way at the same time: they wait for providers."""
 THREAD_MS = 1000
@@ -66,7 +70,7 @@ class Jobs:
         self.hand_over(LETTERS, [conversation])
 
     def hand_over(self, job: str, about: Collection[Any]) -> None:
-        """One job each, unless the same waits already. Never blocks."""
+        """One job each, unless the same waits already (`ONCE_EACH`: it is handed over all the same). Never blocks."""
         self._waiting.update({(job, one): None for one in about})
         if self._waiting and self._handing is None:
             self._handing = asyncio.create_task(self._hand_over())
@@ -81,10 +85,12 @@ class Jobs:
             self._handing = None
 
     def _enqueue(self, batch: list[tuple[str, Any]]) -> None:
+        again = [one for one in batch if one[0] not in ONCE_EACH]
         pipe = self._client.pipeline(transaction=False)
-        for job, about in batch:
+        for job, about in again:
             pipe.set(_asked(job, about), 1, nx=True, px=ASKED_MS)
-        fresh = [one for one, is_fresh in zip(batch, pipe.execute(), strict=True) if is_fresh]
+        waiting = {one for one, new in zip(again, pipe.execute() if again else (), strict=True) if not new}
+        fresh = [one for one in batch if one not in waiting]
         for job, about in fresh:
             self.broker.enqueue(self._message(job, job, (about,), {}, {}))
         if fresh:
@@ -92,7 +98,8 @@ class Jobs:
 
     async def taken_up(self, job: str, about: Any) -> None:
         """From now on the same may be asked for again: what is said from now on, this job may not see."""
-        await self._link.ask(lambda redis: redis.delete(_asked(job, about)), 0)
+        if job not in ONCE_EACH:
+            await self._link.ask(lambda redis: redis.delete(_asked(job, about)), 0)
 
     async def stop(self) -> None:
         """What is to be handed over still goes."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import OrderedDict
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,20 +23,52 @@ _HERE = sa.select(conversations.c.id).where(
     conversations.c.channel == sa.bindparam("channel"), conversations.c.address == sa.bindparam("address")
 )
 _HEARD = sa.update(conversations).where(
-    conversations.c.id == sa.bindparam("here"), conversations.c.address == sa.bindparam("theirs")
+    conversations.c.id == sa.bindparam("here"),
+    conversations.c.channel == sa.bindparam("through"),
+    conversations.c.address == sa.bindparam("theirs"),
 )
 _MEET, _OPEN, _RECEIVE = sa.insert(contacts), sa.insert(conversations), sa.insert(inbox)
 
 
-async def receive(
-    connection: AsyncConnection, message: Inbound, now: str, status: str, default_language: str
-) -> Accepted:
-    """The message as a row, unless it is there already. `status`: "new", or "done" when somebody else answers it."""
+MOST = 10_000
+"""Customers whose conversation is remembered, in each process: two MB."""
+
+
+class Addresses:
+    """Where those who wrote last have their conversations, so that most messages need not look for theirs. A hint only:
+    whoever follows it writes `WHERE` it is still so."""
+
+    def __init__(self, most: int = MOST) -> None:
+        self._most = most
+        self._known: OrderedDict[tuple[str, str], int] = OrderedDict()
+
+    def get(self, message: Inbound) -> int | None:
+        return self._known.get((message.channel, message.address))
+
+    def put(self, message: Inbound, conversation: int) -> None:
+        self._known[message.channel, message.address] = conversation
+        self._known.move_to_end((message.channel, message.address))
+        if len(self._known) > self._most:
+            self._known.popitem(last=False)
+
+    def __len__(self) -> int:
+        return len(self._known)
+
+
+async def known_already(connection: AsyncConnection, message: Inbound) -> Accepted | None:
+    """The row of a message that its provider has sent before."""
     theirs = {"provider": message.provider, "message_id": message.message_id}
-    duplicate = (await connection.execute(_DUPLICATE, theirs)).first()
-    if duplicate is not None:
-        return Accepted(int(duplicate[0]), False, int(duplicate[1]))
-    here = await _heard(connection, message, now, default_language)
+    found = (await connection.execute(_DUPLICATE, theirs)).first()
+    return None if found is None else Accepted(int(found[0]), False, int(found[1]))
+
+
+async def receive(
+    connection: AsyncConnection, message: Inbound, now: str, status: str, default_language: str, addresses: Addresses
+) -> Accepted:
+    """The message as a row. `status`: "new", or "done" when somebody else answers it. Raises IntegrityError when it is
+    there already (`known_already`)."""
+    theirs = {"provider": message.provider, "message_id": message.message_id}
+    here = await _heard(connection, message, now, default_language, addresses)
     if message.kind == "call":
         await take_back(connection, here, now)
     row = await connection.execute(
@@ -56,15 +89,19 @@ async def receive(
     return Accepted(here, True, int(row.inserted_primary_key[0]))
 
 
-async def _heard(connection: AsyncConnection, message: Inbound, now: str, default_language: str) -> int:
+async def _heard(
+    connection: AsyncConnection, message: Inbound, now: str, default_language: str, addresses: Addresses
+) -> int:
     """The conversation, locked before the message is numbered: so its messages are numbered in the order in which
     they are committed. Whoever had their data deleted in that moment has another one by now."""
     seen: dict[str, Any] = {"last_inbound_at": now, "provider": message.provider}
     if message.extra.get("call"):
         seen["call"] = str(message.extra["call"])[:64]
-    here = await ensure_conversation(connection, message, now, default_language)
-    while not (await connection.execute(_HEARD, {"here": here, "theirs": message.address, **seen})).rowcount:
+    theirs = {"through": message.channel, "theirs": message.address}
+    here = addresses.get(message) or await ensure_conversation(connection, message, now, default_language)
+    while not (await connection.execute(_HEARD, {"here": here, **theirs, **seen})).rowcount:
         here = await ensure_conversation(connection, message, now, default_language)
+    addresses.put(message, here)
     return here
 
 

@@ -46,7 +46,14 @@ _UNREPORTED = _LETTER.where(
     )
 )
 """Its provider has not said yet what became of it: a report may overtake the answer to our own request."""
+_later = outbox.alias("later")
+_FOLLOWED = sa.exists().where(
+    _later.c.conversation_id == outbox.c.conversation_id,
+    _later.c.id > outbox.c.id,
+    _later.c.status == sa.literal("queued"),
+)
 _CARRIED = (
+    _FOLLOWED.label("followed"),
     conversations.c.provider,
     conversations.c.channel,
     conversations.c.address,
@@ -129,21 +136,22 @@ class SqlOutbox:
         return [_letter(row) for row in sorted(rows, key=lambda row: not row["awaited"])]
 
     async def sending(self, letter: Letter, until: str) -> bool:
-        async with self._database.fast_write() as connection:
-            values = {"status": "sending", "sending_until": until, "attempts": letter.attempts + 1}
-            marked = await connection.execute(_WAITING, {"letter": letter.id, **values})
-        return bool(marked.rowcount)
+        values = {"status": "sending", "sending_until": until, "attempts": letter.attempts + 1}
+        return bool((await self._database.change(_WAITING, {"letter": letter.id, **values})).rowcount)
 
     async def sent(self, letter: Letter, provider_message_id: str, now: str) -> None:
-        values = {"status": "sent", "provider_message_id": provider_message_id, "sent_at": now, "error": None}
+        mine = {"letter": letter.id, "status": "sent", "provider_message_id": provider_message_id, "sent_at": now}
+        mine["error"] = None
+        if letter.message.role not in ("agent", "template"):
+            if not (await self._database.change(_UNREPORTED, mine)).rowcount:
+                await self._database.change(_LETTER, {"letter": letter.id, "sent_at": now})
+            return
         async with self._database.fast_write() as connection:
-            taken = await connection.execute(_UNREPORTED, {"letter": letter.id, **values})
-            if not taken.rowcount:
+            if not (await connection.execute(_UNREPORTED, mine)).rowcount:
                 await connection.execute(_LETTER, {"letter": letter.id, "sent_at": now})
-                return
-            if letter.message.role == "agent":
+            elif letter.message.role == "agent":
                 await settled(connection, letter.id, now, self._idle_minutes)
-            if letter.message.role == "template":
+            else:
                 await offer_sent(connection, letter.message, now)
 
     async def again(self, letter: Letter, at: str, error: str) -> None:
@@ -341,4 +349,5 @@ def _letter(row: sa.engine.RowMapping) -> Letter:
         heard_at=row["last_inbound_at"],
         opted_out_at=row["opted_out_at"],
         owner=row["owner"],
+        followed=bool(row["followed"]),
     )

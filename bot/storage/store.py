@@ -14,7 +14,7 @@ from bot.conversation.faults import fault
 from bot.conversation.ports import Accepted, Stale
 from bot.conversation.state import Conversation, LastAnswer, Message, Offer, Original, Outcome, Template
 from bot.storage import quotas
-from bot.storage.accepting import ensure_conversation, receive
+from bot.storage.accepting import Addresses, ensure_conversation, known_already, receive
 from bot.storage.editing import last_answer, original
 from bot.storage.engine import Database
 from bot.storage.faq_events import faq_asked, faq_of
@@ -34,6 +34,7 @@ class SqlStore:
     def __init__(self, database: Database, default_language: str = "en") -> None:
         self._database = database
         self._default_language = default_language
+        self._addresses = Addresses()
 
     async def accept(self, message: Inbound, now: str) -> Accepted:
         return await self._accept(message, now, "new")
@@ -44,14 +45,16 @@ class SqlStore:
 
     async def _accept(self, message: Inbound, now: str, status: str) -> Accepted:
         try:
-            return await self._receive(message, now, status)
+            return await self._receive(message, now, status, look=False)
         except IntegrityError:
-            # Two webhooks at once made the same conversation or brought the same message: the second look finds them.
-            return await self._receive(message, now, status)
+            # It has come before, which is rare, or two webhooks at once made the same conversation: a look finds them.
+            return await self._receive(message, now, status, look=True)
 
-    async def _receive(self, message: Inbound, now: str, status: str) -> Accepted:
+    async def _receive(self, message: Inbound, now: str, status: str, look: bool) -> Accepted:
         async with self._database.fast_write() as connection:
-            return await receive(connection, message, now, status, self._default_language)
+            if look and (found := await known_already(connection, message)) is not None:
+                return found
+            return await receive(connection, message, now, status, self._default_language, self._addresses)
 
     async def ensure_conversation(self, message: Inbound, now: str) -> int:
         """The conversation of `message`'s channel and address, made if it is new. Stores no message."""

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Mapping
 from typing import Any
 
-from bot.coordination.events import SharedEvents
+from bot.coordination.events import BELIEVED_SECONDS, SharedEvents
 from tests.backends import RedisServer
 from tests.coordination.conftest import Connect
 
 
-async def pair(connect: Connect) -> tuple[SharedEvents, SharedEvents]:
-    found = SharedEvents(connect()), SharedEvents(connect())
+async def pair(connect: Connect, seconds: Any = time.monotonic) -> tuple[SharedEvents, SharedEvents]:
+    found = SharedEvents(connect(), seconds), SharedEvents(connect(), seconds)
     for events in found:
         events.start()
     redis = connect().redis
@@ -87,5 +88,29 @@ async def test_who_waits_in_one_process_is_woken_by_the_other(connect: Connect) 
     in_vain = asyncio.create_task(other.wait(7, 0.01))
     await asyncio.wait_for(in_vain, 5)  # nothing came: at most so long
     assert other._queues == {}, "nobody waits any more, and nothing is kept for them"
+    for events in (one, other):
+        await events.stop()
+
+
+async def test_what_nobody_watches_is_told_to_nobody(connect: Connect) -> None:
+    """Else every process would read of every message, and two servers do more than the work of one."""
+    now = [0.0]
+    one, other = await pair(connect, lambda: now[0])
+    one.publish(7, "case", {"case": 1})
+    assert one._waiting, "who has just begun has heard of nobody's screens yet: it tells everything"
+    now[0] += BELIEVED_SECONDS
+    one._waiting.clear()
+    one.publish(7, "case", {"case": 2})
+    assert not one._waiting
+
+    ready = asyncio.Event()
+    screen = asyncio.create_task(first(other, ready))
+    await ready.wait()
+    while not one._is_watched(7):  # noqa: ASYNC110  (the other's word is under way)
+        await asyncio.sleep(0.01)
+    one.publish(8, "case", {"case": 3})
+    assert not one._waiting, "the screen shows another conversation"
+    one.publish(7, "case", {"case": 4})
+    assert (await asyncio.wait_for(screen, 5))["data"] == {"case": 4}
     for events in (one, other):
         await events.stop()

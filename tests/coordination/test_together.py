@@ -88,8 +88,21 @@ async def test_the_same_job_is_asked_for_once_until_it_is_taken_up(connect: Conn
     while jobs._handing is not None:  # noqa: ASYNC110
         await asyncio.sleep(0.01)
     assert [await link.redis.llen(queue) for queue in queues()] == [2, 0, 1]
-    await jobs.taken_up(LETTERS, 7)
-    jobs.letters(7)
-    jobs.letters(8)
+    await jobs.taken_up(BACKLOG, 7)
+    jobs.hand_over(BACKLOG, [7, 8])
+    jobs.hand_over(BACKLOG, [8])
     await jobs.stop()
-    assert [await link.redis.llen(queue) for queue in queues()] == [3, 0, 1]
+    assert [await link.redis.llen(queue) for queue in queues()] == [2, 0, 3]
+
+
+async def test_letters_of_a_turn_are_handed_over_whatever_waits(connect: Connect) -> None:
+    """Nobody asks for them a second time, so nothing is noted: one way to Redis for each message."""
+    link = connect()
+    jobs = Jobs(link)
+    for _ in range(2):
+        jobs.letters(7)
+        while jobs._handing is not None:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    await jobs.stop()
+    assert await link.redis.llen(queues()[0]) == 2
+    assert [key async for key in link.redis.scan_iter("conductor:asked:*")] == []

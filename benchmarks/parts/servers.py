@@ -90,6 +90,18 @@ def await_answer(url: str, running: subprocess.Popen[bytes], begun: float) -> fl
     raise RuntimeError(f"{url} did not answer:\n" + Path(running.log).read_text()[-3000:])  # type: ignore[attr-defined]
 
 
+def await_word(word: str, running: subprocess.Popen[bytes]) -> None:
+    """Wait until a process has written `word`: its start is not what is measured."""
+    begun, log = time.perf_counter(), Path(running.log)  # type: ignore[attr-defined]
+    while time.perf_counter() - begun < START_SECONDS:
+        if word in log.read_text():
+            return
+        if running.poll() is not None:
+            break
+        time.sleep(0.05)
+    raise RuntimeError(f"No {word!r}:\n" + log.read_text()[-3000:])
+
+
 @contextmanager
 def ours(database: str, provider: str, name: str = "ours", folder: Path = ROOT, **extra: str) -> Iterator[Running]:
     """`conductor serve` with SMS connected, in the project `folder`. `provider`: where the stand-in listens."""
@@ -101,6 +113,7 @@ def ours(database: str, provider: str, name: str = "ours", folder: Path = ROOT, 
         "CONDUCTOR_PUBLIC_URL": url,
         "CONDUCTOR_PLAYGROUND": "0",
         "CONDUCTOR_SURVEYS": str(ROOT / "benchmarks" / "surveys"),
+        "CONDUCTOR_THEMES": "none.yml",  # labelling is a niced process of its own, once a minute; it is no message's
         "DATABASE_URL": database,
         "PYTHONPATH": str(folder),
         **extra,
@@ -122,6 +135,7 @@ def worker(database: str, provider: str, **extra: str) -> Iterator[int]:
         **extra,
     }
     with process([sys.executable, "-m", "bot.cli", "worker"], variables) as working:
+        await_word("Worker: ready.", working)
         yield working.pid
 
 

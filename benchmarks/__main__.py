@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 
-from benchmarks.parts.servers import ROOT, environment
+from benchmarks.parts.servers import ROOT, environment, train
 
 QUICK: dict[str, list[str]] = {
     "message": [],
@@ -45,6 +45,7 @@ def main() -> int:
     parser.add_argument("--full", action="store_true", help="more messages, a million responses, 10,000 conversations")
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(QUICK))
     wanted = parser.parse_args()
+    train()
     short = []
     for name, arguments in (FULL if wanted.full else QUICK).items():
         if wanted.names and name not in wanted.names:

@@ -9,6 +9,7 @@ PostgreSQL; customers and provider are this process (`benchmarks/parts/customers
 - stock: the same eight questions as a Rasa form, `rasa run` and `rasa run actions`, SQLTrackerStore
   (`benchmarks/stock_rasa/`).
 - floor: Sanic, the signature, one committed row; nothing is understood, nothing sent (`benchmarks/message_floor.py`).
+- floor with Rasa: the same, and Rasa's own turn: what no bot on Rasa can go below. It explains what is left to the floor.
 
 Rounds are interleaved (ours, stock, floor, ours, …), so that what else the machine does meets all of them. *Closed
 loop*: each customer answers at once, for ever; from it come the CPU seconds. *Thinking*: customers pause 0.3 to 1 s,
@@ -100,6 +101,11 @@ def report(costs: Costs) -> bool:
         met.append(said("CPU a message, ours : stock", ratio, TARGETS["cpu"]))
         met.append(said("p99, ours : stock", costs["ours", THINKING].wait(0.99) / waits, TARGETS["p99"]))
     met.append(said("CPU a message, ours : floor", ours.each(ours.cpu) / floor.each(floor.cpu), TARGETS["floor"]))
+    rasa = costs["floor with Rasa", CLOSED]
+    for name, cost in (("ours", ours), ("floor with Rasa", rasa)):
+        beside = cost.each(cost.cpu) - floor.each(floor.cpu)
+        print(f"{name}: {beside:.2f} ms above the floor ({beside / floor.each(floor.cpu):.1f} floors)")
+    print(f"CPU a message, ours : floor with Rasa: {ours.each(ours.cpu) / rasa.each(rasa.cpu):.2f}")
     return all(met)
 
 
@@ -125,6 +131,7 @@ def main() -> int:
             database.create("stock")
             there.append(started.enter_context(stock(database.socket, "stock", provider)))
         there.append(started.enter_context(servers.floor(database.create("floor"))))
+        there.append(started.enter_context(servers.floor(database.create("rasa"), "floor with Rasa", "--rasa")))
         for server in there:
             print(f"{server.name}: {server.started:.1f} s to the first answer")
         costs = asyncio.run(rounds(there, customers.provider(port), database, wanted.full))

@@ -35,6 +35,8 @@ ANSWERS: Sequence[Sequence[str]] = (
 """What customers say to each of the eight questions of `benchmarks/surveys/relationship_nps.yml`. Sentences have their
 full stop: without it ours waits three seconds for more (docs/adr/0019)."""
 REPLY_SECONDS = 60.0
+SILENT = ("floor", "floor with Rasa")
+"""Servers that answer the webhook and send nothing."""
 
 
 @dataclass
@@ -128,7 +130,7 @@ class Load:
 async def survey(provider: Provider, server: Running, load: Load, chance: random.Random) -> list[float]:
     """One customer, one whole survey. Returns the seconds of each message."""
     mine = number()
-    silent = server.name == "floor"
+    silent = server.name in SILENT
     says = [OPENING, *(chance.choice(options) for options in ANSWERS)]
     times = []
     for position, text in enumerate(says, 1):

@@ -58,6 +58,12 @@ def environment(extra: Mapping[str, str]) -> dict[str, str]:
     return {**kept, "OMP_NUM_THREADS": "1", "RASA_TELEMETRY_ENABLED": "false", **extra}
 
 
+def train() -> None:
+    """Have a model of the present data and code (half a minute if there is none), so that no server trains first."""
+    command = [sys.executable, "-m", "bot.cli", "train", "--accept", "100"]
+    subprocess.run(command, cwd=ROOT, env=environment({}), check=True, stdout=subprocess.DEVNULL)
+
+
 @contextmanager
 def process(command: list[str], extra: Mapping[str, str], folder: Path = ROOT) -> Iterator[subprocess.Popen[bytes]]:
     """A process with a log of its own, which is shown when it ends early."""
@@ -140,14 +146,15 @@ def worker(database: str, provider: str, **extra: str) -> Iterator[int]:
 
 
 @contextmanager
-def floor(database: str) -> Iterator[Running]:
-    """Sanic, the signature, one committed row, nothing more (`benchmarks/message_floor.py`)."""
+def floor(database: str, name: str = "floor", *more: str) -> Iterator[Running]:
+    """Sanic, the signature, one committed row, nothing more (`benchmarks/message_floor.py`). With "--rasa", Rasa's
+    turn on top."""
     port, begun = free_port(), time.perf_counter()
     url = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "benchmarks.message_floor", str(port), database, url]
+    command = [sys.executable, "-m", "benchmarks.message_floor", str(port), database, url, *more]
     with process(command, ACCOUNT) as server:
         started = await_answer(f"{url}/readyz", server, begun)
-        yield Running("floor", url, "/webhooks/twilio_sms/webhook", (server.pid,), _name_of(database), started)
+        yield Running(name, url, "/webhooks/twilio_sms/webhook", (server.pid,), _name_of(database), started)
 
 
 def _name_of(database: str) -> str:

@@ -67,6 +67,13 @@ def model(folder: Path) -> Path:
     return known
 
 
+def train() -> None:
+    """Have the model of the present data, so that no start is measured that trains first."""
+    with tempfile.TemporaryDirectory(prefix="stock") as name:
+        write_project(Path(name))
+        model(Path(name))
+
+
 def write_connections(folder: Path, socket: str, database: str, actions: int) -> None:
     """Trackers in PostgreSQL, actions in a server of their own, SMS by Twilio."""
     store = {

@@ -43,7 +43,7 @@ class Live:
 class BoundedTrackerStore(TrackerStore):
     """Keeps the last `turns` turns of each of the last `live` conversations.
 
-    endpoints.yml: `tracker_store: {type: bot.rasa_glue.tracker_store.BoundedTrackerStore, turns: 2, live: 10000}`.
+    endpoints.yml: `tracker_store: {type: bot.rasa_glue.tracker_store.BoundedTrackerStore, turns: 2, live: 1000}`.
     A conversation that drops out of memory starts anew, unless its snapshot is given back.
     """
 
@@ -52,7 +52,7 @@ class BoundedTrackerStore(TrackerStore):
         domain: Domain | None,
         event_broker: EventBroker | None = None,
         turns: int = 2,
-        live: int = 10_000,
+        live: int = 1_000,
         transient_slots: Collection[str] = TRANSIENT_SLOTS,
         **kwargs: Any,
     ) -> None:

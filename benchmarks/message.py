@@ -9,7 +9,8 @@ PostgreSQL; customers and provider are this process (`benchmarks/parts/customers
 - stock: the same eight questions as a Rasa form, `rasa run` and `rasa run actions`, SQLTrackerStore
   (`benchmarks/stock_rasa/`).
 - floor: Sanic, the signature, one committed row; nothing is understood, nothing sent (`benchmarks/message_floor.py`).
-- floor with Rasa: the same, and Rasa's own turn: what no bot on Rasa can go below. It explains what is left to the floor.
+- floor with Rasa: the same, and Rasa's own turn: what no bot on Rasa can go below. It explains what is left to the
+  floor.
 
 Rounds are interleaved (ours, stock, floor, ours, …), so that what else the machine does meets all of them. *Closed
 loop*: each customer answers at once, for ever; from it come the CPU seconds. *Thinking*: customers pause 0.3 to 1 s,

@@ -91,10 +91,8 @@ class Jobs:
             pipe.set(_asked(job, about), 1, nx=True, px=ASKED_MS)
         waiting = {one for one, new in zip(again, pipe.execute() if again else (), strict=True) if not new}
         fresh = [one for one in batch if one not in waiting]
-        for job, about in fresh:
-            self.broker.enqueue(self._message(job, job, (about,), {}, {}))
         if fresh:
-            self.broker.wake([job for job, _ in fresh])
+            self.broker.enqueue_all([self._message(job, job, (about,), {}, {}) for job, about in fresh])
 
     async def taken_up(self, job: str, about: Any) -> None:
         """From now on the same may be asked for again: what is said from now on, this job may not see."""

@@ -9,10 +9,12 @@ killed worker left, and a lost token costs no more. There are no delayed jobs.
 from __future__ import annotations
 
 import time
+import uuid
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Sequence
 from typing import Any
 
+import dramatiq
 import redis
 from dramatiq.brokers.redis import RedisBroker, _RedisConsumer
 from dramatiq.errors import ConnectionClosed
@@ -49,7 +51,7 @@ class WaitingConsumer(_RedisConsumer):
 
 
 class WaitingBroker(RedisBroker):
-    """See above. `wake` comes after `enqueue`."""
+    """See above. Jobs are put in by `enqueue_all`."""
 
     @property
     def consumer_class(self) -> type[WaitingConsumer]:
@@ -65,11 +67,30 @@ class WaitingBroker(RedisBroker):
     def token(self, queue_name: str) -> str:
         return f"{self.namespace}:{queue_name}:token"
 
-    def wake(self, queue_names: Collection[str]) -> None:
-        """Jobs were put into these queues, one for each name."""
+    def enqueue_all(self, messages: Sequence[dramatiq.Message[Any]]) -> None:
+        """Put jobs in and wake who works them off: one way to Redis, where Dramatiq's own `enqueue` takes one for
+        each."""
+        try:
+            self._enqueue_all(messages)
+        except redis.exceptions.NoScriptError:  # Redis is a new one
+            self.client.script_load(self.scripts["dispatch"].script)
+            self._enqueue_all(messages)
+
+    def _enqueue_all(self, messages: Sequence[dramatiq.Message[Any]]) -> None:
         pipe = self.client.pipeline(transaction=False)
-        for name, count in Counter(queue_names).items():
+        for message in messages:
+            name = str(uuid.uuid4())
+            job = message.copy(options={"redis_message_id": name})
+            # As RedisBroker._dispatch asks: command, time, queue, who, two times of life, maintenance, Lua's stack.
+            known = ["enqueue", _now_ms(), message.queue_name, self.broker_id, self.heartbeat_timeout]
+            known += [self.dead_message_ttl, 0, 1]
+            pipe.evalsha(self.scripts["dispatch"].sha, 1, self.namespace, *known, name, job.encode())
+        for name, count in Counter(message.queue_name for message in messages).items():
             pipe.rpush(self.token(name), *["1"] * min(count, TOKENS))
             pipe.ltrim(self.token(name), -TOKENS, -1)
             pipe.expire(self.token(name), TOKEN_SECONDS)
         pipe.execute()
+
+
+def _now_ms() -> int:
+    return int(time.time() * 1000)

@@ -24,9 +24,7 @@ def broker(redis_here: RedisServer, monkeypatch: pytest.MonkeyPatch) -> WaitingB
 
 
 def put(broker: WaitingBroker, queue: str, *abouts: int) -> None:
-    for about in abouts:
-        broker.enqueue(dramatiq.Message(queue, queue, (about,), {}, {}))
-    broker.wake([queue] * len(abouts))
+    broker.enqueue_all([dramatiq.Message(queue, queue, (about,), {}, {}) for about in abouts])
 
 
 class Waiting(threading.Thread):
@@ -59,6 +57,16 @@ def test_what_was_put_in_before_anybody_waited_is_found(broker: WaitingBroker) -
     waiting = Waiting(broker)
     waiting.join(10)
     assert waiting.got == [1]
+
+
+def test_a_redis_that_was_emptied_takes_jobs_at_once(broker: WaitingBroker) -> None:
+    """It knows Dramatiq's script no more."""
+    broker.client.script_flush()
+    put(broker, "letters", 1, 2)
+    waiting = Waiting(broker, 2)
+    waiting.join(10)
+    assert waiting.got == [1, 2]
+    assert broker.client.keys("jobs:letters.msgs") == [], "what was done is not kept"
 
 
 def test_a_job_of_another_queue_wakes_nobody(broker: WaitingBroker) -> None:

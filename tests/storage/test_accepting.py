@@ -1,4 +1,4 @@
-"""A message comes in once, in its conversation, on both databases. Where a conversation is, is remembered: as a hint."""
+"""A message comes in once, in its conversation, on both databases. Where that is, is remembered, as a hint."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ async def test_a_message_that_comes_again_changes_nothing(database: Database) ->
     store = SqlStore(database)
     first = await store.accept(said(1), NOON)
     again = await store.accept(said(1), LATER)
-    assert first.fresh and not again.fresh
+    assert (first.fresh, again.fresh) == (True, False)
     assert (again.conversation, again.message) == (first.conversation, first.message)
     assert await only(database, conversations.c.last_inbound_at) == [NOON]
     other = await SqlStore(database).accept(said(1), LATER)  # another process
-    assert not other.fresh and other.message == first.message
+    assert (other.fresh, other.message) == (False, first.message)
 
 
 async def test_whose_conversation_is_gone_gets_another_one(database: Database) -> None:

@@ -18,6 +18,7 @@ QUICK: dict[str, list[str]] = {
     "message": [],
     "growth": [],
     "several": [],
+    "watched": [],
     "idle": [],
     "campaign": [],
     "faq": [],
@@ -35,7 +36,7 @@ FULL: dict[str, list[str]] = {
     "conversation": [],
     "engine": [],
     "voice": [],
-    **{name: [] for name in ("answers", "provider_limit", "inbox_search", "whatsapp_scale")},
+    **{name: [] for name in ("answers", "watched", "provider_limit", "inbox_search", "whatsapp_scale")},
 }
 
 

@@ -27,6 +27,10 @@ _UNSENT = ("queued", "sending")
 _NOTHING = '{"text": "", "prompt": null, "role": "notice", "sender": "bot"}'
 _SAID_NOTHING: dict[str, Any] = {"text": "", "picked": None, "understood": None}
 
+_NAMELESS = sa.select(responses.c.conversation_id, responses.c.started_at).where(
+    responses.c.id == sa.bindparam("response"), responses.c.contact_id.is_(None)
+)
+
 
 async def cut_loose(connection: AsyncConnection, response: int) -> None:
     """An anonymous response is over: nothing leads from it to a conversation any more, nor back. Others stay as they
@@ -35,11 +39,10 @@ async def cut_loose(connection: AsyncConnection, response: int) -> None:
     Not by id, not by words (our own questions repeat answers: "Why 2?"), and not by the microsecond at which an answer
     and its message were stored: of times only the day stays.
     """
-    mine = sa.and_(responses.c.id == response, responses.c.contact_id.is_(None))
-    query = sa.select(responses.c.conversation_id, responses.c.started_at).where(mine)
-    row = (await connection.execute(query)).first()
+    row = (await connection.execute(_NAMELESS, {"response": response})).first()
     if row is None or row.conversation_id is None:
         return
+    mine = sa.and_(responses.c.id == response, responses.c.contact_id.is_(None))
     given = answers.c.response_id == response
     times = {"answered_at": _day(answers.c.answered_at), "inbox_id": None}
     await _change(connection, answers, given, **times)

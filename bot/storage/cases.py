@@ -139,18 +139,29 @@ async def _add(
     await log(connection, known, outcome.now, "bot", "added", data)
 
 
+_SAID = (
+    sa.select(answers.c.value)
+    .where(
+        answers.c.response_id == sa.bindparam("mine"),
+        answers.c.type == "text",
+        answers.c.state == "current",
+        ~answers.c.skipped,
+    )
+    .order_by(answers.c.id)
+)
+_CASES = sa.update(cases).where(
+    cases.c.response_id == sa.bindparam("mine"), cases.c.status.in_([sa.literal(status) for status in OPEN])
+)
+
+
 async def add_verbatim(connection: AsyncConnection, outcome: Outcome, response: int | None) -> None:
     """What the customer says in free text belongs to the case that the same response opened."""
     texts = [r for r in outcome.recorded if r.type == "text" and not r.skipped]
     mine = response or (outcome.conversation.response.id if outcome.conversation.response else None)
     if not texts or mine is None:
         return
-    said = sa.select(answers.c.value).where(
-        answers.c.response_id == mine, answers.c.type == "text", answers.c.state == "current", ~answers.c.skipped
-    )
-    values = [json.loads(v) for (v,) in await connection.execute(said.order_by(answers.c.id))]
-    here = sa.and_(cases.c.response_id == mine, cases.c.status.in_(OPEN))
-    await connection.execute(sa.update(cases).where(here).values(verbatim="\n".join(v for v in values if v)))
+    values = [json.loads(v) for (v,) in await connection.execute(_SAID, {"mine": mine})]
+    await connection.execute(_CASES, {"mine": mine, "verbatim": "\n".join(v for v in values if v)})
 
 
 async def add_reply_to(connection: AsyncConnection, outcome: Outcome, response: int | None) -> None:

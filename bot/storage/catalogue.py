@@ -17,6 +17,8 @@ from bot.storage.tables import surveys
 from survey_flows.loader import load_survey
 from survey_flows.model import Survey
 
+_LIVE = sa.select(surveys.c.fingerprint).where(surveys.c.key == sa.bindparam("survey"), surveys.c.live)
+
 
 class UnknownSurvey(ConductorError):
     """No such survey is published."""
@@ -43,9 +45,8 @@ class SqlCatalogue:
         self._versions: dict[str, Survey] = {}
 
     async def live(self, key: str) -> Survey:
-        query = sa.select(surveys.c.fingerprint).where(surveys.c.key == key, surveys.c.live)
-        async with self._database.read() as connection:
-            fingerprint = (await connection.execute(query)).scalar()
+        async with self._database.fast_read() as connection:
+            fingerprint = (await connection.execute(_LIVE, {"survey": key})).scalar()
         if fingerprint is None:
             raise await self._unknown(key)
         return await self.version(fingerprint)

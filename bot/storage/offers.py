@@ -23,6 +23,16 @@ async def open_offers(connection: AsyncConnection, conversation: int) -> Sequenc
     ]
 
 
+_OF_SURVEY = sa.delete(offers).where(
+    offers.c.conversation_id == sa.bindparam("there"), offers.c.survey_key == sa.bindparam("survey")
+)
+_LATE = sa.update(outbox).where(
+    outbox.c.conversation_id == sa.bindparam("there"),
+    outbox.c.status == sa.literal("queued"),
+    outbox.c.role == sa.literal("template"),
+)
+
+
 async def save_offers(connection: AsyncConnection, outcome: Outcome) -> None:
     """A new offer takes the place of an earlier one of the same survey. It is over when its survey begins, and with the
     customer's STOP."""
@@ -30,12 +40,11 @@ async def save_offers(connection: AsyncConnection, outcome: Outcome) -> None:
         return
     here = offers.c.conversation_id == outcome.conversation.id
     begun = outcome.new_response.survey_key if outcome.new_response else None
+    there = {"there": outcome.conversation.id}
     for key in {begun, outcome.offered.survey_key if outcome.offered else None} - {None}:
-        await connection.execute(sa.delete(offers).where(here, offers.c.survey_key == key))
+        await connection.execute(_OF_SURVEY, {**there, "survey": key})
     if begun:  # a template that has not left yet would greet a second time, and hold the question up
-        unsent = sa.and_(outbox.c.conversation_id == outcome.conversation.id, outbox.c.status == "queued")
-        late = sa.update(outbox).where(unsent, outbox.c.role == "template")
-        await connection.execute(late.values(status="withheld", error=BEGUN))
+        await connection.execute(_LATE, {**there, "status": "withheld", "error": BEGUN})
     if outcome.opted_out or outcome.forget_contact:
         await connection.execute(sa.delete(offers).where(here))
     if outcome.offered is not None:

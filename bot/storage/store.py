@@ -27,6 +27,18 @@ from bot.storage.turn_rows import KNOWN, LIES, NEXT, ONE, message_of, state_of
 from bot.storage.turn_writing import write_turn
 from channels.contract import Inbound
 
+_HISTORY = (
+    sa.select(responses.c.survey_key, answers.c.question, answers.c.value)
+    .join(answers, answers.c.response_id == responses.c.id)
+    .where(
+        responses.c.contact_id == sa.bindparam("contact"),
+        responses.c.status == "completed",
+        answers.c.state == "current",
+        answers.c.skipped.is_(False),
+    )
+    .order_by(responses.c.id)
+)
+
 
 class SqlStore:
     """Implements `bot.conversation.ports.Store`."""
@@ -93,20 +105,9 @@ class SqlStore:
         return state_of(row) if row else None
 
     async def history(self, contact: int) -> Mapping[str, Mapping[str, Any]]:
-        query = (
-            sa.select(responses.c.survey_key, answers.c.question, answers.c.value)
-            .join(answers, answers.c.response_id == responses.c.id)
-            .where(
-                responses.c.contact_id == contact,
-                responses.c.status == "completed",
-                answers.c.state == "current",
-                answers.c.skipped.is_(False),
-            )
-            .order_by(responses.c.id)
-        )
         earlier: dict[str, dict[str, Any]] = {}
         async with self._database.fast_read() as connection:
-            for key, question, value in await connection.execute(query):
+            for key, question, value in await connection.execute(_HISTORY, {"contact": contact}):
                 earlier.setdefault(key, {})[question] = json.loads(value) if value else None
         return earlier
 

@@ -8,8 +8,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.tables import inbox
 
+_WAITING = sa.update(inbox).where(
+    inbox.c.conversation_id == sa.bindparam("here"), inbox.c.status == sa.literal("waiting")
+)
+
 
 async def release(connection: AsyncConnection, conversation: int) -> None:
     """The conversation is free: what waits there is taken up again, in its order. What finds it busy waits anew."""
-    waiting = sa.and_(inbox.c.conversation_id == conversation, inbox.c.status == "waiting")
-    await connection.execute(sa.update(inbox).where(waiting).values(status="new", waits_for=None))
+    await connection.execute(_WAITING, {"here": conversation, "status": "new", "waits_for": None})

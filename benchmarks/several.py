@@ -3,8 +3,10 @@
     python -m benchmarks.several [--full]
 
 PostgreSQL, Redis, one `conductor worker`, which sends. One server takes all messages; beside it two servers take each
-customer's messages in turns, so that every conversation hits both. Rounds are interleaved, whole surveys in a closed
-loop; CPU seconds of servers and worker together. At the end the database is asked whether an answer is missing, is
+customer's messages in turns, so that every conversation hits both. Each of the two installations has a database, a
+Redis and a worker of its own, and the same six customers: what two servers do, each does half of. Rounds are
+interleaved, whole surveys in a closed loop, after a warm-up; CPU seconds of servers and worker together (Redis' own and
+PostgreSQL's apart). At the end the database is asked whether an answer is missing, is
 stored twice, or was taken in another order than it was said.
 """
 
@@ -23,6 +25,7 @@ from benchmarks.message import CLOSED, Cost, measure, said
 from benchmarks.parts import customers, machine, servers
 from benchmarks.parts.customers import ANSWERS, Load, Provider
 from benchmarks.parts.postgres import Postgres, postgres
+from benchmarks.parts.processes import cpu_seconds, memory_mb, tree
 from benchmarks.parts.servers import Running
 from tests.backends import RedisServer, redis_server
 
@@ -49,17 +52,32 @@ def installation(database: Postgres, name: str, provider: str, redis: RedisServe
         yield replace(there[0], pids=pids, others=tuple(one.url for one in there[1:]))
 
 
-async def rounds(provider: Provider, there: list[Running], database: Postgres, number: int) -> dict[str, Cost]:
-    """Costs of each installation."""
+def spent(server: Running) -> tuple[float, float]:
+    """CPU seconds of the servers and of the worker, so far."""
+    return cpu_seconds(tree(server.pids[:-1])), cpu_seconds(tree(server.pids[-1:]))
+
+
+def shares(server: Running, before: tuple[float, float], cost: Cost) -> str:
+    """What servers and worker took of it, and what memory they hold."""
+    took = [cost.each(now - then) for now, then in zip(spent(server), before, strict=True)]
+    held = [memory_mb(server.pids[:-1]), memory_mb(server.pids[-1:])]
+    return f"servers {took[0]:.2f} ms and {held[0]:.0f} MB, worker {took[1]:.2f} ms and {held[1]:.0f} MB"
+
+
+async def rounds(
+    provider: Provider, there: list[Running], database: Postgres, number: int
+) -> tuple[dict[str, Cost], dict[str, str]]:
+    """Costs of each installation, and what they consist of."""
     costs = {server.name: Cost() for server in there}
     async with provider:
         await customers.patient_session(provider)
         for server in there:
-            await customers.run(provider, server, Load(6, 2))
+            await customers.run(provider, server, Load(6, 4))
+        before = {server.name: spent(server) for server in there}
         for seed in range(number):
             for server in there:
                 await measure(provider, server, Load(6, 2, seed=seed), database, costs[server.name])
-    return costs
+    return costs, {server.name: shares(server, before[server.name], costs[server.name]) for server in there}
 
 
 async def in_order(database: Postgres, name: str) -> tuple[int, int]:
@@ -87,14 +105,14 @@ def main() -> int:
         for name, many in (("one", 1), ("two", 2)):
             redis = started.enter_context(redis_server())
             there.append(started.enter_context(installation(database, name, address, redis, many)))
-        costs = asyncio.run(rounds(customers.provider(port), there, database, number))
+        costs, parts = asyncio.run(rounds(customers.provider(port), there, database, number))
         stored = {server.name: asyncio.run(in_order(database, server.name)) for server in there}
     for name, cost in costs.items():
         complete, wrong = stored[name]
         print(
             f"{name} ({CLOSED}): {len(cost.waits)} messages, CPU {cost.each(cost.cpu):.2f} ms, PostgreSQL "
             f"{cost.each(cost.database):.2f} ms, p50 {cost.wait(0.5):.0f} ms, p99 {cost.wait(0.99):.0f} ms; "
-            f"{complete} surveys complete, {wrong} out of order, missing or double"
+            f"{complete} surveys complete, {wrong} out of order, missing or double; {parts[name]}"
         )
     one, two = (cost.each(cost.cpu) for cost in costs.values())
     met = said("CPU a message, two servers : one", two / one, MOST)

@@ -26,6 +26,8 @@ class Letter:
     """When the contact said STOP (ISO 8601)."""
     owner: str = "bot"
     """Who has the conversation: survey, bot, human."""
+    followed: bool = True
+    """Whether another letter of the conversation waited for it when it was read."""
 
 
 class Outbox(Protocol):

@@ -8,7 +8,10 @@ import logging
 import os
 import random
 import signal
+import sys
 import threading
+import time
+import traceback
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -37,6 +40,10 @@ class Installation:
         self.started: dict[str, int] = {}
         self.killed: dict[int, str] = {}
         """Process → its name, of those that `kill -9` ended."""
+        self.ended: list[str] = []
+        """Names of those that ended by themselves, because what they need was away when they started. They were started
+        again, as systemd or Kubernetes would."""
+        self._outages = 0
         self._pause = threading.Event()
         grown = backend.name == "grown"
         names = ("server-0", "server-1", "worker-0", "worker-1") if grown else ("server-0",)
@@ -87,8 +94,9 @@ class Installation:
                 asyncio.run(body(name))  # type: ignore[arg-type]
                 os._exit(0)
             except BaseException:
-                logging.disable(logging.NOTSET)
-                logging.getLogger(__name__).exception("%s ended.", name)
+                print(f"{name} ended.", flush=True)
+                traceback.print_exc()
+                sys.stderr.flush()
                 os._exit(1)
         return pid
 
@@ -102,28 +110,43 @@ class Installation:
     def kill(self, kind: str, chance: random.Random) -> None:
         """`kill -9`, and after a moment it is started again."""
         down = chance.uniform(*DOWN_SECONDS)
-        if kind == "redis":
-            assert self.backend.redis is not None
-            self.backend.redis.kill()
-            self._pause.wait(down)
-            self.backend.redis.start()
-        elif kind == "postgres":
-            assert self.postgres is not None
-            self.postgres.kill()
-            self._pause.wait(down)
-            self.postgres.start()
+        if kind in ("redis", "postgres"):
+            self.away(kind, down)
         else:
             name = chance.choice([name for name in self.started if name.startswith(kind)])
             self._end(name)
             self._pause.wait(down)
             self.start(name)
 
+    def away(self, kind: str, seconds: float) -> None:
+        """`kill -9` of Redis or PostgreSQL, gone for so long."""
+        server = self.backend.redis if kind == "redis" else self.postgres
+        assert server is not None
+        self._outages += 1
+        server.kill()
+        self.wait(lambda: False, seconds)
+        server.start()
+
     def _end(self, name: str) -> None:
         pid = self.started.pop(name)
         os.kill(pid, signal.SIGKILL)
         _, status = os.waitpid(pid, 0)
-        assert os.WIFSIGNALED(status), f"{name} had ended by itself"
         self.killed[pid] = name
+        if not os.WIFSIGNALED(status):
+            self._ended(name)
+
+    def _ended(self, name: str) -> None:
+        assert self._outages, f"{name} ended by itself, and nothing that it needs was away"
+        self.ended.append(name)
+
+    def _look_after(self) -> None:
+        """Start what ended by itself again."""
+        for name, pid in list(self.started.items()):
+            ended, _ = os.waitpid(pid, os.WNOHANG)
+            if ended:
+                self.killed[pid] = name
+                self._ended(name)
+                self.start(name)
 
     def close(self) -> None:
         for pid in self.started.values():
@@ -132,9 +155,9 @@ class Installation:
         self.started.clear()
 
     def wait(self, holds: Callable[[], bool], seconds: float) -> bool:
-        """Look until it holds, at most so long."""
-        for _ in range(int(seconds / 0.05)):
-            if holds():
-                return True
+        """Look until it holds, at most so long. Returns whether it does."""
+        until = time.monotonic() + seconds
+        while not (held := holds()) and time.monotonic() < until:
+            self._look_after()
             self._pause.wait(0.05)
-        return holds()
+        return held

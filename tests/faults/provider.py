@@ -7,6 +7,7 @@ import asyncio
 import json
 import os
 import random
+import time
 from collections import Counter, defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -26,11 +27,12 @@ AGAIN_SECONDS = (0.1, 0.3)
 @dataclass(frozen=True)
 class Manners:
     """How it treats us. `remembers`: it drops a letter whose key it has. `reports`: it tells what became of a letter,
-    with our key, as Twilio does. `busy`, `broken`, `slow`: shares of letters that it answers with 429, with 500, or
-    takes without saying so in time."""
+    with our key, as Twilio does. `once`: it delivers a customer's message once, as far as we know. `busy`, `broken`,
+    `slow`: shares of letters that it answers with 429, with 500, or takes without saying so in time."""
 
     remembers: bool = False
     reports: bool = False
+    once: bool = False
     busy: float = 0.0
     broken: float = 0.0
     slow: float = 0.0
@@ -38,12 +40,14 @@ class Manners:
 
 @dataclass(frozen=True)
 class Taken:
-    """A letter that the provider took, and so the customer saw. `sender`: the process; `slow`: never confirmed."""
+    """A letter that the provider took, and so the customer saw. `sender`: the process; `slow`: never confirmed; `at`:
+    when, on the provider's clock."""
 
     key: str
     address: str
     sender: int
     slow: bool
+    at: float
 
 
 @dataclass
@@ -64,6 +68,8 @@ class Provider:
     """Address → the questions that the customer sees, in order; "" for a letter that asks nothing."""
     unheard: set[str] = field(default_factory=set)
     """Keys of letters whose sender was not there any more when it was answered."""
+    reported: dict[str, float] = field(default_factory=dict)
+    """Key → when the first report of that letter was acknowledged."""
     _known: set[str] = field(default_factory=set)
     _reports: set[asyncio.Task[None]] = field(default_factory=set)
 
@@ -106,11 +112,15 @@ class Provider:
             return {"error": trouble}
         slow = lot > 1 - manners.slow
         self._known.add(key)
-        self.taken.append(Taken(key, letter["address"], letter["sender"], slow))
+        self.taken.append(Taken(key, letter["address"], letter["sender"], slow, time.monotonic()))
         self.mail[letter["address"]].put_nowait(letter["asks"])
         if manners.reports:
-            self._reports.add(asyncio.create_task(self.deliver({"report": key})))
+            self._reports.add(asyncio.create_task(self._report(key)))
         return {**answer, "slow": slow}
+
+    async def _report(self, key: str) -> None:
+        await self.deliver({"report": key})
+        self.reported.setdefault(key, time.monotonic())
 
     async def say(self, message_id: str, address: str, text: str) -> None:
         """A customer's message, delivered until it is acknowledged."""
@@ -143,6 +153,7 @@ class Client:
         self._socket = provider.socket
         self.remembers_keys = provider.manners.remembers
         self.reports = provider.manners.reports
+        self.sends_once = provider.manners.once
 
     async def send(self, channel: str, address: str, message: Outbound, key: str) -> str:
         reader, writer = await asyncio.open_unix_connection(str(self._socket))

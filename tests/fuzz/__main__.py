@@ -1,41 +1,49 @@
-"""Fuzz the parsers that face the internet: `python -m tests.fuzz [SECONDS] [SEED]`, in seconds of CPU.
-
-A finding is written to `tests/fuzz/corpus/<door>/`: mend it, and leave it there."""
+"""Fuzz every parser that faces the internet: `make fuzz`, or `python -m tests.fuzz [SECONDS] [DOOR …]`, in seconds
+of CPU a door. What was learnt stays in .cache/fuzz for the next time; a finding is written to
+`tests/fuzz/corpus/<door>/found-…`: mend it, and leave it there."""
 
 from __future__ import annotations
 
-import hashlib
-import random
+import json
+import os
+import subprocess
 import sys
-import time
-import traceback
-from collections import Counter
+from pathlib import Path
 
-from tests.fuzz.doors import DOORS, knock
-from tests.fuzz.mutate import damaged
-from tests.fuzz.seeds import CORPUS, seeds
+ROOT = Path(__file__).parents[2]
+WORK = ROOT / ".cache" / "fuzz"
+ATHERIS = ROOT / ".tools" / "fuzz"
 
 
-def main() -> None:
-    seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 60.0
-    chance = random.Random(int(sys.argv[2]) if len(sys.argv) > 2 else time.time_ns())
-    known, tried, found = {door: seeds(door) for door in DOORS}, Counter[str](), {}
-    while time.process_time() < seconds:
-        for door in DOORS:
-            data = damaged(chance.choice(known[door]), chance)
-            tried[door] += 1
-            try:
-                knock(door, data)
-            except Exception as error:
-                place = traceback.extract_tb(error.__traceback__)[-1]
-                where = f"{door}: {type(error).__name__} at {place.filename}:{place.lineno}"
-                if where not in found:
-                    found[where] = data
-                    file = CORPUS / door / hashlib.sha256(data).hexdigest()[:12]
-                    file.parent.mkdir(parents=True, exist_ok=True)
-                    file.write_bytes(data)
-                    print(where, file, flush=True)
-    print(f"{sum(tried.values())} inputs in {time.process_time():.0f} s of CPU, {len(found)} findings")
+def main() -> int:
+    seconds = sys.argv[1] if len(sys.argv) > 1 else "60"
+    WORK.mkdir(parents=True, exist_ok=True)
+    notes = WORK / "notes.jsonl"
+    before = notes.read_text().splitlines() if notes.exists() else []
+    for door in sys.argv[2:] or _doors():
+        _run("tests.fuzz.guided", door, seconds, str(WORK))
+    lines = [json.loads(line) for line in notes.read_text().splitlines()[len(before) :]]
+    for line in lines:
+        print(f"{line['door']:18} {line['seconds']:5} s {line['inputs']:10} inputs  {'; '.join(line['found'])}")
+    found = sum(len(line["found"]) for line in lines)
+    print(f"{sum(line['seconds'] for line in lines)} s of CPU, {found} findings")
+    return int(found > 0)
 
 
-main()
+def _doors() -> list[str]:
+    code = "from tests.fuzz.doors import DOORS; print(*DOORS)"
+    done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], cwd=ROOT, capture_output=True, text=True)
+    return done.stdout.split()
+
+
+def _run(module: str, *arguments: str) -> None:
+    environment = {**os.environ, "PYTHONPATH": f"{ATHERIS}:{ROOT}", "RASA_TELEMETRY_ENABLED": "false"}
+    with (WORK / f"{arguments[0]}.log").open("a") as log:
+        command = [sys.executable, "-W", "ignore", "-m", module, *arguments]
+        done = subprocess.run(command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT)
+    if done.returncode:
+        print(f"{arguments[0]}: the fuzzer ended by itself ({done.returncode}); {log.name} says why", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -7,39 +7,171 @@ from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlencode
 
+import yaml
+
+from channels.testing import FORM, Declared, Request
+from tests.fuzz.words import KINDS
+
 ROOT = Path(__file__).parents[2]
 CORPUS = Path(__file__).parent / "corpus"
-"""`corpus/<door>/*`: inputs that found something once."""
+"""`corpus/<door>/`: one file an input that reaches code that no other does, or that found something once."""
 
-_FORM = {"Body": "9", "From": "+491512345678", "To": "+4930123", "MessageSid": "SM" + "0" * 32, "NumMedia": "0"}
-_CALL = {"CallSid": "CA" + "0" * 32, "From": "+491512345678", "To": "+4930123", "CallStatus": "in-progress"}
-_HEARD = {**_CALL, "SpeechResult": "nine", "Confidence": "0.9", "Digits": "9", "Direction": "inbound"}
+_CSV = b"key,title,answer,phrasing\nhours,Hours,We open at 9.,When do you open?|Opening hours\n"
+_CONTACTS = b'name,language,address,customer id,plan\nAda,en,+491512345678,C1,gold\n"Lee, J",de,+49301,C2,\n'
+_HEADS = ("http://localhost", "https://conductor.example:443", "en-GB,de;q=0.8", "10.0.0.1, 192.0.2.1, ::1")
+_PORT = (
+    b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n",
+    b"GET /health/ready HTTP/1.1\r\nHost: localhost:5005\r\nAccept: */*\r\n\r\n",
+    b"GET /metrics HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer " + b"m" * 40 + b"\r\nAccept: text/plain\r\n\r\n",
+    b'GET /console/inbox?q=ada&view=all HTTP/1.1\r\nHost: a\r\nCookie: __Host-conductor=x; a="b\\"\r\n\r\n',
+    b"GET /console/static/base.css HTTP/1.1\r\nHost: a\r\nX-Forwarded-For: 10.0.0.1\r\n\r\n",
+    b"POST /console/sign-in HTTP/1.1\r\nHost: a\r\nOrigin: http://a\r\nContent-Type: application/x-www-form-urlencoded"
+    b"\r\nContent-Length: 16\r\n\r\nlogin=k&next=%2F",
+    b"POST /webhooks/web/webhook HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
+    b"Transfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n",
+    b"POST /webhooks/twilio_sms/webhook HTTP/1.1\r\nHost: a\r\nX-Twilio-Signature: AAAA\r\nContent-Type: "
+    b"application/x-www-form-urlencoded\r\nContent-Length: 6\r\n\r\nBody=9",
+    b"POST /webhooks/slack/webhook HTTP/1.1\r\nHost: a\r\nX-Slack-Signature: v0=aa\r\nX-Slack-Request-Timestamp: 1"
+    b"\r\nContent-Type: application/json\r\nContent-Length: 2\r\n\r\n{}",
+    b"POST /webhooks/telegram/webhook HTTP/1.1\r\nHost: a\r\nX-Telegram-Bot-Api-Secret-Token: a\r\nContent-Length: 2"
+    b"\r\nExpect: 100-continue\r\n\r\n{}",
+    b"POST /console/sign-in HTTP/1.1\r\nHost: a\r\nOrigin: http://a\r\nContent-Type: multipart/form-data; boundary=b"
+    b'\r\nContent-Length: 66\r\n\r\n--b\r\nContent-Disposition: form-data; name="login"\r\n\r\nk\r\n--b--\r\n',
+)
+_CONSOLE = (
+    b"inbox?view=all&q=ada&case=CASE&lines=100&snoozed=1&after=x",
+    b"inbox/list?view=mine&after=2026-11-23T12:00:00|1",
+    b"inbox/cases/CASE",
+    b"inbox/cases/CASE/canned",
+    b"inbox/cases/CASE/colleagues?team=care",
+    b"live",
+    b"live/now",
+    b"canned?edit=1",
+    b"agents",
+    b"audit?page=1&who=Kim&what=sign_in&before=1",
+    b"account",
+    b"account/factor",
+    b"company/callback?code=x&state=y",
+    b"inbox/cases/CASE/claim\n{}",
+    b'inbox/cases/CASE/reply\n{"text": "I am sorry."}',
+    b'inbox/cases/CASE/undo\n{"letter": "1"}',
+    b'inbox/cases/CASE/note\n{"text": "Ring her up."}',
+    b'inbox/cases/CASE/transfer\n{"team": "care", "agent": "Kim", "note": "x"}',
+    b'inbox/cases/CASE/snooze\n{"until": "in_1_hour"}',
+    b'inbox/cases/CASE/snooze\n{"until": "2026-11-24T12:00:00+00:00"}',
+    b'inbox/cases/CASE/resolve\n{"cause": "late", "action": "Sent it again", "resume": false}',
+    b"inbox/cases/CASE/reopen\n{}",
+    b'inbox/cases/CASE/hand_back\n{"resume": true}',
+    b'inbox/here\n{"page": "p1", "case": "1", "typing": true}',
+    b'inbox/gone\n{"page": "p1"}',
+    b'inbox/shortcuts\n{"claim": "c", "reply": "r"}',
+    b"canned\nid=0&team=&language=en&name=hello&text=Hello+{name}",
+    b"canned/drop\nid=1",
+    b"agents\nlogin=lee%40example.com&name=Lee&role=agent&teams=care&language=en",
+    b"agents/1\nname=Kim&role=admin&teams=care&language=de",
+    b"agents/1/link\nx=",
+    b"account\nlanguage=de&name=Kim",
+    b"account/password\nold=a&password=correct+horse+battery&again=correct+horse+battery",
+    b"account/factor\ncode=123456",
+    b"account/sessions/1/end\nx=",
+)
+_STRANGER = (
+    b"sign-in?next=/console/inbox%3Fq%3Dx&done=out",
+    b"sign-in\nlogin=kim%40example.com&password=correct+horse+battery&next=%2Fconsole%2Flive",
+    b"sign-in/code\ncode=123456&next=%2Fconsole%2Finbox",
+    b"welcome",
+    b"welcome\ntoken=abc&password=correct+horse+battery&again=correct+horse+battery",
+    b"company?next=/console/inbox",
+    b"company/callback?code=x&state=y",
+    b"static/base.css",
+    b"nowhere/../x",
+)
+_PLAYGROUND = (
+    b"api/surveys",
+    b"api/drawing/delivery_nps?language=en",
+    b'api/conversations\n{"channel": "sms", "address": "ada", "language": "en", "name": "Ada"}',
+    b"api/conversations/1",
+    b'api/conversations/1/phone\n{"do": "say", "deed": "d1", "text": "9"}',
+    b"static/app.js",
+)
+_WISHES = ("stop", "Can I talk to a person?", "my name is Ada, a@b.example, +49 151 1", "delete my data", "9, but why?")
 
 
 def seeds(door: str) -> list[bytes]:
     return [*_given(door), *(file.read_bytes() for file in sorted((CORPUS / door).glob("*")))]
 
 
+def _requests(provider: str, *paths: str) -> Iterator[Request]:
+    """What the channel's folder says may arrive; at one of `paths` behind its address ("": at any)."""
+    known = Declared(provider)
+    for case in known.payloads.values():
+        request = known.request(case)
+        if not paths or request.path.partition("?")[0] in paths:
+            yield request
+
+
 def _given(door: str) -> Iterator[bytes]:
-    form, call = urlencode(_FORM).encode(), urlencode(_HEARD).encode()
-    if door in ("slack_json", "telegram", "slack_form"):
-        for file in sorted((ROOT / "channels" / door.partition("_")[0] / "payloads").glob("*.json")):
+    if door in _PLAIN:
+        yield from _PLAIN[door]
+    elif door in ("slack_json", "slack_form"):
+        form = door == "slack_form"
+        yield from (r.body for r in _requests("slack") if (r.kind == FORM) == form)
+    elif door == "slack_socket":
+        for file in sorted((ROOT / "channels/slack/payloads").glob("*.json")):
             case = json.loads(file.read_text())
-            data = json.dumps(case.get("update") or case.get("payload") or case.get("body") or case)
-            yield urlencode({"payload": data}).encode() if door == "slack_form" else data.encode()
-    elif door == "web":
-        yield b'{"message_id": "m1", "channel": "sms", "sender": "ada", "text": "9", "picked": {"value": 9}}'
-    elif door in ("sms", "whatsapp"):
-        yield form
-        yield form + b"&MediaUrl0=x&MediaContentType0=audio%2Fogg&Latitude=1.0&ButtonPayload=P&ProfileName=A"
-    elif door.startswith("voice"):
-        yield b"step=1&silent=0&question=score&kind=scale&ten=1" if door == "voice_address" else call
-        yield call + b"&RecordingSid=RE" + b"0" * 32 + b"&TranscriptionText=hello&AnsweredBy=human&CallStatus=busy"
-    elif door.endswith("signature"):
-        yield b"v0=abc 1700000000\n" + form
-    elif door == "link_code":
-        yield b"LINK ABCD-EFGH-JKMN"
+            body = case.get("body") or case.get("fields") or case.get("form") or {}
+            kind = "slash_commands" if "fields" in case else "events_api" if "event" in body else "interactive"
+            yield kind.encode() + b"\n" + json.dumps(body).encode()
+    elif door in ("telegram", "web"):
+        yield from (r.body for r in _requests(door))
+    elif door in ("sms", "whatsapp", "voice"):
+        yield from (r.body for r in _requests(f"twilio_{door}", "webhook"))
+    elif door in ("sms_report", "whatsapp_report"):
+        for status in ("delivered", "undelivered&ErrorCode=63016", "failed&ErrorCode=21610", "sent", "odd"):
+            yield b"key=out-1\nMessageSid=SM" + b"0" * 32 + f"&MessageStatus={status}".encode()
+    elif door == "voice_transcript":
+        for r in _requests("twilio_voice", "transcript"):
+            yield r.path.partition("?")[2].encode() + b"\n" + r.body
+    elif door == "webhook":
+        for name in ("slack", "telegram", "twilio_sms", "twilio_voice", "twilio_whatsapp", "web"):
+            yield from (f"{name}/{r.path}\n".encode() + r.body for r in _requests(name))
+        yield from (f"twilio_sms/status?key=out-1\nMessageSid=SM{'0' * 32}&MessageStatus=delivered".encode(),)
     elif door == "survey":
         yield from (file.read_bytes() for file in sorted((ROOT / "survey_flows/definitions").glob("*.yml")))
-    else:
-        yield b"key,title,answer,phrasing\nhours,Hours,We open at 9.,When do you open?|Opening hours\n"
+    elif door in ("answer", "picked"):
+        yield from _answers(door)
+
+
+def _answers(door: str) -> Iterator[bytes]:
+    """Every fifth phrase of the tables of answers, at the question of its type."""
+    for file in sorted((ROOT / "tests/answers").glob("??_*.yml")):
+        table = yaml.safe_load(file.read_text())
+        kind = table["question"]["type"]
+        if kind not in KINDS or door == "picked":
+            continue
+        for phrase in list(table.get("readings") or {})[::5]:
+            yield bytes([KINDS.index(kind)]) + str(phrase).encode()
+    if door == "picked":
+        for number, value in enumerate((9, 5, 4, 3, 12.5, True, "2026-01-01", "Well.", "a@b.example", "a", ["a", "b"])):
+            yield bytes([number]) + json.dumps(value).encode()
+
+
+_PLAIN = {
+    "slack_signature": [b"v0=abc 1700000000\npayload=%7B%7D"],
+    "twilio_signature": [
+        b"AAAA\n" + urlencode({"Body": "9", "From": "+491512345678"}).encode(),
+        b"AAAA bodySHA256=aa\n{}",
+    ],
+    "telegram_secret": [b"secret", "sécret".encode()],
+    "voice_address": [b"step=1&silent=0&question=score&kind=scale&ten=1&language=de&survey=s&invitation=3&key=k"],
+    "link_code": [b"LINK ABCD-EFGH-JKMN-PQRS", b"7Q2K-M9XD-4TPV-B8NR.", b"7Q2KM9XD4TPVB8NR"],
+    "wish": [text.encode() for text in _WISHES],
+    "language": [*(text.encode() for text in _WISHES), "Wann öffnen Sie?".encode(), b"/start abc", b"/stop@bot"],
+    "head": [head.encode() for head in _HEADS],
+    "faq_table": [_CSV, b"sep=;\n" + _CSV.replace(b",", b";"), b"\xff\xfe" + _CSV.decode().encode("utf-16-le")],
+    "contacts_file": [_CONTACTS, _CONTACTS.replace(b",", b"\t")],
+    "port": list(_PORT),
+    "console": list(_CONSOLE),
+    "stranger": list(_STRANGER),
+    "playground": list(_PLAYGROUND),
+}

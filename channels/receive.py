@@ -11,7 +11,7 @@ import re
 import traceback
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
@@ -24,28 +24,6 @@ LIMIT = 256 * 1024
 
 
 _TURNED_AWAY = ("refused", "malformed", "too_large")
-
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-"""Characters that no database takes: NUL (PostgreSQL) and halves of a surrogate pair (JSON allows both, escaped)."""
-
-
-def storable(message: Inbound) -> Inbound:
-    """`message` with U+FFFD in place of what no database takes: refused, the provider would send it again for ever."""
-    return replace(
-        message,
-        text=_clean(message.text),
-        name=_clean(message.name),
-        picked=_clean(message.picked),
-        extra=_clean(message.extra),
-    )
-
-
-def _clean(value: Any) -> Any:
-    if isinstance(value, str):
-        return _UNSTORABLE.sub("\ufffd", value)
-    if isinstance(value, Mapping):
-        return {_clean(k): _clean(v) for k, v in value.items()}
-    return [_clean(v) for v in value] if isinstance(value, list) else value
 
 
 class Refused(Exception):
@@ -67,6 +45,40 @@ class Delivery:
     url: str = ""
 
 
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+"""Characters that no database takes: NUL (PostgreSQL) and halves of a surrogate pair (JSON allows both, escaped)."""
+_IDS = frozenset({"message_id", "address", "reference", "provider_message_id"})
+_LONGEST_ID = 255
+"""Characters, as the columns of `bot/storage` have them. No provider's own are longer than 100."""
+_DEEPEST = 32
+"""Levels of lists and objects. What we put into a button has two."""
+
+News = TypeVar("News", Inbound, DeliveryStatus)
+
+
+def storable(news: News) -> News:
+    """`news` as a database keeps it, with U+FFFD in place of what none takes. Raises Malformed where it can't be kept:
+    an id that is none, or a value that is nested too deeply. Refused later, it would be sent again for ever."""
+    kept = {}
+    for one in fields(news):
+        value = getattr(news, one.name)
+        kept[one.name] = clean(value)
+        if one.name in _IDS and isinstance(value, str) and (kept[one.name] != value or len(value) > _LONGEST_ID):
+            raise Malformed(f"An id of this delivery has more than {_LONGEST_ID} characters, or some that no id has.")
+    return replace(news, **kept)
+
+
+def clean(value: Any, depth: int = 0) -> Any:
+    """A text, or what JSON can hold, with U+FFFD in place of what no database takes. Raises Malformed."""
+    if isinstance(value, str):
+        return _UNSTORABLE.sub("\ufffd", value)
+    if depth > _DEEPEST:
+        raise Malformed("This is nested more deeply than any message is.")
+    if isinstance(value, Mapping):
+        return {clean(k): clean(v, depth + 1) for k, v in value.items()}
+    return [clean(v, depth + 1) for v in value] if isinstance(value, list) else value
+
+
 class Objection(Exception):
     """The house has a reason not to take a message in, and whoever sent it can mend that. The text says so to them."""
 
@@ -86,7 +98,6 @@ class Acknowledgement:
     duplicates: int = 0
 
 
-News = TypeVar("News", Inbound, DeliveryStatus)
 _Way = tuple[Callable[[Delivery], Sequence[News]], Callable[[News, Receiver], Awaitable[bool]]]
 """How news are read, and what they are handed to."""
 
@@ -118,7 +129,7 @@ class Seam:
         provider tries again; 400, 403 and 413 are final."""
 
         async def accept(message: Inbound, to: Receiver) -> bool:
-            return await to.accept(storable(message))
+            return await to.accept(message)
 
         return await self._counted(delivery, verify, receiver, (self.parse, accept), ("accepted", "duplicate"))
 
@@ -173,7 +184,7 @@ class Seam:
             return "too_large", Acknowledgement(413, self._too_large())
         try:
             verify(delivery)
-            news = parse(delivery)
+            news = [storable(one) for one in parse(delivery)]
         except Refused as refusal:
             return "refused", Acknowledgement(403, str(refusal))
         except Malformed as mistake:

@@ -277,6 +277,15 @@ class SignIn:
         await self._store.note(agent.name, kind, {}, self._clock.now())
 
 
+def is_secret(text: str) -> bool:
+    """Whether an app can make codes of it. Nobody types it, but it comes back in a form."""
+    try:
+        pyotp.TOTP(text).generate_otp(0)
+    except ValueError:
+        return False
+    return True
+
+
 def _step_of(secret: str, code: str, now: str) -> int | None:
     """The time step that `code` is right for, or None."""
     digits = "".join(c for c in code if c.isdecimal())
@@ -290,4 +299,4 @@ def _shift(at: str, by: timedelta) -> str:
     return (datetime.fromisoformat(at) + by).isoformat(timespec="microseconds")
 
 
-__all__ = ["AgentStore", "CodeNeeded", "Credentials", "Refused", "Session", "SignIn", "normal_login"]
+__all__ = ["AgentStore", "CodeNeeded", "Credentials", "Refused", "Session", "SignIn", "is_secret", "normal_login"]

@@ -13,9 +13,14 @@ def new_token() -> str:
 
 def hashed(token: str) -> str:
     """How a token is kept. It has 256 bits of its own, so a plain SHA-256 does."""
-    return hashlib.sha256(token.encode()).hexdigest()
+    return hashlib.sha256(_bytes(token)).hexdigest()
 
 
 def same(one: str, other: str) -> bool:
     """Compared in constant time."""
-    return secrets.compare_digest(one.encode(), other.encode())
+    return secrets.compare_digest(_bytes(one), _bytes(other))
+
+
+def _bytes(token: str) -> bytes:
+    """Of a cookie or a header: Sanic keeps bytes that are no UTF-8 as halves of surrogate pairs."""
+    return token.encode("utf-8", "surrogateescape")

@@ -39,6 +39,10 @@ _LETTER = sa.update(outbox).where(outbox.c.id == sa.bindparam("letter"))
 _LEFT_BEHIND = sa.select(outbox.c.id).where(outbox.c.status == "sending").limit(1)
 _WAITING = _LETTER.where(outbox.c.status == "queued")
 _UNDER_WAY = _LETTER.where(outbox.c.status == "sending")
+_OURS_STILL = _LETTER.where(
+    outbox.c.status.in_([sa.literal(status) for status in ("queued", "sending", "unknown")]),
+    outbox.c.attempts <= sa.bindparam("known"),
+)
 _UNREPORTED = _LETTER.where(
     sa.or_(
         outbox.c.provider_message_id.is_(None),
@@ -281,8 +285,10 @@ class SqlOutbox:
             await settled(connection, letter.id, now, self._idle_minutes)
 
     async def _set(self, letter: Letter, **values: object) -> None:
+        """Unless it is settled already, or another process has it in hand: this may be written late, when the database
+        is back."""
         async with self._database.fast_write() as connection:
-            await connection.execute(sa.update(outbox).where(outbox.c.id == letter.id).values(**values))
+            await connection.execute(_OURS_STILL, {"letter": letter.id, "known": letter.attempts + 1, **values})
 
     async def recover(self, remembering: Sequence[str], again_at: str, now: str = "") -> int:
         theirs = sa.select(conversations.c.id).where(conversations.c.provider.in_(remembering))

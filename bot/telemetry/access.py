@@ -17,7 +17,7 @@ def refusal(headers: Mapping[str, str], peer: str, token: str) -> tuple[int, str
     """Status and sentence for who may not; None for who may. Header names are in lower case."""
     if token:
         shown = headers.get("authorization", "")
-        right = compare_digest(shown.encode(), f"Bearer {token}".encode())
+        right = compare_digest(shown.encode("utf-8", "surrogateescape"), f"Bearer {token}".encode())
         return None if right else (401, "The token is missing or wrong.")
     if peer in LOOPBACK and _name(headers.get("host", "")) in LOOPBACK and not any(h in headers for h in PASSED_ON):
         return None

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from channels.contract import Inbound
-from channels.receive import Malformed
+from channels.receive import Malformed, clean
 
 PROVIDER = "slack"
 
@@ -67,7 +67,7 @@ class Read:
 def text_of(data: Mapping[str, Any], key: str, limit: int = 250) -> str:
     """A text that has to be there. Raises Malformed."""
     value = data.get(key)
-    if not isinstance(value, str) or not value or len(value) > limit:
+    if not isinstance(value, str) or not value or len(value) > limit or clean(value) != value:
         raise Malformed(f"`{key}` is a text of 1 to {limit} characters.")
     return value
 
@@ -80,7 +80,7 @@ def mapping(value: Any) -> Mapping[str, Any]:
 def inner(data: Mapping[str, Any], outer: str, key: str) -> str:
     """The text at data[outer][key]; "" where there is none."""
     value = mapping(data.get(outer)).get(key)
-    return value if isinstance(value, str) else ""
+    return str(clean(value)) if isinstance(value, str) else ""
 
 
 def name_of(user: Mapping[str, Any]) -> str | None:

@@ -96,8 +96,9 @@ class _Door:
 
     async def accept(self, message: Inbound) -> bool:
         found = read(self._delivery)
-        if found.deed is not None and (found.message is None or await self._at_a_case(found.deed)):
-            return await self._take(found.deed, found.form)
+        deed = storable(found.deed) if found.deed is not None else None
+        if deed is not None and (found.message is None or await self._at_a_case(deed)):
+            return await self._take(deed, found.form)
         desk = _desk(self._receiver)
         if desk is not None and found.form and (objection := await desk.objection(message)):
             raise Objection(objection)
@@ -118,7 +119,6 @@ class _Door:
             return False
         if not deed.extra["case"] and not await self._at_a_case(deed):
             return False
-        deed = storable(deed)
         if form and (objection := await workplace.objection(deed)):
             raise Objection(objection)
         return await workplace.take(deed)

@@ -8,7 +8,7 @@ from typing import Any
 
 from slack_sdk.models.blocks import PlainTextObject, SectionBlock
 
-from channels.receive import Malformed
+from channels.receive import Malformed, clean
 from channels.slack.found import Pressed, Wish, inner, mapping, name_of, text_of
 from channels.slack.limits import FALLBACK_TEXT, SECTION_TEXT
 
@@ -69,7 +69,7 @@ def words(action: Mapping[str, Any]) -> str:
 def key_of(data: Mapping[str, Any], action: Mapping[str, Any]) -> str:
     """One press of one button by one person, for de-duplication."""
     where = inner(data, "container", "message_ts") or inner(data, "container", "view_id")
-    return f"{inner(data, 'user', 'id')}:{where}:{action.get('action_ts', '')}"[:255]
+    return str(clean(f"{inner(data, 'user', 'id')}:{where}:{action.get('action_ts', '')}"))[:255]
 
 
 def after(press: Pressed) -> dict[str, Any] | None:

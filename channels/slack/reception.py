@@ -13,6 +13,7 @@ from collections.abc import Awaitable
 from typing import Any
 
 from channels.contract import FrontDesk, Inbound, Overview, SendError
+from channels.receive import clean
 from channels.slack import case_card
 from channels.slack.client import SlackClient
 from channels.slack.form import form
@@ -150,7 +151,7 @@ class Reception:
     async def _inbound(self, wish: Wish) -> Inbound:
         person = await self._meet(wish.user)
         name = person.name or wish.name  # Slack sends a handle along; a greeting wants the name
-        return Inbound(PROVIDER, PROVIDER, wish.key, wish.user, "", name=name, language=person.language)
+        return Inbound(PROVIDER, PROVIDER, wish.key, wish.user, "", name=clean(name), language=person.language)
 
     async def _meet(self, user: str) -> Person:
         """Who it is, as far as Slack says so soon enough. The house knows what to do with strangers."""

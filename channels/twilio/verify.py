@@ -30,7 +30,7 @@ def verifier(auth_token: str) -> Verify:
         raise ValueError("An empty auth token would let anybody in.")
 
     def verify(delivery: Delivery) -> None:
-        given = delivery.headers.get(HEADER, "").encode()
+        given = _bytes(delivery.headers.get(HEADER, ""))
         fields = _signed_fields(delivery)
         # All are compared, also after a match, so that the time tells nothing.
         ours = [sign(auth_token, url, fields).encode() for url in _spellings(delivery.url)]
@@ -51,9 +51,14 @@ def _signed_fields(delivery: Delivery) -> Form:
     if not delivery.headers.get("content-type", "").lower().startswith("application/json"):
         return form_of(delivery)
     promised = parse_qs(urlsplit(delivery.url).query).get("bodySHA256", [""])[0]
-    if not hmac.compare_digest(promised.encode(), hashlib.sha256(delivery.body).hexdigest().encode()):
+    if not hmac.compare_digest(_bytes(promised), hashlib.sha256(delivery.body).hexdigest().encode()):
         raise Refused(FORGED)
     return Form()
+
+
+def _bytes(given: str) -> bytes:
+    """A header or a part of the address as it was sent: Sanic keeps bytes that are no UTF-8 as halves of surrogates."""
+    return given.encode("utf-8", "surrogateescape")
 
 
 def _spellings(url: str) -> Iterable[str]:

@@ -12,6 +12,7 @@ from datetime import datetime
 from typing import Any
 
 from channels.contract import Converser, DeliveryStatus, Heard, Inbound
+from channels.receive import clean
 from channels.twilio.webhook import public_address
 from channels.twilio_voice import limits, render
 from channels.twilio_voice.languages import TONGUES
@@ -94,10 +95,10 @@ class Calls:
             CHANNEL,
             f"{event.call}-{place.step}",
             event.address,
-            "" if picked else self._words(event),
+            "" if picked else clean(self._words(event)),
             picked=picked,
             language=place.language or None,
-            extra=extra,
+            extra=clean(extra),
             kind="message" if place.step else "call",
         )
 

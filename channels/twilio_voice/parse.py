@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import parse_qs, urlencode, urlsplit
 
-from channels.receive import Delivery, Malformed
+from channels.receive import Delivery, Malformed, clean
 from channels.twilio.form import Form, form_of
 from channels.twilio_voice.limits import HIDDEN_NUMBERS
 
@@ -129,4 +129,8 @@ def parse_transcript(delivery: Delivery) -> Transcript | None:
     if not RECORDING_SID.fullmatch(form.text("RecordingSid")) or not message:
         raise Malformed("A transcript has a RecordingSid (RE…), and its address names our message.")
     text = form.text("TranscriptionText").strip()
-    return Transcript(message, text) if form.text("TranscriptionStatus") == "completed" and text else None
+    return (
+        Transcript(str(clean(message)), str(clean(text)))
+        if form.text("TranscriptionStatus") == "completed" and text
+        else None
+    )

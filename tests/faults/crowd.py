@@ -43,7 +43,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(letters, "LEASE_SECONDS", 4.0)
     monkeypatch.setattr(delivery, "SEND_SECONDS", 2.0)
     monkeypatch.setattr(delivery, "SETTLE_SECONDS", 5.0)
-    monkeypatch.setattr(delivery, "BACK_OFF_SECONDS", (0.2, 0.5, 1, 2, 4))
+    monkeypatch.setattr(delivery, "BACK_OFF_SECONDS", (0.2, 0.5, 1, 2, *[4] * 6))
     monkeypatch.setattr(locks, "RENEW_SECONDS", 1.0)
     monkeypatch.setattr(locks.RedisLocks.__init__, "__defaults__", (3.0,))
 

@@ -18,6 +18,8 @@ from pathlib import Path
 
 import atheris
 
+from tests.fuzz.mutate import NASTY
+
 SLOW_SECONDS = 1.0
 """Of CPU for one input: nobody may keep a server busy by one request."""
 _HERE = Path(__file__).parent
@@ -68,7 +70,8 @@ class Watch:
 def _dictionary(inputs: list[bytes], file: Path) -> None:
     """The words of the seeds, which a mutation may put anywhere."""
     words = sorted({word for data in inputs for word in _WORD.findall(data)}, key=len)[:400]
-    file.write_text("".join(f'"{word.decode()}"\n' for word in words))
+    nasty = ["".join(f"\\x{byte:02x}" for byte in piece) for piece in NASTY]
+    file.write_text("".join(f'"{word}"\n' for word in (*nasty, *(word.decode() for word in words))))
 
 
 def main() -> None:

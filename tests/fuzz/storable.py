@@ -25,7 +25,7 @@ _LIMITS = {
 
 def must_be_storable(news: Inbound | DeliveryStatus) -> None:
     """As the seam hands it over. Raises AssertionError for what the database would refuse."""
-    kept = storable(news) if isinstance(news, Inbound) else news
+    kept = storable(news)
     for name, value in asdict(kept).items():
         column = _LIMITS.get(name)
         if column is not None and value is not None:

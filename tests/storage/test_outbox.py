@@ -254,3 +254,22 @@ async def test_who_is_talking_to_us_does_not_wait_for_a_campaign(database: Datab
     for limit in (3, 50):  # more are due than are taken at a time, and all of them
         due = await SqlOutbox(database).due(LATER, limit)
         assert (len(due), due[0].message.text) == (min(limit, 8), "Good day!")
+
+
+@pytest.mark.parametrize("settled", ["delivered", "in another's hands"])
+async def test_what_is_written_late_does_not_send_a_letter_again(database: Database, settled: str) -> None:
+    """The provider was busy, the database went away before that was written; meanwhile another process took the letter
+    up and sent it."""
+    await invited(database)
+    box = SqlOutbox(database)
+    [letter] = await box.due(NOW, 1)
+    await box.sending(letter, NOW)
+    assert await box.recover(["web"], SOON, SOON) == 1
+    [again] = await box.due(NOW, 1)
+    assert await box.sending(again, LATER)
+    if settled == "delivered":
+        await box.sent(again, "SM1", NOW)
+
+    await box.again(letter, NOW, "Busy.")
+    assert not await box.due(LATER, 1)
+    assert await one(database, outbox.c.status) == ("sent" if settled == "delivered" else "sending",)

@@ -25,7 +25,7 @@ def mount(blueprint: Blueprint) -> None:
     async def page(visit: Visit) -> HTTPResponse:
         found = await SqlCanned(visit.conductor.database).all()
         kept = [one for one in found if not one.team or _theirs(visit, one.team)]
-        wanted = visit.request.args.get("edit", "")
+        wanted = visit.args.get("edit", "")
         edited = next((one for one in kept if str(one.id) == wanted and _theirs(visit, one.team)), None)
         mine = {one.id for one in kept if _theirs(visit, one.team)}
         return visit.page("cases/canned.html", kept=kept, edited=edited, mine=mine, **_choices(visit))

@@ -36,7 +36,7 @@ def _pages(blueprint: Blueprint) -> None:
     @blueprint.get(HERE)
     @signed_in(May.SEE_CASES)
     async def inbox(visit: Visit) -> HTTPResponse:
-        number = visit.request.args.get("case", "")
+        number = visit.args.get("case", "")
         opened = await _case(visit, int(number)) if number.isdecimal() and len(number) < 19 else {}
         own = await SqlShortcuts(visit.conductor.database).own(visit.agent.id)
         shown = {**await _list(visit), **_dialogs(visit), **opened}
@@ -57,7 +57,7 @@ def _pages(blueprint: Blueprint) -> None:
 
 
 async def _list(visit: Visit) -> dict[str, Any]:
-    asked = visit.request.args
+    asked = visit.args
     view = asked.get("view", "mine" if visit.agent.may(May.WORK_CASES) else "all")
     view = view if view in VIEWS else "all"
     search, snoozed = asked.get("q", "")[:100].strip(), asked.get("snoozed") == "1"
@@ -99,7 +99,7 @@ def _dialogs(visit: Visit) -> dict[str, Any]:
 
 
 async def _case(visit: Visit, case: int) -> dict[str, Any]:
-    asked = visit.request.args.get("lines", "")
+    asked = visit.args.get("lines", "")
     lines = min(int(asked), MOST_LINES) if asked.isdecimal() and len(asked) < 6 else LINES
     thread = await reading(visit).thread(case, lines)
     works = visit.agent.may(May.WORK_CASES)
@@ -137,7 +137,7 @@ def _one_case(blueprint: Blueprint) -> None:
     @blueprint.get(f"{HERE}/cases/<case:int>/colleagues")
     @signed_in(May.WORK_CASES)
     async def colleagues(visit: Visit, case: int) -> HTTPResponse:
-        return visit.json({"agents": await reading(visit).colleagues(visit.request.args.get("team", ""))})
+        return visit.json({"agents": await reading(visit).colleagues(visit.args.get("team", ""))})
 
     @blueprint.post(f"{HERE}/cases/<case:int>/<deed:str>")
     @signed_in(May.WORK_CASES)

@@ -14,6 +14,7 @@ from bot.console.desk.seam import Visit, sessions_changed, signed_in
 from bot.console.desk.words import LANGUAGES
 from bot.errors import ConductorError
 from bot.identity.passwords import LONGEST, SHORTEST
+from bot.identity.sign_in import is_secret
 
 HERE = "/console/account"
 
@@ -84,6 +85,8 @@ def _factor(blueprint: Blueprint) -> None:
     @signed_in()
     async def confirm(visit: Visit) -> HTTPResponse:
         secret, door = visit.field("secret", 64), visit.conductor.sign_in
+        if not is_secret(secret):
+            return visit.to(f"{HERE}/factor")
         try:
             await door.confirm_totp(visit.session, secret, visit.field("code", 20), visit.field("password", LONGEST))
         except ConductorError as error:

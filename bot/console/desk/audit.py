@@ -20,7 +20,7 @@ def mount(blueprint: Blueprint) -> None:
     @blueprint.get(HERE)
     @signed_in(May.SEE_AUDIT)
     async def audit(visit: Visit) -> HTTPResponse:
-        asked = visit.request.args
+        asked = visit.args
         case = asked.get("case", "")
         wanted = Filter(
             asked.get("source", ""),

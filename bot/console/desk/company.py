@@ -27,7 +27,7 @@ def mount(blueprint: Blueprint) -> None:
     async def leave(guest: Guest) -> HTTPResponse:
         if guest.conductor.openid is None:
             return guest.problem(guest.words("problem.nowhere"), 404)
-        onward = guest.request.args.get("next", "")[:500]
+        onward = guest.args.get("next", "")[:500]
         try:
             address, beginning = await guest.conductor.openid.begin(_back(guest))
         except Refused as refused:
@@ -42,7 +42,7 @@ def mount(blueprint: Blueprint) -> None:
         try:
             if door is None or beginning is None:
                 raise Refused("That took too long. Please start again.", reason="step_over")
-            answer = {name: values[0] for name, values in guest.request.args.items()}
+            answer = dict(guest.args)
             vouched = await door.finish(answer, beginning, _back(guest))
             session = await guest.conductor.sign_in.with_subject(vouched.subject, vouched.email, guest.address)
         except Refused as refused:

@@ -15,7 +15,7 @@ anything else 500, as a page, or as `{"error": …}` for scripts.
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, wraps
 from typing import Any
@@ -36,6 +36,7 @@ from bot.identity.agent import Agent
 from bot.identity.roles import May
 from bot.identity.sign_in import Session
 from bot.identity.tokens import same
+from channels.receive import clean
 from channels.sanic_io import headers_of
 
 log = logging.getLogger(__name__)
@@ -53,6 +54,9 @@ SESSIONS = "sessions"
 """The kind of event that says so to every process."""
 
 Handler = Callable[..., Awaitable[Any]]
+
+_LARGEST_ID = 2**63 - 1
+"""A larger number in an address is no database's."""
 
 
 @dataclass(frozen=True)
@@ -87,12 +91,17 @@ class Guest:
         value = (self.request.form or {}).get(name) or ""
         if len(value) > limit:
             raise Missing(self.words("common.too_long", most=limit))
-        return str(value)
+        return str(clean(value))
+
+    @cached_property
+    def args(self) -> Mapping[str, str]:
+        """What stands behind the question mark of the address, of each name the first."""
+        return {name: str(clean(values[0])) for name, values in self.request.args.items()}
 
     def fields(self, name: str) -> list[str]:
         """All values of a field that may be sent several times."""
         form = self.request.form
-        return [str(value) for value in form.getlist(name, [])][:100] if form else []
+        return [str(clean(value)) for value in form.getlist(name, [])][:100] if form else []
 
     def ask(self) -> Ask:
         """The JSON object that a script sent."""
@@ -100,7 +109,7 @@ class Guest:
 
     def page(self, template: str, status: int = 200, **context: Any) -> HTTPResponse:
         """A page of `templates/`. In it: `w` (words), `agent`, `csrf`, `nav`, `here` (the path), `said` (a toast)."""
-        said = f"said.{self.request.args.get('said', '')}"
+        said = f"said.{self.args.get('said', '')}"
         agent = self.who
         base = {
             "w": self.words,
@@ -219,6 +228,8 @@ def open_to_all(handler: Handler) -> Handler:
 
 async def answered(guest: Guest, handler: Handler, arguments: dict[str, Any]) -> Any:
     """What the handler answers; its errors as sentences."""
+    if any(isinstance(one, int) and abs(one) > _LARGEST_ID for one in arguments.values()):
+        return _private(guest.problem(guest.words("problem.nowhere"), 404))
     try:
         return _private(await handler(guest, **arguments))
     except Missing as missing:

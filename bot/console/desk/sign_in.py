@@ -32,10 +32,10 @@ def _password(blueprint: Blueprint) -> None:
     @open_to_all
     async def sign_in(guest: Guest) -> HTTPResponse:
         if await guest.conductor.sign_in.session(cookie(guest.request, SESSION)):
-            return guest.to(own_path(guest.request.args.get("next")))
+            return guest.to(own_path(guest.args.get("next")))
         notes = {"out": "sign_in.signed_out", "password": "sign_in.password_changed"}
-        note = notes.get(guest.request.args.get("done", ""))
-        return await sign_in_page(guest, guest.request.args.get("next", ""), note=guest.words(note) if note else "")
+        note = notes.get(guest.args.get("done", ""))
+        return await sign_in_page(guest, guest.args.get("next", ""), note=guest.words(note) if note else "")
 
     @blueprint.post("/console/sign-in")
     @open_to_all

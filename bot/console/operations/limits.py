@@ -7,13 +7,14 @@ its connection for ever. Here a request's head and body have to be complete with
 from __future__ import annotations
 
 import asyncio
+import re
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from sanic import Sanic, response
-from sanic.exceptions import RequestTimeout
+from sanic.exceptions import InvalidUsage, RequestTimeout, SanicException
 from sanic.http import Http, Stage
 from sanic.request import Request
 from sanic.response import HTTPResponse
@@ -44,6 +45,9 @@ class Limits:
     headers: int = HEADERS
 
 
+_FORBIDDEN = re.compile("[\r\n\0]")
+"""In the value of a header (RFC 9110, 5.5)."""
+
 _since: WeakKeyDictionary[asyncio.Task[Any], float] = WeakKeyDictionary()
 """Connection's task → since when its present request is under way, as far as it was seen. Looked at every few seconds:
 a request pays for it only while a slow one is about."""
@@ -55,6 +59,7 @@ def keep(app: Sanic, limits: Limits) -> None:
     config.REQUEST_TIMEOUT, config.RESPONSE_TIMEOUT = limits.request, limits.response
     config.KEEP_ALIVE_TIMEOUT, config.REQUEST_MAX_SIZE = limits.keep_alive, limits.body_bytes
     _watch_slow_ones()
+    _refuse_the_unreadable()
 
 
 def too_many_headers(request: Request, most: int = HEADERS) -> HTTPResponse | None:
@@ -86,6 +91,30 @@ def _watch_slow_ones() -> None:
 
     check_timeouts.strict = True  # type: ignore[attr-defined]
     HttpProtocol.check_timeouts, Http.init_for_request = check_timeouts, init_for_request
+
+
+def _refuse_the_unreadable() -> None:
+    """A head that Sanic can't make a request of (a length that is no number, an address that is none), or that it can't
+    answer later, is answered 400, and not with 500 and a traceback in the log."""
+    stock = Http.http1_request_header
+    if getattr(stock, "strict", False):
+        return
+
+    async def http1_request_header(self: Any) -> None:
+        try:
+            await stock(self)
+        except SanicException:
+            raise
+        except Exception as error:
+            self.url = None
+            raise InvalidUsage("The request's head can't be read.") from error
+        request = self.request
+        if not request.method.isascii() or any(_FORBIDDEN.search(value) for value in request.headers.values()):
+            self.request = self.url = None
+            raise InvalidUsage("The request's head can't be read.")
+
+    http1_request_header.strict = True  # type: ignore[attr-defined]
+    Http.http1_request_header = http1_request_header
 
 
 def _overdue(connection: Any) -> bool:

@@ -16,7 +16,7 @@ WORKERS ?= 2
 PYTEST_ARGS ?=
 BENCH_ARGS ?=
 
-.PHONY: help env run test faults lint audit format surveys train bench lock clean
+.PHONY: help env run test faults fuzz lint audit format surveys train bench lock clean
 
 help:  ## Show this menu
 	@echo "Survey Conductor: make run, then open the page it prints."
@@ -32,9 +32,15 @@ run: env  ## Start the bot and its playground; trains the model and creates the 
 test: env train  ## Run all tests (PYTEST_ARGS="-k nps" for some, WORKERS=0 for one process)
 	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup $(PYTEST_ARGS)
 
-faults: env train  ## Kill servers, workers, Redis and PostgreSQL under 500 customers (FAULTS_CUSTOMERS, FAULTS_KILLS, FAULTS_SEED)
-	@FAULTS_CUSTOMERS=$${FAULTS_CUSTOMERS:-500} FAULTS_KILLS=$${FAULTS_KILLS:-20} FAULTS_SEED=$${FAULTS_SEED:-$$RANDOM} \
-		$(BIN)/pytest -q -s tests/faults/test_killed_at_random.py $(PYTEST_ARGS)
+faults: env train  ## Kill servers, workers, Redis, PostgreSQL under 500 customers (FAULTS_CUSTOMERS, _KILLS, _AWAY, _SEED)
+	@FAULTS_CUSTOMERS=$${FAULTS_CUSTOMERS:-500} FAULTS_KILLS=$${FAULTS_KILLS:-20} FAULTS_AWAY=$${FAULTS_AWAY:-30} \
+		FAULTS_SEED=$${FAULTS_SEED:-$$RANDOM} \
+		$(BIN)/pytest -q -s tests/faults/test_killed_at_random.py tests/faults/test_away.py $(PYTEST_ARGS)
+
+fuzz: env  ## Fuzz every parser that faces the internet, guided by coverage (FUZZ_SECONDS of CPU each, FUZZ="port console")
+	@$(find_uv); [ -d .tools/fuzz/atheris ] || "$$uv" pip install --quiet --python $(BIN)/python --target .tools/fuzz \
+		--no-deps --require-hashes -r tests/fuzz/requirements.txt
+	@$(BIN)/python -m tests.fuzz $${FUZZ_SECONDS:-60} $(FUZZ)
 
 lint: env  ## Check style, types and import directions; shows every complaint, not only the first tool's
 	@status=0; \

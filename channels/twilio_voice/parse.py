@@ -129,8 +129,6 @@ def parse_transcript(delivery: Delivery) -> Transcript | None:
     if not RECORDING_SID.fullmatch(form.text("RecordingSid")) or not message:
         raise Malformed("A transcript has a RecordingSid (RE…), and its address names our message.")
     text = form.text("TranscriptionText").strip()
-    return (
-        Transcript(str(clean(message)), str(clean(text)))
-        if form.text("TranscriptionStatus") == "completed" and text
-        else None
-    )
+    if form.text("TranscriptionStatus") != "completed" or not text:
+        return None
+    return Transcript(str(clean(message)), str(clean(text)))

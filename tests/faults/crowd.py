@@ -20,7 +20,7 @@ import yaml
 from bot.bootstrap import Conductor
 from bot.conversation import delivery
 from bot.coordination import locks
-from bot.storage import letters
+from bot.storage import outbox
 from bot.storage.migrate import migrate
 from tests.backends import Backend, empty_database, mortal_postgres
 from tests.faults.installation import Installation
@@ -40,7 +40,7 @@ SECONDS = 100 + CUSTOMERS * (QUESTIONS + 1) * 0.5
 def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is lost with a process is found after seconds instead of minutes; forks inherit it."""
     monkeypatch.setattr(delivery, "LEASE_SECONDS", 4.0)
-    monkeypatch.setattr(letters, "LEASE_SECONDS", 4.0)
+    monkeypatch.setattr(outbox, "LEASE_SECONDS", 4.0)
     monkeypatch.setattr(delivery, "SEND_SECONDS", 2.0)
     monkeypatch.setattr(delivery, "SETTLE_SECONDS", 5.0)
     monkeypatch.setattr(delivery, "BACK_OFF_SECONDS", (0.2, 0.5, 1, 2, *[4] * 6))

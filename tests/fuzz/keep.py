@@ -1,5 +1,5 @@
-"""`python -m tests.fuzz.keep [DOOR …]`: of what `make fuzz` has learnt, the smallest inputs that together reach every line
-of ours that all of them reach go to `tests/fuzz/corpus/<door>`, where every run of the tests tries them."""
+"""`python -m tests.fuzz.keep [DOOR …]`: of what `make fuzz` has learnt, the smallest inputs that together reach every
+line of ours that all of them reach go to `tests/fuzz/corpus/<door>`, where every run of the tests tries them."""
 
 from __future__ import annotations
 

@@ -7,7 +7,8 @@ import os
 # Before anything imports Rasa or TensorFlow: no usage reports, no chatter, no GPU.
 os.environ.update(RASA_TELEMETRY_ENABLED="false", TF_CPP_MIN_LOG_LEVEL="3", CUDA_VISIBLE_DEVICES="")
 
-from collections.abc import Iterator
+import shutil
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +16,7 @@ import hypothesis
 import pytest
 
 from channels.testing import this_machine_only
-from tests.backends import (
-    Backend,
-    RedisServer,
-    make_template,
-    migrated_database,
-    postgres_server,
-    redis_server,
-)
+from tests.backends import Backend, Databases, RedisServer, empty_database, postgres_server, redis_server
 from tests.chromium import HOW_TO_GET_ONE, find_chromium
 
 # A shell that is set up for a real installation must not lend the tests its accounts or its database.
@@ -53,10 +47,19 @@ def postgres() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def postgres_template(postgres: str) -> str:
-    """The same, with a migrated database in it that others are copied from."""
-    make_template(postgres)
-    return postgres
+def databases(postgres: str) -> Databases:
+    """Migrated databases on it."""
+    return Databases(postgres)
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file, to be copied."""
+    from bot.storage.migrate import migrate
+
+    file = tmp_path_factory.mktemp("template") / "conductor.db"
+    migrate(f"sqlite+aiosqlite:///{file}")
+    return file
 
 
 @pytest.fixture(scope="session")
@@ -74,15 +77,16 @@ def redis_here(redis_process: RedisServer) -> RedisServer:
 
 
 @pytest.fixture
-def embedded(tmp_path: Path) -> Backend:
-    """What runs without any settings: an SQLite file."""
-    return Backend("embedded", f"sqlite+aiosqlite:///{tmp_path}/conductor.db")
+def embedded(tmp_path: Path, migrated_file: Path) -> Backend:
+    """What runs without any settings: an SQLite file (migrated)."""
+    file = shutil.copy(migrated_file, tmp_path / "conductor.db")
+    return Backend("embedded", f"sqlite+aiosqlite:///{file}")
 
 
 @pytest.fixture
-def grown(postgres_template: str, redis_here: RedisServer) -> Iterator[Backend]:
+def grown(databases: Databases, redis_here: RedisServer) -> Iterator[Backend]:
     """PostgreSQL (migrated) and Redis."""
-    with migrated_database(postgres_template) as url:
+    with databases.lend() as url:
         yield Backend("grown", url, redis_here.url, redis_here)
 
 
@@ -91,6 +95,26 @@ def backend(request: pytest.FixtureRequest) -> Backend:
     """Either of the two ways to run: a test that asks for it runs twice."""
     found: Backend = request.getfixturevalue(request.param)
     return found
+
+
+@pytest.fixture
+async def database(backend: Backend) -> AsyncIterator[Any]:
+    """A migrated database of either, without a house around it."""
+    from bot.storage.engine import Database
+
+    opened = Database(backend.database_url)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture(params=["embedded", "grown"])
+def bare_backend(request: pytest.FixtureRequest, tmp_path: Path) -> Backend:
+    """Either of the two, on the first day: the SQLite file does not exist, in PostgreSQL's database there is
+    nothing."""
+    if request.param == "embedded":
+        return Backend("embedded", f"sqlite+aiosqlite:///{tmp_path}/conductor.db")
+    redis: RedisServer = request.getfixturevalue("redis_here")
+    return Backend("grown", empty_database(request.getfixturevalue("postgres")), redis.url, redis)
 
 
 @pytest.fixture(scope="session")

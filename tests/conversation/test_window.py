@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,21 +12,11 @@ from bot.conversation.live import InProcessEvents
 from bot.conversation.window import WINDOW_CLOSED
 from bot.storage.engine import Database
 from bot.storage.letters import put
-from bot.storage.migrate import migrate
 from bot.storage.outbox import SqlOutbox
 from bot.storage.store import SqlStore
 from bot.storage.tables import outbox
 from channels.contract import Inbound, Outbound
 from tests.doubles import FrozenClock, RecordingSender
-
-
-@pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    url = f"sqlite+aiosqlite:///{tmp_path / 'window.db'}"
-    await asyncio.to_thread(migrate, url)
-    opened = Database(url)
-    yield opened
-    await opened.close()
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,6 @@ from bot.storage.tables import cases, notifications
 from channels.contract import SendError
 from tests.doubles import NOON, FrozenClock
 from tests.notifiers.stories import TEAM
-from tests.storage.conftest import database, migrated_file, url  # noqa: F401
 
 LEAD = Notices(email=("lead@example.com",))
 
@@ -43,7 +42,7 @@ class Scripted:
 
 
 class Office:
-    def __init__(self, database: Database) -> None:  # noqa: F811
+    def __init__(self, database: Database) -> None:
         self.database, self.clock = database, FrozenClock()
         self.mail = Scripted()
         self.missing = {"slack": "Slack is not connected."}
@@ -70,7 +69,7 @@ class Office:
 
 
 @pytest.fixture
-def office(database: Database) -> Office:  # noqa: F811
+def office(database: Database) -> Office:
     return Office(database)
 
 

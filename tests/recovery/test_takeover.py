@@ -32,17 +32,13 @@ async def alone(_conversation: int) -> AsyncIterator[None]:
 
 
 @pytest.fixture
-async def takeover(tmp_path: Path) -> AsyncIterator[Any]:
-    database = Database(f"sqlite+aiosqlite:///{tmp_path / 'test.db'}")
-    async with database.write() as connection:
-        await connection.run_sync(metadata.create_all)
+async def takeover(database: Database) -> Any:
     await SqlStore(database).ensure_conversation(Inbound("web", "web", "", "ada", ""), NOON)
     made = Takeover(
         SqlTakeoverStore(database), around_the_clock(), FrozenClock(), InProcessEvents(), alone, lambda _: None
     )
     made.database = database  # type: ignore[attr-defined]
-    yield made
-    await database.close()
+    return made
 
 
 async def test_two_agents_race_one_wins_and_the_other_is_told_who(takeover: Any) -> None:

@@ -20,17 +20,16 @@ from bot.storage.store import SqlStore
 from bot.storage.tables import cases, contacts, conversations, outbox
 from bot.storage.turn_writing import write_turn
 from channels.contract import DeliveryStatus, Inbound
-from tests.backends import migrated_database
+from tests.backends import Backend
 from tests.doubles import NOON
 from tests.storage.desk_house import Desks
 
 
 @pytest.fixture
-async def database(postgres_template: str) -> AsyncIterator[Database]:
-    with migrated_database(postgres_template) as url:
-        opened = Database(url)
-        yield opened
-        await opened.close()
+async def database(grown: Backend) -> AsyncIterator[Database]:
+    opened = Database(grown.database_url)
+    yield opened
+    await opened.close()
 
 
 @pytest.fixture

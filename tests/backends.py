@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -36,6 +37,7 @@ __all__ = [
     "Databases",
     "MortalPostgres",
     "RedisServer",
+    "embedded_in",
     "empty_database",
     "in_a_loop",
     "make_template",
@@ -73,8 +75,21 @@ class Backend:
         with _looking(self.database_url).connect() as connection:
             return [tuple(row) for row in connection.execute(sa.text(query), values)]
 
+    def execute(self, statement: str, **values: object) -> None:
+        """Change something, past everything."""
+        with _looking(self.database_url).begin() as connection:
+            connection.execute(sa.text(statement), values)
+
+
+def embedded_in(folder: Path) -> Backend:
+    """An SQLite file that does not exist yet: the first command that writes makes it."""
+    return Backend("embedded", f"sqlite+aiosqlite:///{folder}/conductor.db")
+
 
 @lru_cache(maxsize=8)
 def _looking(url: str) -> Any:
-    plain = url.replace("+aiosqlite", "").replace("+asyncpg", "+psycopg2")
-    return sa.create_engine(plain, poolclass=NullPool, future=True)
+    """Of PostgreSQL's one connection is kept, for tests that look until something holds."""
+    if url.startswith("sqlite"):
+        return sa.create_engine(url.replace("+aiosqlite", ""), poolclass=NullPool, future=True)
+    plain = url.replace("+asyncpg", "+psycopg2")
+    return sa.create_engine(plain, pool_pre_ping=True, isolation_level="AUTOCOMMIT", future=True)

@@ -8,7 +8,8 @@ import os
 os.environ.update(RASA_TELEMETRY_ENABLED="false", TF_CPP_MIN_LOG_LEVEL="3", CUDA_VISIBLE_DEVICES="")
 
 import shutil
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,10 @@ import hypothesis
 import pytest
 
 from channels.testing import this_machine_only
-from tests.backends import Backend, Databases, RedisServer, empty_database, postgres_server, redis_server
+from tests.backends import Backend, Databases, RedisServer, embedded_in, empty_database, postgres_server, redis_server
 from tests.chromium import HOW_TO_GET_ONE, find_chromium
+
+Lasting = Callable[[str], AbstractContextManager[Backend]]
 
 # A shell that is set up for a real installation must not lend the tests its accounts or its database.
 SETTINGS = ("CONDUCTOR_", "DATABASE_URL", "REDIS_URL", "TWILIO_", "TELEGRAM_", "SLACK_")
@@ -107,12 +110,29 @@ async def database(backend: Backend) -> AsyncIterator[Any]:
     await opened.close()
 
 
+@pytest.fixture(scope="session")
+def lasting(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Lasting:
+    """Makes a backend, `embedded` or `grown`, for a server that many tests ask: nobody empties it meanwhile."""
+
+    @contextmanager
+    def make(name: str) -> Iterator[Backend]:
+        if name == "embedded":
+            file = shutil.copy(request.getfixturevalue("migrated_file"), tmp_path_factory.mktemp("lasting"))
+            yield Backend(name, f"sqlite+aiosqlite:///{file}")
+            return
+        databases: Databases = request.getfixturevalue("databases")
+        with databases.lend() as url, redis_server() as redis:
+            yield Backend(name, url, redis.url, redis)
+
+    return make
+
+
 @pytest.fixture(params=["embedded", "grown"])
 def bare_backend(request: pytest.FixtureRequest, tmp_path: Path) -> Backend:
     """Either of the two, on the first day: the SQLite file does not exist, in PostgreSQL's database there is
     nothing."""
     if request.param == "embedded":
-        return Backend("embedded", f"sqlite+aiosqlite:///{tmp_path}/conductor.db")
+        return embedded_in(tmp_path)
     redis: RedisServer = request.getfixturevalue("redis_here")
     return Backend("grown", empty_database(request.getfixturevalue("postgres")), redis.url, redis)
 

@@ -91,7 +91,9 @@ class Databases:
         self._free: list[str] = []
         make_template(socket)
         with closing(connected(socket, TEMPLATE)) as connection, connection.cursor() as cursor:
-            cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'")
+            cursor.execute(
+                "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+            )
             self._tables = [str(name) for (name,) in cursor.fetchall()]
             cursor.execute(SHAPE)
             self._shape = cursor.fetchone()

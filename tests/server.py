@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.backends import Backend
+
 ROOT = Path(__file__).resolve().parents[1]
 START_SECONDS = 90
 """Longest a start may take on a busy two-core machine; it is a limit for a hanging test, not a measurement."""
@@ -25,16 +27,15 @@ JOIN_SECONDS = "0.2"
 
 
 class Server:
-    """`conductor serve` on a free port, with an SQLite file of its own, or (None) the database of `environment`."""
+    """`conductor serve` on a free port."""
 
-    def __init__(self, database: Path | None, **environment: str) -> None:
+    def __init__(self, backend: Backend, **environment: str) -> None:
         # Without PYTHONPATH tricks: what runs is what a user runs.
         command = [sys.executable, "-m", "bot.cli", "serve", "--port", "0"]
-        command += [] if database is None else ["--database", f"sqlite:///{database}"]
         self.process = subprocess.Popen(
             command,
             cwd=ROOT,
-            env={**os.environ, "CONDUCTOR_JOIN_SECONDS": JOIN_SECONDS, **environment},
+            env={**os.environ, "CONDUCTOR_JOIN_SECONDS": JOIN_SECONDS, **backend.environment, **environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
             text=True,
@@ -77,8 +78,8 @@ class Server:
 
 
 @contextmanager
-def running(database: Path | None, **environment: str) -> Iterator[Server]:
-    server = Server(database, **environment)
+def running(backend: Backend, **environment: str) -> Iterator[Server]:
+    server = Server(backend, **environment)
     try:
         yield server
     finally:

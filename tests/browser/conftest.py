@@ -11,12 +11,13 @@ import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright
 
 from tests.browser.visitor import ARGUMENTS, Visitor
+from tests.conftest import Lasting
 from tests.server import Server, running
 
 
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running(tmp_path_factory.mktemp("playground") / "browser.db") as started:
+@pytest.fixture(scope="session", params=["embedded", "grown"])
+def server(request: pytest.FixtureRequest, lasting: Lasting) -> Iterator[Server]:
+    with lasting(request.param) as backend, running(backend) as started:
         yield started
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from playwright.async_api import Browser, async_playwright, expect
 
+from tests.backends import embedded_in
 from tests.browser.visitor import ARGUMENTS, Visitor
 from tests.chromium import HOW_TO_GET_ONE, find_chromium
 from tests.server import running
@@ -115,7 +116,7 @@ async def main(names: list[str]) -> None:
     chromium = find_chromium()
     if chromium is None:
         sys.exit(HOW_TO_GET_ONE)
-    with tempfile.TemporaryDirectory() as folder, running(Path(folder) / "screenshots.db") as server:
+    with tempfile.TemporaryDirectory() as folder, running(embedded_in(Path(folder))) as server:
         async with async_playwright() as playwright:
             browser = await playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
             for name in names or SHOTS:

@@ -18,9 +18,9 @@ from bot.identity.sign_in import SignIn
 from bot.identity.staff import Staff
 from bot.storage.agents import SqlAgents
 from bot.storage.engine import Database
-from bot.storage.migrate import migrate
 from tests.browser.axe import must_be_accessible
 from tests.browser.visitor import Visitor
+from tests.conftest import Lasting
 from tests.server import Server, running
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("inbox")]
@@ -40,15 +40,13 @@ async def _hire(url: str) -> None:
     await database.close()
 
 
-@pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+@pytest.fixture(scope="module", params=["embedded", "grown"])
+def house(request: pytest.FixtureRequest, lasting: Lasting) -> Iterator[Server]:
     """A server of its own, with four people who work there."""
-    file = tmp_path_factory.mktemp("inbox") / "inbox.db"
-    url = f"sqlite+aiosqlite:///{file}"
-    migrate(url)
-    asyncio.run(_hire(url))
-    with running(file) as server:
-        yield server
+    with lasting(request.param) as backend:
+        asyncio.run(_hire(backend.database_url))
+        with running(backend) as server:
+            yield server
 
 
 class Agents:

@@ -13,9 +13,9 @@ from bot.cli import main
 from bot.connected import PROVIDERS
 from bot.conversation.delivery import OUT_OF_ORDER
 from bot.storage.engine import Database
-from bot.storage.migrate import migrate
 from bot.storage.tables import contacts, conversations, inbox, outbox
 from channels.contract import SendError
+from tests.backends import Backend
 from tests.storage.seeding import Seed
 from tests.test_connected import WHOLE
 
@@ -58,12 +58,10 @@ def test_without_a_database_it_says_so_and_makes_none(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
-def test_what_happened_stands_beside_each_channel(tmp_path: Path) -> None:
-    url = f"sqlite+aiosqlite:///{tmp_path}/conductor.db"
-    migrate(url)
-    asyncio.run(_talk(url))
+def test_what_happened_stands_beside_each_channel(backend: Backend) -> None:
+    asyncio.run(_talk(backend.database_url))
 
-    shown = run(**ALL, DATABASE_URL=url).output
+    shown = run(**ALL, **backend.environment).output
 
     assert "last message in: 2026-11-22 12:00 UTC" in shown
     assert f"OUT OF ORDER, its messages wait: {OUT_OF_ORDER}suspended" in shown

@@ -18,21 +18,26 @@ from bot.conversation.delivery import OUT_OF_ORDER
 from bot.rasa_glue.training import Project, fingerprint
 from bot.settings import Settings
 from bot.storage.engine import Database
-from bot.storage.migrate import migrate
 from bot.storage.tables import cases, contacts, conversations, inbox, notifications, outbox
+from tests.backends import Backend, embedded_in
+from tests.cli.conftest import SURVEYS, settle_in
 from tests.storage.seeding import DAY, Seed
-
-SURVEYS = Path(__file__).resolve().parents[2] / "survey_flows" / "definitions"
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/conductor.db")
-    monkeypatch.setenv("CONDUCTOR_SURVEYS", str(SURVEYS))
+def home(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Its port is free."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         monkeypatch.setenv("CONDUCTOR_PORT", str(probe.getsockname()[1]))
+    return home
+
+
+@pytest.fixture
+def first_day(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder where nothing has been made yet, not even the database's file."""
+    monkeypatch.chdir(tmp_path)
+    settle_in(embedded_in(tmp_path), monkeypatch)
     return tmp_path
 
 
@@ -45,7 +50,6 @@ def line(result: Result, subject: str) -> str:
 
 
 def test_a_sound_house(home: Path) -> None:
-    migrate(f"sqlite+aiosqlite:///{home}/conductor.db")
     result = doctor()
     assert result.exit_code == 0, result.stdout
     for subject in (
@@ -65,9 +69,10 @@ def test_a_sound_house(home: Path) -> None:
         assert line(result, subject).startswith("ok "), result.stdout
 
 
-def test_looking_makes_nothing(home: Path) -> None:
+@pytest.mark.about_sqlite("PostgreSQL's databases are made by whoever runs it")
+def test_looking_makes_nothing(first_day: Path) -> None:
     assert "will be made at the first start" in line(doctor(), "Database")
-    assert list(home.iterdir()) == []
+    assert list(first_day.iterdir()) == []
 
 
 def test_each_broken_setting_is_named(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,12 +129,9 @@ def test_no_setting_of_the_reference_is_called_unknown() -> None:
     assert list(misspelt(dict.fromkeys(named, "1"))) == []
 
 
-def test_what_got_stuck_is_counted_with_the_last_error(home: Path) -> None:
-    url = f"sqlite+aiosqlite:///{home}/conductor.db"
-    migrate(url)
-
+def test_what_got_stuck_is_counted_with_the_last_error(home: Path, backend: Backend) -> None:
     async def plant() -> None:
-        database = Database(url)
+        database = Database(backend.database_url)
         seed = Seed(database)
         _, here = await seed.customer()
         values = {"conversation_id": here, "role": "notice", "payload": "{}", "next_attempt_at": DAY, "created_at": DAY}
@@ -150,12 +152,11 @@ def test_what_got_stuck_is_counted_with_the_last_error(home: Path) -> None:
     assert "1 messages could not be handled" in line(result, "Inbox")
 
 
-def test_a_channel_set_up_by_half_and_one_out_of_order_are_named(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    url = f"sqlite+aiosqlite:///{home}/conductor.db"
-    migrate(url)
-
+def test_a_channel_set_up_by_half_and_one_out_of_order_are_named(
+    home: Path, backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
     async def plant() -> None:
-        database = Database(url)
+        database = Database(backend.database_url)
         _, here = await Seed(database).customer()
         async with database.write() as connection:
             await connection.execute(sa.update(conversations).values(provider="telegram"))
@@ -172,15 +173,21 @@ def test_a_channel_set_up_by_half_and_one_out_of_order_are_named(home: Path, mon
     assert line(result, "Channel telegram").endswith("refuses the bot's token. (1 wait)")
 
 
-def test_a_database_that_is_none(home: Path) -> None:
-    (home / "conductor.db").write_text("this is no database, but a text of some length" * 100)
+@pytest.mark.about_sqlite("the database is a file that anybody may have written")
+def test_a_database_that_is_none(first_day: Path) -> None:
+    (first_day / "conductor.db").write_text("this is no database, but a text of some length" * 100)
     result = doctor()
     assert result.exit_code == 1
     assert "can't be used: file is not a database" in line(result, "Database")
 
 
-def test_a_database_that_is_not_migrated(home: Path) -> None:
-    (home / "conductor.db").touch()
+def test_a_database_that_is_not_migrated(
+    bare_backend: Backend, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    settle_in(bare_backend, monkeypatch)
+    if not bare_backend.grown:
+        (tmp_path / "conductor.db").touch()
     result = doctor()
     assert result.exit_code == 0
     assert "has to be migrated (0001" in line(result, "Database")
@@ -238,17 +245,15 @@ def test_the_model(tmp_path: Path) -> None:
 
 
 def test_a_way_to_tell_teams_that_is_not_set_up_and_what_was_not_told(
-    home: Path, monkeypatch: pytest.MonkeyPatch
+    home: Path, backend: Backend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    url = f"sqlite+aiosqlite:///{home}/conductor.db"
-    migrate(url)
     (home / "recovery.yml").write_text(
         "teams: {care: {notify: {email: [a@example.com], webhook: ['https://example.com/h']}}}\n"
     )
     monkeypatch.setenv("CONDUCTOR_WEBHOOK_SECRET", "0123456789abcdef")
 
     async def seed() -> None:
-        database = Database(url)
+        database = Database(backend.database_url)
         case = {
             "channel": "web",
             "reason": "asked",
@@ -280,7 +285,6 @@ def test_a_way_to_tell_teams_that_is_not_set_up_and_what_was_not_told(
 
 
 def test_messages_on_disk_are_named(home: Path) -> None:
-    migrate(f"sqlite+aiosqlite:///{home}/conductor.db")
     for name in ("1.json", "2.json", "aside/3.json"):
         file = home / ".conductor" / "spool" / name
         file.parent.mkdir(parents=True, exist_ok=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sqlite3
 from pathlib import Path
 
 import pytest
@@ -14,8 +13,8 @@ from bot.cli import channel_check, main
 from bot.cli.contacts_file import BadRow, ContactsFile, Row
 from bot.cli.invite_account import ranges
 from bot.errors import ConductorError
+from tests.backends import Backend
 
-SURVEYS = Path(__file__).resolve().parents[2] / "survey_flows" / "definitions"
 ASK = ("invite", "--survey", "delivery_nps", "--channel", "sms", "--provider", "web")
 TWILIO = {
     "TWILIO_SMS_FROM": "+15005550006",
@@ -26,27 +25,20 @@ TWILIO = {
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A folder with an installation of its own."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/conductor.db")
-    monkeypatch.setenv("CONDUCTOR_SURVEYS", str(SURVEYS))
+def home(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("CONDUCTOR_REGION", "DE")
-    return tmp_path
+    return home
 
 
 def run(*args: str) -> Result:
     return CliRunner().invoke(main, args)
 
 
-def invited(home: Path) -> list[str]:
+def invited(backend: Backend) -> list[str]:
     """The addresses that wait for the server, in order."""
-    if not (home / "conductor.db").exists():
-        return []
     query = """SELECT address FROM inbox JOIN conversations ON conversations.id = conversation_id
                WHERE kind = 'invite' AND status = 'new' ORDER BY inbox.id"""
-    with sqlite3.connect(home / "conductor.db") as connection:
-        return [address for (address,) in connection.execute(query)]
+    return [address for (address,) in backend.rows(query)]
 
 
 def file(home: Path, text: str, encoding: str = "utf-8") -> str:
@@ -54,14 +46,13 @@ def file(home: Path, text: str, encoding: str = "utf-8") -> str:
     return str(home / "contacts.csv")
 
 
-def test_one_contact(home: Path) -> None:
+def test_one_contact(home: Path, backend: Backend) -> None:
     result = run(*ASK, "--to", "030 901820", "--name", "Anna", "--language", "de", "--attribute", "tier=gold")
     assert result.exit_code == 0, result.output
     assert "Invited +4930901820 to delivery_nps, in de." in result.stdout
     assert "waits for the next 'conductor serve'" in result.stdout
-    assert invited(home) == ["+4930901820"]
-    with sqlite3.connect(home / "conductor.db") as connection:
-        [(name, attributes)] = connection.execute("SELECT name, attributes FROM contacts").fetchall()
+    assert invited(backend) == ["+4930901820"]
+    [(name, attributes)] = backend.rows("SELECT name, attributes FROM contacts")
     assert (name, json.loads(attributes)) == ("Anna", {"tier": "gold"})
 
 
@@ -76,14 +67,14 @@ def sms_exists(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("sms_exists")
 @pytest.mark.parametrize("more", [("--to", "030 901820"), ("--contacts", "c.csv"), ("--to", "030 901820", "--dry-run")])
 def test_a_channel_that_is_not_connected_is_refused_before_anything_is_written(
-    home: Path, more: tuple[str, ...]
+    home: Path, backend: Backend, more: tuple[str, ...]
 ) -> None:
     (home / "c.csv").write_text("address\n030 901820\n")
     result = run("invite", "--survey", "delivery_nps", "--channel", "sms", *more)
     assert (result.exit_code, result.stdout) == (2, "")
     assert "The channel sms is not connected here: twilio_sms is not set up. Nobody was invited." in result.stderr
     assert "With --provider web the playground plays the channel." in result.stderr
-    assert not (home / "conductor.db").exists()
+    assert backend.rows("SELECT * FROM contacts") == []
 
 
 @pytest.mark.parametrize("folder", ["twilio_sms", "elsewhere"])
@@ -96,22 +87,24 @@ def test_how_to_connect_is_named_where_it_is_written(home: Path, monkeypatch: py
 
 
 @pytest.mark.usefixtures("sms_exists")
-def test_the_variables_of_a_channel_may_stand_in_dotenv(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_variables_of_a_channel_may_stand_in_dotenv(
+    home: Path, backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
     for name in TWILIO:
         monkeypatch.delenv(name)
     (home / ".env").write_text("".join(f"{name}={value}\n" for name, value in TWILIO.items()))
     result = run("invite", "--survey", "delivery_nps", "--channel", "sms", "--to", "030 901820")
-    assert (result.exit_code, invited(home)) == (0, ["+4930901820"]), result.output
+    assert (result.exit_code, invited(backend)) == (0, ["+4930901820"]), result.output
 
 
 def test_web_is_always_connected(home: Path) -> None:
     assert run("invite", "--survey", "delivery_nps", "--channel", "web", "--to", "ada").exit_code == 0
 
 
-def test_the_second_time_the_reason_is_shown(home: Path) -> None:
+def test_the_second_time_the_reason_is_shown(home: Path, backend: Backend) -> None:
     run(*ASK, "--to", "030 901820")
     result = run(*ASK, "--to", "+49 30 901820")
-    assert (result.exit_code, len(invited(home))) == (0, 1)
+    assert (result.exit_code, len(invited(backend))) == (0, 1)
     assert "Skipped +4930901820: asked on" in result.stdout
 
 
@@ -134,19 +127,21 @@ def test_a_language_that_the_survey_lacks_is_no_obstacle(home: Path) -> None:
         ((*ASK, "--contacts", "nowhere.csv"), "nowhere.csv"),
     ],
 )
-def test_bad_input_is_a_sentence_and_exit_code_2(home: Path, args: tuple[str, ...], says: str) -> None:
+def test_bad_input_is_a_sentence_and_exit_code_2(
+    home: Path, backend: Backend, args: tuple[str, ...], says: str
+) -> None:
     result = run(*args)
     assert (result.exit_code, result.stdout) == (2, "")
     assert says in result.stderr
-    assert invited(home) == []
+    assert invited(backend) == []
 
 
-def test_of_a_file_the_good_rows_go_and_the_bad_are_named(home: Path) -> None:
+def test_of_a_file_the_good_rows_go_and_the_bad_are_named(home: Path, backend: Backend) -> None:
     text = 'Name;Phone;Sprache;tier\nAnna;030 901820;de;gold\nBen;12;;\n"Carl\nder Große";030 901821;;\n'
     text += "Anna;+4930901820;;\n;;;\n"
     result = run(*ASK, "--contacts", file(home, text))
     assert result.exit_code == 1, result.output
-    assert invited(home) == ["+4930901820", "+4930901821"]
+    assert invited(backend) == ["+4930901820", "+4930901821"]
     assert "line 3: '12' is no valid telephone number" in result.stderr
     assert "line 6: skipped, the address is in the file twice" in result.stderr
     assert "4 rows: 2 invited, 1 skipped, 1 bad." in result.stdout
@@ -168,25 +163,27 @@ def test_lines_are_listed_shortly(lines: list[int], words: str) -> None:
     assert ranges(lines).endswith(words)
 
 
-def test_a_dry_run_changes_nothing(home: Path) -> None:
+def test_a_dry_run_changes_nothing(home: Path, backend: Backend) -> None:
     result = run(*ASK, "--contacts", file(home, "address\n030 901820\n"), "--dry-run")
     assert result.exit_code == 0
     assert "1 rows: 1 would be invited, 0 skipped, 0 bad." in result.stdout
-    assert invited(home) == []
+    assert invited(backend) == []
 
 
 @pytest.mark.parametrize(("encoding", "named"), [("cp1252", "WINDOWS-1252"), ("utf-16", "UTF-16")])
-def test_another_encoding_is_named_with_the_way_to_convert_it(home: Path, encoding: str, named: str) -> None:
+def test_another_encoding_is_named_with_the_way_to_convert_it(
+    home: Path, backend: Backend, encoding: str, named: str
+) -> None:
     good = "name,address\nAnna,030 901820\n" * 1000
     result = run(*ASK, "--contacts", file(home, good + "Jürgen,030 901821\n", encoding))
-    assert (result.exit_code, invited(home)) == (2, [])
+    assert (result.exit_code, invited(backend)) == (2, [])
     assert f"iconv -f {named} -t UTF-8" in result.stderr
 
 
-def test_a_quote_that_is_never_closed_is_found_before_anybody_is_invited(home: Path) -> None:
+def test_a_quote_that_is_never_closed_is_found_before_anybody_is_invited(home: Path, backend: Backend) -> None:
     text = "name,address\nAnna,030 901820\n" + 'Ben,"030 901821\n' + "Carl,030 901822\n" * 2000
     result = run(*ASK, "--contacts", file(home, text))
-    assert (result.exit_code, invited(home)) == (2, [])
+    assert (result.exit_code, invited(backend)) == (2, [])
     assert "never closed" in result.stderr
 
 
@@ -232,18 +229,18 @@ def test_rows_are_read_with_the_line_they_begin_in(tmp_path: Path, encoding: str
     ]
 
 
-def test_whatsapp_that_is_not_connected_is_refused(home: Path) -> None:
+def test_whatsapp_that_is_not_connected_is_refused(home: Path, backend: Backend) -> None:
     result = run("invite", "--survey", "delivery_nps", "--channel", "whatsapp", "--to", "+49 30 901820")
     assert result.exit_code == 2
     assert "The channel whatsapp is not connected here" in result.stderr
-    assert not (home / "conductor.db").exists()
+    assert backend.rows("SELECT * FROM contacts") == []
 
 
-def test_a_detached_file_waits_for_the_server_and_can_be_asked_about(home: Path) -> None:
+def test_a_detached_file_waits_for_the_server_and_can_be_asked_about(home: Path, backend: Backend) -> None:
     result = run(*ASK, "--contacts", file(home, "address\n030 901820\n12\n"), "--detach")
     assert result.exit_code == 1, "a row is bad"
     assert "2 rows are stored as campaign 1: it is planned without this command" in result.stdout
-    assert invited(home) == []
+    assert invited(backend) == []
     listed = run("campaigns").stdout
     assert "delivery_nps, sms, " in listed
     assert "2 rows, 0 of 1 parts planned" in listed

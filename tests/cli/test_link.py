@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-import sqlite3
 from pathlib import Path
 
 import pytest
 
 from channels.telegram.local_provider import BOT
+from tests.backends import Backend
 from tests.cli.test_invite import TWILIO, home, run
 
 __all__ = ["home"]
@@ -24,13 +24,12 @@ def twilio(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return home
 
 
-def codes(folder: Path) -> list[tuple[str, str | None, str | None]]:
+def codes(backend: Backend) -> list[tuple[str, str | None, str | None]]:
     query = "SELECT external_id, name, survey_key FROM link_codes JOIN contacts ON contacts.id = contact_id"
-    with sqlite3.connect(folder / "conductor.db") as connection:
-        return connection.execute(query).fetchall()
+    return backend.rows(query)
 
 
-def test_a_code_and_its_links(twilio: Path) -> None:
+def test_a_code_and_its_links(twilio: Path, backend: Backend) -> None:
     result = run("link", "--external-id", "C-1", "--name", "Ada", "--survey", "delivery_nps")
 
     assert result.exit_code == 0, result.output
@@ -39,7 +38,7 @@ def test_a_code_and_its_links(twilio: Path) -> None:
     assert f"https://wa.me/15005550007?text=LINK%20{found[1]}" in result.stdout
     assert f"sms:+15005550006?body=LINK%20{found[1]}" in result.stdout
     assert BOT not in result.stdout
-    assert codes(twilio) == [("C-1", "Ada", "delivery_nps")]
+    assert codes(backend) == [("C-1", "Ada", "delivery_nps")]
 
 
 @pytest.mark.parametrize(("suffix", "kind"), [("svg", b"<svg"), ("png", b"PNG")])
@@ -56,28 +55,27 @@ def test_a_qr_code_holds_the_link_of_the_first_channel_that_is_connected(twilio:
     assert "link.svg holds the link for whatsapp." in result.stdout
 
 
-def test_without_a_link_to_draw_no_code_is_made(twilio: Path) -> None:
+def test_without_a_link_to_draw_no_code_is_made(twilio: Path, backend: Backend) -> None:
     """A code that was made beside an error would be a key that nobody keeps."""
     result = run("link", "--external-id", "C-1", "--qr", "link.svg", "--on", "telegram")
     assert result.exit_code == 2
     assert "connected with --on: whatsapp, sms" in result.stderr
-    assert not (twilio / "conductor.db").exists() or codes(twilio) == []
+    assert codes(backend) == []
 
 
-def test_the_same_external_id_is_the_same_contact(twilio: Path) -> None:
+def test_the_same_external_id_is_the_same_contact(twilio: Path, backend: Backend) -> None:
     for _ in range(2):
         assert run("link", "--external-id", "C-1").exit_code == 0
-    assert codes(twilio) == [("C-1", None, None)] * 2
-    with sqlite3.connect(twilio / "conductor.db") as connection:
-        assert connection.execute("SELECT count(*) FROM contacts").fetchone() == (1,)
+    assert codes(backend) == [("C-1", None, None)] * 2
+    assert backend.rows("SELECT count(*) FROM contacts") == [(1,)]
 
 
-def test_a_contact_by_address_gets_the_external_id(home: Path) -> None:
+def test_a_contact_by_address_gets_the_external_id(home: Path, backend: Backend) -> None:
     run("invite", "--survey", "delivery_nps", "--channel", "sms", "--provider", "web", "--to", "030 901820")
     result = run("link", "--channel", "sms", "--to", "+49 30 901820", "--external-id", "C-1")
     assert result.exit_code == 0, result.output
     assert "No channel is connected here" in result.stdout
-    assert codes(home) == [("C-1", None, None)]
+    assert codes(backend) == [("C-1", None, None)]
 
 
 @pytest.mark.parametrize(

@@ -19,28 +19,20 @@ from bot.cli.report_view import interval_bar, show, sparkline, value_in_words
 from bot.insight.proportions import Share
 from bot.insight.report import line
 from bot.storage.engine import Database
-from bot.storage.migrate import migrate
 from bot.storage.report_queries import Period
+from tests.backends import Backend
 from tests.storage.seeding import Seed
-
-SURVEYS = Path(__file__).resolve().parents[2] / "survey_flows" / "definitions"
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/conductor.db")
-    monkeypatch.setenv("CONDUCTOR_SURVEYS", str(SURVEYS))
+def home(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("COLUMNS", "200")
-    migrate(f"sqlite+aiosqlite:///{tmp_path}/conductor.db")
-    return tmp_path
+    return home
 
 
-def plant(home: Path, work: Callable[[Seed], Awaitable[None]]) -> None:
-    url = f"sqlite+aiosqlite:///{home}/conductor.db"
-
+def plant(backend: Backend, work: Callable[[Seed], Awaitable[None]]) -> None:
     async def go() -> None:
-        database = Database(url)
+        database = Database(backend.database_url)
         await work(Seed(database))
         await database.close()
 
@@ -72,8 +64,8 @@ def test_without_answers_there_is_no_number(home: Path) -> None:
     assert metrics() == []
 
 
-def test_fewer_than_5_answers_are_hidden(home: Path) -> None:
-    plant(home, scores((9, 4)))
+def test_fewer_than_5_answers_are_hidden(home: Path, backend: Backend) -> None:
+    plant(backend, scores((9, 4)))
     [entry] = metrics()
     assert (entry["trust"], entry["n"], entry["value"], entry["counts"], entry["completion"]) == (
         "hidden",
@@ -85,37 +77,37 @@ def test_fewer_than_5_answers_are_hidden(home: Path) -> None:
     assert "<5" in run("report").stdout
 
 
-def test_fewer_than_30_are_only_counted(home: Path) -> None:
-    plant(home, scores((9, 5)))
+def test_fewer_than_30_are_only_counted(home: Path, backend: Backend) -> None:
+    plant(backend, scores((9, 5)))
     [entry] = metrics()
     assert (entry["trust"], entry["n"], entry["value"]) == ("counts", 5, None)
     assert entry["counts"] == [0] * 9 + [5, 0]
 
 
-def test_from_30_on_there_is_a_value_with_its_interval(home: Path) -> None:
-    plant(home, scores((9, 20), (7, 5), (2, 5)))
+def test_from_30_on_there_is_a_value_with_its_interval(home: Path, backend: Backend) -> None:
+    plant(backend, scores((9, 20), (7, 5), (2, 5)))
     [entry] = metrics()
     assert (entry["trust"], entry["n"], entry["value"]) == ("directional", 30, 50.0)
     assert entry["interval"][0] < 50 < entry["interval"][1]
     assert "+50 ~" in run("report").stdout
 
 
-def test_two_periods_are_compared(home: Path) -> None:
+def test_two_periods_are_compared(home: Path, backend: Backend) -> None:
     async def work(seed: Seed) -> None:
         await scores((9, 40), (2, 60), day="2026-10-15")(seed)
         await scores((9, 80), (2, 20), day="2026-11-05")(seed)
 
-    plant(home, work)
+    plant(backend, work)
     [entry] = metrics("--from", "2026-11-01", "--to", "2026-11-30")
     assert (entry["value"], entry["change"]["difference"], entry["change"]["verdict"]) == (60.0, 80.0, "real")
 
 
-def test_groups_are_split_and_hidden_apart(home: Path) -> None:
+def test_groups_are_split_and_hidden_apart(home: Path, backend: Backend) -> None:
     async def work(seed: Seed) -> None:
         await scores((9, 5), language="en")(seed)
         await scores((9, 2), language="de")(seed)
 
-    plant(home, work)
+    plant(backend, work)
     assert [(entry["language"], entry["n"]) for entry in metrics("--by", "language")] == [("de", None), ("en", 5)]
 
 
@@ -184,8 +176,8 @@ async def answered(seed: Seed) -> None:
     await seed.response(await seed.customer(), contact_id=None)
 
 
-def test_csv_has_a_column_per_question_and_no_formulas(home: Path) -> None:
-    plant(home, answered)
+def test_csv_has_a_column_per_question_and_no_formulas(home: Path, backend: Backend) -> None:
+    plant(backend, answered)
     first, second = csv.DictReader(io.StringIO(run("responses", "export").stdout))
     assert (first["score"], first["liked"], first["again"]) == ("3", "speed;price", "true")
     assert first["why"] == "'+1 for the driver,\nbut late"
@@ -193,8 +185,8 @@ def test_csv_has_a_column_per_question_and_no_formulas(home: Path) -> None:
     assert (second["name"], second["address"], second["contact"], second["score"]) == ("", "", "", "")
 
 
-def test_json_lines_hold_the_words_as_they_were(home: Path) -> None:
-    plant(home, answered)
+def test_json_lines_hold_the_words_as_they_were(home: Path, backend: Backend) -> None:
+    plant(backend, answered)
     first, second = map(json.loads, run("responses", "export", "--format", "jsonl").stdout.splitlines())
     assert [answer["value"] for answer in first["answers"]] == [
         3,
@@ -205,8 +197,8 @@ def test_json_lines_hold_the_words_as_they_were(home: Path) -> None:
     assert (first["answers"][0]["score"], second["answers"]) == (3.0, [])
 
 
-def test_a_file_is_written_whole(home: Path) -> None:
-    plant(home, answered)
+def test_a_file_is_written_whole(home: Path, backend: Backend) -> None:
+    plant(backend, answered)
     result = run("responses", "export", "-o", "out.csv")
     assert "2 responses written to out.csv." in result.stderr
     with (home / "out.csv").open(newline="", encoding="utf-8") as handle:

@@ -16,6 +16,7 @@ from bot.cli import main
 from bot.labelling import EVERY_SECONDS, LabelChore
 from bot.storage.engine import Database
 from bot.storage.labels import SqlLabels
+from tests.backends import Backend
 from tests.cli.test_report import home, plant  # noqa: F401  (home is a fixture)
 from tests.storage.seeding import Seed
 from tests.storage.test_labels import said
@@ -35,9 +36,9 @@ async def five_late_parcels(seed: Seed) -> None:
 
 
 @pytest.fixture
-def house(home: Path) -> Path:  # noqa: F811
+def house(home: Path, backend: Backend) -> Path:  # noqa: F811
     shutil.copy(ROOT / "themes.yml", home)
-    plant(home, five_late_parcels)
+    plant(backend, five_late_parcels)
     return home
 
 
@@ -82,8 +83,8 @@ def test_what_cannot_be_corrected_is_said(house: Path, words: tuple[str, ...], t
     assert told in run("themes", *words, code=2).output
 
 
-def test_without_a_codebook_the_report_says_nothing_of_words(home: Path) -> None:  # noqa: F811
-    plant(home, five_late_parcels)
+def test_without_a_codebook_the_report_says_nothing_of_words(home: Path, backend: Backend) -> None:  # noqa: F811
+    plant(backend, five_late_parcels)
     assert json.loads(run("report", "--format", "json").output)["words"] is None
 
 
@@ -94,9 +95,9 @@ class Ended:
         self.returncode: int | None = None
 
 
-def test_a_server_starts_the_work_when_there_is_some_and_not_twice(house: Path) -> None:
+def test_a_server_starts_the_work_when_there_is_some_and_not_twice(house: Path, backend: Backend) -> None:
     async def go() -> list[int]:
-        database = Database(f"sqlite+aiosqlite:///{house}/conductor.db")
+        database = Database(backend.database_url)
         started: list[Ended] = []
         now = 0.0
 

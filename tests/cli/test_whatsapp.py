@@ -4,11 +4,9 @@ local Twilio in a thread of its own."""
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 import threading
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
@@ -16,8 +14,8 @@ from click.testing import CliRunner, Result
 from bot.cli import main
 from channels.twilio.local_provider import ACCOUNT_SID, AUTH_TOKEN
 from channels.twilio_whatsapp.local_provider import LocalWhatsapp
+from tests.backends import Backend
 
-SURVEYS = Path(__file__).resolve().parents[2] / "survey_flows" / "definitions"
 PUSH = ("whatsapp", "templates", "push")
 STATUS = ("whatsapp", "templates", "status")
 INVITE = ("invite", "--survey", "delivery_nps", "--channel", "whatsapp", "--to", "+4915112345678")
@@ -38,12 +36,9 @@ def twilio() -> Iterator[LocalWhatsapp]:
 
 
 @pytest.fixture
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, twilio: LocalWhatsapp) -> Path:
-    """A folder with an installation of its own, whose WhatsApp is the local one."""
-    monkeypatch.chdir(tmp_path)
+def home(home: Path, monkeypatch: pytest.MonkeyPatch, twilio: LocalWhatsapp) -> Path:
+    """Its WhatsApp is the local one."""
     environment = {
-        "DATABASE_URL": f"sqlite:///{tmp_path}/conductor.db",
-        "CONDUCTOR_SURVEYS": str(SURVEYS),
         "TWILIO_WHATSAPP_FROM": "+14155238886",
         "TWILIO_ACCOUNT_SID": ACCOUNT_SID,
         "TWILIO_AUTH_TOKEN": AUTH_TOKEN,
@@ -52,19 +47,14 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, twilio: LocalWhatsapp)
     }
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    return tmp_path
+    return home
 
 
 def run(*args: str) -> Result:
     return CliRunner().invoke(main, args)
 
 
-def rows(home: Path, query: str) -> list[tuple[Any, ...]]:
-    with sqlite3.connect(home / "conductor.db") as connection:
-        return connection.execute(query).fetchall()
-
-
-def test_pushed_templates_are_followed(home: Path, twilio: LocalWhatsapp) -> None:
+def test_pushed_templates_are_followed(home: Path, backend: Backend, twilio: LocalWhatsapp) -> None:
     pushed = run(*PUSH, "delivery_nps", "chat_csat", "--language", "en")
     assert pushed.exit_code == 0, pushed.output
     assert pushed.stdout.splitlines()[0].split()[:4] == ["delivery_nps", "en", "pending", "UTILITY"]
@@ -74,16 +64,18 @@ def test_pushed_templates_are_followed(home: Path, twilio: LocalWhatsapp) -> Non
     followed = run(*STATUS, "delivery_nps")
     assert (followed.exit_code, followed.stdout.split()[:3]) == (0, ["delivery_nps", "en", "approved"])
     standing = "select survey_key, status from templates order by id"
-    assert rows(home, standing) == [("delivery_nps", "approved"), ("chat_csat", "pending")]
+    assert backend.rows(standing) == [("delivery_nps", "approved"), ("chat_csat", "pending")]
 
 
-def test_pushing_twice_makes_nothing_twice_also_with_a_lost_database(home: Path, twilio: LocalWhatsapp) -> None:
+def test_pushing_twice_makes_nothing_twice_also_with_a_lost_database(
+    home: Path, backend: Backend, twilio: LocalWhatsapp
+) -> None:
     for _ in range(2):
         assert run(*PUSH, "delivery_nps").exit_code == 0
-    (home / "conductor.db").unlink()
+    backend.execute("delete from templates")
     assert run(*PUSH, "delivery_nps").exit_code == 0
     assert len(twilio.contents) == len(twilio.approvals) == 8
-    assert len(rows(home, "select * from templates")) == 8
+    assert len(backend.rows("select * from templates")) == 8
 
 
 def test_a_push_that_broke_off_goes_on(home: Path, twilio: LocalWhatsapp) -> None:
@@ -140,7 +132,7 @@ def test_wrong_credentials_are_a_sentence(home: Path, twilio: LocalWhatsapp) -> 
     assert (result.exit_code, "TWILIO_AUTH_TOKEN" in result.stderr) == (2, True)
 
 
-def test_nobody_is_invited_without_an_approved_template(home: Path) -> None:
+def test_nobody_is_invited_without_an_approved_template(home: Path, backend: Backend) -> None:
     run(*PUSH, "delivery_nps", "--language", "en")
     result = run(*INVITE, "--language", "en")
     assert result.exit_code == 0
@@ -148,15 +140,17 @@ def test_nobody_is_invited_without_an_approved_template(home: Path) -> None:
         "Skipped +4915112345678: no approved template in en, and they have not written within 24 hours."
         in result.stdout
     )
-    assert rows(home, "select * from invitations") == []
+    assert backend.rows("select * from invitations") == []
 
 
-def test_an_approval_since_the_push_is_noticed_by_the_invitation(home: Path, twilio: LocalWhatsapp) -> None:
+def test_an_approval_since_the_push_is_noticed_by_the_invitation(
+    home: Path, backend: Backend, twilio: LocalWhatsapp
+) -> None:
     run(*PUSH, "delivery_nps", "--language", "en")
     twilio.decide("approved")
     result = run(*INVITE, "--language", "en")
     assert (result.exit_code, "Invited +4915112345678 to delivery_nps, in en." in result.stdout) == (0, True)
-    assert rows(home, "select status from invitations") == [("queued",)]
+    assert backend.rows("select status from invitations") == [("queued",)]
 
 
 def test_when_twilio_is_out_of_reach_what_was_known_last_counts(home: Path, twilio: LocalWhatsapp) -> None:
@@ -171,18 +165,18 @@ def test_when_twilio_is_out_of_reach_what_was_known_last_counts(home: Path, twil
 
 
 @pytest.mark.parametrize(("hours", "reason"), [(23, ""), (25, "no approved template")])
-def test_who_has_written_within_24_hours_needs_no_template(home: Path, hours: int, reason: str) -> None:
+def test_who_has_written_within_24_hours_needs_no_template(
+    home: Path, backend: Backend, hours: int, reason: str
+) -> None:
     from datetime import datetime, timedelta, timezone
 
     wrote = (datetime.now(timezone.utc) - timedelta(hours=hours)).isoformat()
-    run("db", "migrate")
-    with sqlite3.connect(home / "conductor.db") as connection:
-        connection.execute("insert into contacts (id, created_at) values (1, ?)", (wrote,))
-        connection.execute(
-            "insert into conversations (contact_id, provider, channel, address, language, created_at, last_inbound_at) "
-            "values (1, 'twilio_whatsapp', 'whatsapp', '+4915112345678', 'en', ?, ?)",
-            (wrote, wrote),
-        )
+    backend.execute("insert into contacts (id, created_at) values (1, :wrote)", wrote=wrote)
+    backend.execute(
+        "insert into conversations (contact_id, provider, channel, address, language, created_at, last_inbound_at) "
+        "values (1, 'twilio_whatsapp', 'whatsapp', '+4915112345678', 'en', :wrote, :wrote)",
+        wrote=wrote,
+    )
     result = run(*INVITE)
     assert ("Invited" in result.stdout) == (not reason)
     assert reason in result.stdout

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import asdict
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +14,7 @@ from bot.conversation import operations as ops
 from bot.conversation.turn import TurnInput, Uttered
 from bot.conversation.use_cases import Facts, House, opt_out, survey_start, survey_step
 from bot.storage import tables
+from tests.backends import Backend
 from tests.conversation.test_handler import Conversed
 from tests.journeys.stage import Stage
 
@@ -40,9 +40,9 @@ class Agent:
 
 
 @pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+async def stage(backend: Backend) -> AsyncIterator[Stage]:
     agent = Agent()
-    stage = Stage(tmp_path, agent)
+    stage = Stage(backend, agent)
     agent.house = House(stage.conductor.catalogue, stage.conductor.desk)
     await stage.open()
     yield stage

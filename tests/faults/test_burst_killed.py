@@ -11,6 +11,7 @@ import pytest
 
 from bot.conversation.faults import arm
 from channels.contract import Inbound
+from tests.backends import Backend
 from tests.faults.test_kill import Lives, life
 
 
@@ -36,8 +37,8 @@ class Telling(Lives):
 
 
 @pytest.mark.parametrize("point", ["held", "loaded", "committing", "committed"])
-def test_one_answer_of_two_messages(point: str, tmp_path: Path, rasa_agent: Any) -> None:
-    lives = Telling(tmp_path, rasa_agent, remembers_keys=True)
+def test_one_answer_of_two_messages(point: str, tmp_path: Path, rasa_agent: Any, backend: Backend) -> None:
+    lives = Telling(tmp_path, rasa_agent, backend, remembers_keys=True)
     lives.ask()
     assert lives.hear(said(1, "3")) == 0
     before = len(lives.provider.taken())

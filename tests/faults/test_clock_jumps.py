@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 import pytest_asyncio
 
 from channels.contract import Outbound, SendError
+from tests.backends import Backend
 from tests.doubles import RecordingSender
 from tests.journeys.stage import Stage
 
@@ -37,8 +37,8 @@ class Busy(RecordingSender):
 
 
 @pytest_asyncio.fixture
-async def stage(tmp_path: Path, rasa_agent: Any) -> AsyncIterator[Stage]:
-    made = Stage(tmp_path, rasa_agent)
+async def stage(backend: Backend, rasa_agent: Any) -> AsyncIterator[Stage]:
+    made = Stage(backend, rasa_agent)
     made.sender = Busy()
     made.conductor.senders["web"] = made.sender
     await made.open()

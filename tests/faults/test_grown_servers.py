@@ -48,7 +48,7 @@ def say(server: Server, number: int, text: str) -> None:
 @pytest.mark.timeout(300)
 def test_a_survey_over_two_servers_and_a_rolling_restart(grown: Backend) -> None:
     with ThreadPoolExecutor(2) as starting:
-        first, second = starting.map(lambda _: running(None, **grown.environment), range(2))
+        first, second = starting.map(lambda _: running(grown), range(2))
         one, other = starting.map(lambda server: server.__enter__(), (first, second))
     try:
         with working(grown) as worker:

@@ -20,6 +20,7 @@ import pytest
 from bot.bootstrap import use
 from bot.conversation.faults import POINTS, arm
 from channels.contract import Inbound, Outbound
+from tests.backends import Backend
 from tests.journeys.stage import Stage, as_line
 
 NOT_ACKNOWLEDGED = ("received", "accepted")
@@ -67,12 +68,12 @@ def life(body: Callable[[], Awaitable[None]]) -> int:
 class Lives:
     """One customer, one database, one provider, several processes."""
 
-    def __init__(self, folder: Path, agent: Any, remembers_keys: bool) -> None:
-        self.folder, self.agent = folder, agent
+    def __init__(self, folder: Path, agent: Any, backend: Backend, remembers_keys: bool) -> None:
+        self.agent, self.backend = agent, backend
         self.provider = FileProvider(folder / "provider.txt", remembers_keys)
 
     def stage(self) -> Stage:
-        stage = Stage(self.folder, self.agent)
+        stage = Stage(self.backend, self.agent)
         stage.conductor.senders["web"] = self.provider
         use(stage.conductor)
         return stage
@@ -116,8 +117,8 @@ class Lives:
 
 
 @pytest.mark.parametrize("point", POINTS)
-def test_one_answer_and_one_reply(point: str, tmp_path: Path, rasa_agent: Any) -> None:
-    lives = Lives(tmp_path, rasa_agent, remembers_keys=True)
+def test_one_answer_and_one_reply(point: str, tmp_path: Path, rasa_agent: Any, backend: Backend) -> None:
+    lives = Lives(tmp_path, rasa_agent, backend, remembers_keys=True)
     lives.ask()
     before = len(lives.provider.taken())
     assert lives.answer(point) == signal.SIGKILL, f"the fault point {point} was never reached"
@@ -139,9 +140,11 @@ def test_one_answer_and_one_reply(point: str, tmp_path: Path, rasa_agent: Any) -
 
 
 @pytest.mark.parametrize("point", ["sending", "sent"])
-def test_a_provider_that_forgets_never_gets_a_message_twice(point: str, tmp_path: Path, rasa_agent: Any) -> None:
+def test_a_provider_that_forgets_never_gets_a_message_twice(
+    point: str, tmp_path: Path, rasa_agent: Any, backend: Backend
+) -> None:
     """Nobody but the provider knows whether it has the message: it is marked unknown, not sent again."""
-    lives = Lives(tmp_path, rasa_agent, remembers_keys=False)
+    lives = Lives(tmp_path, rasa_agent, backend, remembers_keys=False)
     lives.ask()
     assert lives.answer(point) == signal.SIGKILL
     lives.restart(again=False)

@@ -18,7 +18,8 @@ from bot.recovery.telling import Told
 from bot.storage import case_clocks
 from bot.storage.engine import Database
 from bot.storage.notifications import SqlNotifications
-from bot.storage.tables import cases, metadata, notifications
+from bot.storage.tables import cases, notifications
+from tests.backends import Backend
 from tests.doubles import NOON, FrozenClock
 from tests.faults.test_kill import life
 from tests.notifiers.stories import TEAM
@@ -47,7 +48,6 @@ class FileWay:
 async def prepare(database: Database) -> None:
     row = {"channel": "web", "reason": "asked", "team": "care", "priority": "high", "opened_at": NOON, "due_at": NOON}
     async with database.write() as connection:
-        await connection.run_sync(metadata.create_all)
         await connection.execute(sa.insert(cases).values(**row))
         await case_clocks.tell(connection, 1, "opened", Notices(email=("a@example.com",)), NOON)
     await database.close()
@@ -57,9 +57,9 @@ async def prepare(database: Database) -> None:
     ("point", "can_be_asked", "times"),
     [("notifying", True, 1), ("notified", True, 1), ("notifying", False, 1), ("notified", False, 2)],
 )
-def test_told_after_a_restart(point: str, can_be_asked: bool, times: int, tmp_path: Path) -> None:
+def test_told_after_a_restart(point: str, can_be_asked: bool, times: int, tmp_path: Path, backend: Backend) -> None:
     assert point in OF_NOTIFICATIONS
-    url, way, clock = f"sqlite+aiosqlite:///{tmp_path / 'k.db'}", FileWay(tmp_path / "way", can_be_asked), FrozenClock()
+    url, way, clock = backend.database_url, FileWay(tmp_path / "way", can_be_asked), FrozenClock()
 
     async def look() -> list[str]:
         database = Database(url)

@@ -2,24 +2,15 @@
 
 from __future__ import annotations
 
-import sqlite3
 import threading
-from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.backends import Backend
 from tests.server import Server, running
 
 pytestmark = pytest.mark.slow
-
-
-def rows(database: Path, query: str) -> list[Any]:
-    connection = sqlite3.connect(database, timeout=30)
-    try:
-        return connection.execute(query).fetchall()
-    finally:
-        connection.close()
 
 
 def until(check: Any, seconds: float = 30) -> bool:
@@ -38,17 +29,16 @@ def ask(server: Server, number: int, text: str) -> None:
 
 
 @pytest.mark.timeout(240)
-def test_what_was_acknowledged_is_answered_once_after_a_restart(tmp_path: Path) -> None:
-    database = tmp_path / "conductor.db"
-    with running(database) as server:
+def test_what_was_acknowledged_is_answered_once_after_a_restart(backend: Backend) -> None:
+    with running(backend) as server:
         ask(server, 1, "I want to give feedback")
-        assert until(lambda: rows(database, "select 1 from responses"))
+        assert until(lambda: backend.rows("select 1 from responses"))
         ask(server, 2, "9")
         server.kill()
-    with running(database) as server:
+    with running(backend) as server:
         ask(server, 2, "9")  # the provider sends it again, as providers do
-        assert until(lambda: rows(database, "select 1 from outbox where status = 'sent' and inbox_id = 2"))
+        assert until(lambda: backend.rows("select 1 from outbox where status = 'sent' and inbox_id = 2"))
         assert server.stop() == 0, "".join(server.lines[-20:])
-    assert rows(database, "select count(*) from inbox where message_id = 'm2' and status = 'done'") == [(1,)]
-    assert rows(database, "select value, state from answers") == [("9", "current")]
-    assert rows(database, "select count(*) from outbox where status <> 'sent'") == [(0,)]
+    assert backend.rows("select count(*) from inbox where message_id = 'm2' and status = 'done'") == [(1,)]
+    assert backend.rows("select value, state from answers") == [("9", "current")]
+    assert backend.rows("select count(*) from outbox where status <> 'sent'") == [(0,)]

@@ -6,7 +6,6 @@ from __future__ import annotations
 import fnmatch
 import json
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -22,15 +21,13 @@ from tests.doubles import FrozenClock, RecordingSender
 class Stage:
     """One customer's conversation with a conductor of its own."""
 
-    def __init__(self, folder: Path, agent: Any, surveys: Path | None = None, backend: Backend | None = None) -> None:
-        """`backend` None: an SQLite file in `folder`."""
-        overrides: dict[str, Any] = {"database_url": f"sqlite:///{folder / 'journey.db'}"}
-        overrides |= backend.settings if backend is not None else {}
-        if surveys is not None:
-            overrides["surveys"] = surveys
+    def __init__(self, backend: Backend, agent: Any, **settings: Any) -> None:
+        """`settings` as `load_settings` takes them: surveys, recovery, …"""
         self.clock = FrozenClock()
         self.sender = RecordingSender()
-        self.conductor = Conductor(load_settings(**overrides), agent, self.clock, {"web": self.sender})
+        self.conductor = Conductor(
+            load_settings(**backend.settings, **settings), agent, self.clock, {"web": self.sender}
+        )
         self.channel, self.address, self.language = "web", "customer", "en"
         self._said = 0
         self._last: Inbound | None = None
@@ -121,7 +118,8 @@ class Stage:
 
     async def rows(self, table: str) -> list[dict[str, Any]]:
         async with self.conductor.database.read() as connection:
-            found = await connection.execute(sa.select(getattr(tables, table)))
+            here = getattr(tables, table)
+            found = await connection.execute(sa.select(here).order_by(*here.primary_key))
             return [dict(row) for row in found.mappings()]
 
 

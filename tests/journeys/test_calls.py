@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from bot.bootstrap import Conductor, use
 from bot.settings import load_settings
 from bot.storage import tables
 from channels.contract import DeliveryStatus, Heard, Inbound
+from tests.backends import Backend
 from tests.doubles import FrozenClock, RecordingSender
 
 ADA = "+15005550001"
@@ -64,14 +64,15 @@ class House:
 
     async def rows(self, table: str) -> list[dict[str, Any]]:
         async with self.conductor.database.read() as connection:
-            found = await connection.execute(sa.select(getattr(tables, table)))
+            here = getattr(tables, table)
+            found = await connection.execute(sa.select(here).order_by(*here.primary_key))
             return [dict(row) for row in found.mappings()]
 
 
 @pytest.fixture
-async def house(tmp_path: Path, rasa_agent: Any) -> AsyncIterator[House]:
+async def house(backend: Backend, rasa_agent: Any) -> AsyncIterator[House]:
     clock, telephone, texts = FrozenClock(), Telephone(), RecordingSender()
-    settings = load_settings(database_url=f"sqlite:///{tmp_path / 'calls.db'}")
+    settings = load_settings(**backend.settings)
     senders = {"twilio_voice": telephone, "twilio_sms": texts}
     conductor = Conductor(settings, rasa_agent, clock, senders)
     await conductor.prepare()

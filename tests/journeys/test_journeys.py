@@ -25,8 +25,9 @@ def journeys() -> list[Any]:
 
 
 @pytest.mark.parametrize("journey", journeys())
-async def test_journey(journey: dict[str, Any], tmp_path: Path, rasa_agent: Any, backend: Backend) -> None:
-    stage = Stage(tmp_path, rasa_agent, HERE / "surveys" if journey.get("own_surveys") else None, backend)
+async def test_journey(journey: dict[str, Any], rasa_agent: Any, backend: Backend) -> None:
+    own = {"surveys": HERE / "surveys"} if journey.get("own_surveys") else {}
+    stage = Stage(backend, rasa_agent, **own)
     stage.channel = journey.get("channel", "web")
     stage.language = journey.get("language", "en")
     await stage.open()

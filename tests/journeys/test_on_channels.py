@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
+from tests.backends import Backend
 from tests.live.town import CLOCK, Customer, Town, town
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(240)]
@@ -88,8 +89,8 @@ async def live(here: Town, channel: str, journeys: dict[str, dict[str, Any]]) ->
     return wrong
 
 
-async def test_six_journeys_on_five_channels(tmp_path: Path) -> None:
-    async with town(tmp_path) as here:
+async def test_six_journeys_on_five_channels(tmp_path: Path, backend: Backend) -> None:
+    async with town(tmp_path, backend) as here:
         found = await asyncio.gather(*(live(here, channel, journeys) for channel, journeys in read().items()))
         unsent = here.one("select count(*) from outbox where status not in ('sent', 'delivered', 'withheld', 'failed')")
     wrong = [text for texts in found for text in texts]

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from bot.storage.tables import metadata
+from tests.backends import Backend
 from tests.journeys.stage import Stage
 
 SURVEYS = Path(__file__).parent / "surveys"
@@ -17,8 +18,8 @@ async def everything(stage: Stage) -> dict[str, list[dict[str, Any]]]:
     return {name: await stage.rows(name) for name in metadata.tables}
 
 
-async def test_an_anonymous_response_leads_to_nobody(tmp_path: Path, rasa_agent: Any) -> None:
-    stage = Stage(tmp_path, rasa_agent, SURVEYS)
+async def test_an_anonymous_response_leads_to_nobody(backend: Backend, rasa_agent: Any) -> None:
+    stage = Stage(backend, rasa_agent, surveys=SURVEYS)
     await stage.open()
     await stage.turn({"start": "anonymous_pulse", "name": "Ada"})
     await stage.turn({"say": "2"})
@@ -37,8 +38,8 @@ async def test_an_anonymous_response_leads_to_nobody(tmp_path: Path, rasa_agent:
     await stage.close()
 
 
-async def test_an_address_left_for_an_answer_is_on_the_case_and_nowhere_else(tmp_path: Path, rasa_agent: Any) -> None:
-    stage = Stage(tmp_path, rasa_agent, SURVEYS)
+async def test_an_address_left_for_an_answer_is_on_the_case_and_nowhere_else(backend: Backend, rasa_agent: Any) -> None:
+    stage = Stage(backend, rasa_agent, surveys=SURVEYS)
     await stage.open()
     await stage.turn({"start": "anonymous_pulse", "name": "Ada"})
     await stage.turn({"say": "2"})
@@ -54,8 +55,10 @@ async def test_an_address_left_for_an_answer_is_on_the_case_and_nowhere_else(tmp
     await stage.close()
 
 
-async def test_who_wants_their_data_deleted_is_forgotten_and_never_asked_again(tmp_path: Path, rasa_agent: Any) -> None:
-    stage = Stage(tmp_path, rasa_agent)
+async def test_who_wants_their_data_deleted_is_forgotten_and_never_asked_again(
+    backend: Backend, rasa_agent: Any
+) -> None:
+    stage = Stage(backend, rasa_agent)
     await stage.open()
     await stage.turn({"start": "delivery_nps", "name": "Ada Lovelace"})
     await stage.turn({"say": "2"})
@@ -70,8 +73,8 @@ async def test_who_wants_their_data_deleted_is_forgotten_and_never_asked_again(t
     await stage.close()
 
 
-async def test_the_conversation_goes_on_with_somebody_we_know_nothing_of(tmp_path: Path, rasa_agent: Any) -> None:
-    stage = Stage(tmp_path, rasa_agent)
+async def test_the_conversation_goes_on_with_somebody_we_know_nothing_of(backend: Backend, rasa_agent: Any) -> None:
+    stage = Stage(backend, rasa_agent)
     await stage.open()
     await stage.turn({"say": "delete all my data please"})
     [reply] = await stage.turn({"say": "where is my parcel?"})

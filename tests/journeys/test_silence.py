@@ -16,7 +16,6 @@ import itertools
 from collections.abc import AsyncIterator
 from contextlib import suppress
 from datetime import datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest_asyncio
@@ -30,6 +29,7 @@ from bot.recovery import clocks
 from bot.recovery.case_states import OPEN
 from bot.storage.tables import agents, case_clocks, cases, conversations, inbox, outbox, responses
 from channels.contract import DeliveryStatus
+from tests.backends import Backend
 from tests.journeys.stage import Stage
 
 SAID = ("2", "9", "agent", "where is my refund?", "hello", "the box was open", "skip", "delete my data")
@@ -167,8 +167,8 @@ class Town:
 
 
 @pytest_asyncio.fixture
-async def stage(tmp_path: Path, rasa_agent: Any) -> AsyncIterator[Stage]:
-    made = Stage(tmp_path, rasa_agent)
+async def stage(backend: Backend, rasa_agent: Any) -> AsyncIterator[Stage]:
+    made = Stage(backend, rasa_agent)
     await made.open()
     yield made
     await made.close()

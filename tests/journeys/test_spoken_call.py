@@ -4,7 +4,6 @@ only the hints of our TwiML, through signed webhooks and the real Rasa, to a sto
 from __future__ import annotations
 
 from datetime import datetime, timezone
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -16,6 +15,7 @@ from channels.twilio.settings import Account
 from channels.twilio_voice.connector import TwilioVoiceInput
 from channels.twilio_voice.local_provider import Call, LocalTelephone
 from channels.twilio_voice.settings import TwilioVoiceSettings
+from tests.backends import Backend
 from tests.channels.rasa_server import serving
 from tests.doubles import FrozenClock
 from tests.journeys.audio import Ear, Mouth
@@ -36,10 +36,10 @@ async def speak(call: Call, words: str) -> list[str]:
     return await call.say(Ear().hear(line, call.hints()))
 
 
-async def test_a_spoken_call(tmp_path: Path, rasa_agent: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_a_spoken_call(backend: Backend, rasa_agent: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     twilio = LocalTwilio(public_url=PUBLIC)
     phone, clock, letters = LocalTelephone(twilio), FrozenClock(), Telephone()
-    settings = load_settings(database_url=f"sqlite:///{tmp_path / 'calls.db'}")
+    settings = load_settings(**backend.settings)
     conductor = Conductor(settings, rasa_agent, clock, {"twilio_voice": letters})
     await conductor.prepare()
     use(conductor)

@@ -25,6 +25,7 @@ from channels.twilio_whatsapp.client import TwilioWhatsappClient
 from channels.twilio_whatsapp.connector import TwilioWhatsappInput
 from channels.twilio_whatsapp.local_provider import LocalWhatsapp
 from channels.twilio_whatsapp.settings import TwilioWhatsappSettings
+from tests.backends import Backend
 from tests.channels.rasa_server import serving
 from tests.doubles import FrozenClock
 
@@ -81,13 +82,13 @@ class House:
 
 
 @pytest.fixture
-async def house(tmp_path: Path, rasa_agent: Any, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
+async def house(backend: Backend, rasa_agent: Any, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
     clock = FrozenClock()
     async with LocalWhatsapp(public_url=PUBLIC, now=lambda: datetime.fromisoformat(clock.now())) as twilio:
         account = Account(ACCOUNT_SID, AUTH_TOKEN, PUBLIC, twilio.url)
         settings = TwilioWhatsappSettings(account, SENDER)
         senders = {"twilio_whatsapp": TwilioWhatsappClient(settings)}
-        database = load_settings(database_url=f"sqlite:///{tmp_path / 'whatsapp.db'}")
+        database = load_settings(**backend.settings)
         conductor = Conductor(database, rasa_agent, clock, senders)
         await conductor.prepare()
         use(conductor)

@@ -21,6 +21,7 @@ from channels.slack.client import SlackClient
 from channels.slack.connector import SlackInput
 from channels.slack.local_provider import LocalSlack, Trouble, direct
 from channels.slack.settings import SlackSettings
+from tests.backends import Backend
 from tests.channels.rasa_server import serving
 from tests.journeys.stage import Stage
 
@@ -41,11 +42,11 @@ PEOPLE = {"U0KIM", "U0LEE", "U0EVE", "U0ANA", "U0LEAD"}
 class Shop(Stage):
     """The stage, with a workspace where Kim and Lee are agents, Ana is an analyst, and Eve is nobody."""
 
-    def __init__(self, folder: Path, agent: Any, slack: LocalSlack) -> None:
-        super().__init__(folder, agent)
+    def __init__(self, folder: Path, backend: Backend, agent: Any, slack: LocalSlack) -> None:
+        super().__init__(backend, agent)
         (folder / "recovery.yml").write_text(RECOVERY)
         settings = load_settings(
-            database_url=f"sqlite:///{folder / 'journey.db'}",
+            **backend.settings,
             recovery=folder / "recovery.yml",
             public_url="https://surveys.example",
         )
@@ -126,11 +127,13 @@ class Scene:
 
 
 @pytest_asyncio.fixture
-async def scene(tmp_path: Path, rasa_agent: Any, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Scene]:
+async def scene(
+    tmp_path: Path, backend: Backend, rasa_agent: Any, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Scene]:
     slack = LocalSlack(TOKEN, SECRET, people=set(PEOPLE), channels={"C0CARE", "C0TWO"})
     slack.emails = {"U0KIM": "Kim@shop.example", "U0ANA": "ana@shop.example"}
     await slack.start()
-    shop = Shop(tmp_path, rasa_agent, slack)
+    shop = Shop(tmp_path, backend, rasa_agent, slack)
     await shop.open()
     await shop.hire()
     connector = SlackInput(SlackSettings(TOKEN, SECRET, slack.url))

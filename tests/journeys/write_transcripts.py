@@ -10,6 +10,7 @@ from typing import Any
 
 import yaml
 
+from tests.backends import embedded_in
 from tests.journeys.test_on_channels import FILES, play, read, stored
 from tests.live.town import Town, town
 
@@ -37,7 +38,7 @@ async def relived(here: Town, channel: str, journeys: dict[str, dict[str, Any]])
 async def main() -> None:
     written = read()
     with tempfile.TemporaryDirectory() as folder:
-        async with town(Path(folder)) as here:
+        async with town(Path(folder), embedded_in(Path(folder))) as here:
             lived = await asyncio.gather(*(relived(here, name, journeys) for name, journeys in written.items()))
     for file, journeys in zip(FILES, lived, strict=True):
         lines = file.read_text(encoding="utf-8").splitlines(keepends=True)

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 
 import pytest
 
 from channels.twilio.local_provider import LocalTwilio
 from channels.twilio_voice.local_provider import LocalTelephone
+from tests.backends import Backend
 from tests.server import Server
 from tests.test_connected import WHOLE
 
@@ -23,14 +22,14 @@ TEAM = "+15005550100"
 
 
 @asynccontextmanager
-async def house(database: Path) -> AsyncIterator[LocalTelephone]:
+async def house(backend: Backend) -> AsyncIterator[LocalTelephone]:
     """A server with the telephone and SMS, and the telephones of its customers."""
     account = WHOLE["twilio_voice"]
     twilio = LocalTwilio(account["TWILIO_ACCOUNT_SID"], account["TWILIO_AUTH_TOKEN"], PUBLIC)
     telephone = LocalTelephone(twilio, account["TWILIO_VOICE_FROM"])
     async with twilio:
         more = {"TWILIO_API_BASE_URL": twilio.url, "TWILIO_VOICE_TEAM_NUMBER": TEAM}
-        server = await asyncio.to_thread(Server, database, **{**account, **WHOLE["twilio_sms"], **more})
+        server = await asyncio.to_thread(Server, backend, **{**account, **WHOLE["twilio_sms"], **more})
         twilio.reach = server.url
         try:
             yield telephone
@@ -48,9 +47,8 @@ async def text_to(telephone: LocalTelephone, customer: str, words: str) -> str:
     raise AssertionError([sent.body for sent in telephone.twilio.sent])
 
 
-async def test_calls(tmp_path: Path) -> None:
-    database = tmp_path / "live.db"
-    async with house(database) as telephone:
+async def test_calls(backend: Backend) -> None:
+    async with house(backend) as telephone:
         unhappy = await telephone.ring(ADA)
         assert "how likely are you to recommend" in " ".join(unhappy.said)
         assert "a person from our team will get back to you" in (await unhappy.press("3"))[0]
@@ -78,18 +76,16 @@ async def test_calls(tmp_path: Path) -> None:
             await stuck.say("bananas in the rain")
         assert stuck.dialled == [TEAM]
 
-    stored = sqlite3.connect(database)
-    answers = stored.execute(
+    answers = backend.rows(
         "select c.address, a.question, a.value from answers a join responses r on r.id = a.response_id "
         "join conversations c on c.id = r.conversation_id where a.state = 'current' order by a.id"
-    ).fetchall()
+    )
     assert (ADA, "score", "3") in answers
     assert (ADA, "reason", '"it came late and wet"') in answers or any("late and wet" in value for *_, value in answers)
     assert (BEN, "score", "9") in answers
-    assert stored.execute("select count(*) from cases where channel = 'voice'").fetchone()[0] >= 2
+    assert backend.rows("select count(*) from cases where channel = 'voice'")[0][0] >= 2
     # One person, whichever way they reach us.
-    assert stored.execute("select count(*) from contacts").fetchone() == (4,)
+    assert backend.rows("select count(*) from contacts") == [(4,)]
     # The review's address is not read aloud.
     unsent = "select role, status from outbox where status not in ('sent', 'delivered') and role != 'review'"
-    assert stored.execute(unsent).fetchall() == []
-    stored.close()
+    assert backend.rows(unsent) == []

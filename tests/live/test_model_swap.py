@@ -15,7 +15,8 @@ import pytest
 
 from bot.rasa_glue.registry import CURRENT, Registry
 from bot.rasa_glue.training import ROOT, Project, ensure_model, train
-from tests.faults.test_server_killed import rows, until
+from tests.backends import Backend
+from tests.faults.test_server_killed import until
 from tests.server import Server, running
 
 pytestmark = pytest.mark.slow
@@ -77,35 +78,35 @@ class Stream:
         self._thread.join()
 
 
-def replies(database: Path, message_id: str) -> str:
-    query = "select o.payload from outbox o join inbox i on i.id = o.inbox_id where i.message_id = ?"
-    return " ".join(payload for (payload,) in rows(database, query.replace("?", f"'{message_id}'")))
+def replies(backend: Backend, message_id: str) -> str:
+    query = "select o.payload from outbox o join inbox i on i.id = o.inbox_id where i.message_id = :one order by o.id"
+    return " ".join(payload for (payload,) in backend.rows(query, one=message_id))
 
 
-def answered(server: Server, database: Path, number: int) -> str:
+def answered(server: Server, backend: Backend, number: int) -> str:
     message = {"message_id": f"q{number}", "channel": "sms", "sender": f"q{number}", "text": QUESTION}
     assert server.post("/webhooks/web/webhook", message)["accepted"]
-    assert until(lambda: replies(database, f"q{number}"))
-    return replies(database, f"q{number}")
+    assert until(lambda: replies(backend, f"q{number}"))
+    return replies(backend, f"q{number}")
 
 
 @pytest.mark.timeout(400)
-def test_a_swap_and_a_roll_back_under_load(tmp_path: Path) -> None:
-    database, models = tmp_path / "conductor.db", tmp_path / "models"
+def test_a_swap_and_a_roll_back_under_load(tmp_path: Path, backend: Backend) -> None:
+    models = tmp_path / "models"
     models.mkdir()
     first = Path(shutil.copy(ensure_model(), models))
     fresh = with_the_entry(tmp_path, models)
     entries = str(tmp_path / "dialogues" / "faq")
-    with running(database, CONDUCTOR_MODELS=str(models), CONDUCTOR_FAQ=entries) as server:
+    with running(backend, CONDUCTOR_MODELS=str(models), CONDUCTOR_FAQ=entries) as server:
         assert loaded(server) == first.name
-        assert "Tuesdays" not in answered(server, database, 1)
+        assert "Tuesdays" not in answered(server, backend, 1)
 
         stream = Stream(server)
         try:
             done = conductor(models, "model", "activate", fresh.name)
             assert done.returncode == 0, done.stderr
             assert until(lambda: loaded(server) == fresh.name)
-            assert "Tuesdays" in answered(server, database, 2)
+            assert "Tuesdays" in answered(server, backend, 2)
 
             broken = models / "conductor-broken.tar.gz"
             broken.write_bytes(fresh.read_bytes()[:100_000])
@@ -119,11 +120,11 @@ def test_a_swap_and_a_roll_back_under_load(tmp_path: Path) -> None:
             assert until(lambda: loaded(server) == first.name)
         finally:
             stream.stop()
-        assert "Tuesdays" not in answered(server, database, 3)
-        assert until(lambda: rows(database, "select count(*) from inbox where status <> 'done'") == [(0,)])
+        assert "Tuesdays" not in answered(server, backend, 3)
+        assert until(lambda: backend.rows("select count(*) from inbox where status <> 'done'") == [(0,)])
         assert server.stop() == 0, "".join(server.lines[-20:])
     assert stream.sent > 50
     received = "select count(*), count(distinct message_id) from inbox where message_id like 'm%'"
-    assert rows(database, received) == [(stream.sent, stream.sent)]
+    assert backend.rows(received) == [(stream.sent, stream.sent)]
     refunds = "select count(*) from outbox where payload like '%refund takes up to%' group by inbox_id"
-    assert rows(database, refunds) == [(1,)] * stream.sent
+    assert backend.rows(refunds) == [(1,)] * stream.sent

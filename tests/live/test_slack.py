@@ -5,14 +5,13 @@ from __future__ import annotations
 
 import asyncio
 import json
-import sqlite3
 from collections.abc import Awaitable, Callable, Mapping
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from channels.slack.local_provider import LocalSlack, direct
+from tests.backends import Backend
 from tests.channels.slack.test_form import labels
 from tests.live.until import until
 from tests.server import Server
@@ -90,12 +89,11 @@ async def tell(person: Person) -> None:
     assert f"Hi {user} Local!" in str(person.read()[0])
 
 
-async def test_a_survey_from_the_home_tab_to_its_end_by_webhook_and_by_socket(tmp_path: Path) -> None:
+async def test_a_survey_from_the_home_tab_to_its_end_by_webhook_and_by_socket(backend: Backend) -> None:
     account = WHOLE["slack"]
     slack = LocalSlack(account["SLACK_BOT_TOKEN"], account["SLACK_SIGNING_SECRET"], {"U0ADA", "U0BOB"})
     environment = {**account, "SLACK_API_BASE_URL": await slack.start(), "SLACK_APP_TOKEN": slack.app_token}
-    database = tmp_path / "live.db"
-    server = await asyncio.to_thread(Server, database, **environment)
+    server = await asyncio.to_thread(Server, backend, **environment)
     try:
 
         async def by_webhook(payload: Mapping[str, Any]) -> Any:
@@ -115,12 +113,10 @@ async def test_a_survey_from_the_home_tab_to_its_end_by_webhook_and_by_socket(tm
         stopped = await asyncio.to_thread(server.stop)
         await slack.stop()
     assert stopped == 0
-    stored = sqlite3.connect(database)
-    rows = stored.execute(
+    rows = backend.rows(
         "select r.status, a.question, a.value from answers a join responses r on r.id = a.response_id "
         "where a.state = 'current' order by r.id, a.id"
-    ).fetchall()
-    stored.close()
+    )
     one = [("completed", question, json.loads(value)) for _, question, value in rows[: len(rows) // 2]]
     assert one == [("completed", q, json.loads(v)) for _, q, v in rows[len(rows) // 2 :]]
     assert [value for _, question, value in one if question == "used"] == [["search", "returns"]]

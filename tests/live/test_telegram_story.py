@@ -6,16 +6,15 @@ from __future__ import annotations
 
 import asyncio
 import re
-import sqlite3
 import subprocess
 import sys
-from pathlib import Path
 
 import pytest
 
 from channels.telegram.local_provider import LocalTelegram
 from channels.telegram.set_up import PATH, set_up
 from channels.telegram.settings import TelegramSettings
+from tests.backends import Backend
 from tests.channels.telegram.test_local_provider import API
 from tests.live.until import until
 from tests.server import Server
@@ -52,12 +51,12 @@ class Customer:
         return sum(name == "answerCallbackQuery" for name, _ in self.telegram.calls)
 
 
-def a_code(database: Path, environment: dict[str, str]) -> str:
+def a_code(backend: Backend, environment: dict[str, str]) -> str:
     """What the operator's command prints."""
     options = ("--external-id", "C-1", "--name", "Ada", "--survey", "delivery_nps")
     done = subprocess.run(
         [sys.executable, "-m", "bot.cli", "link", *options],
-        env={**environment, "DATABASE_URL": f"sqlite:///{database}", "PATH": "/usr/bin:/bin"},
+        env={**environment, **backend.environment, "PATH": "/usr/bin:/bin"},
         capture_output=True,
         text=True,
         check=True,
@@ -67,29 +66,24 @@ def a_code(database: Path, environment: dict[str, str]) -> str:
     return found[1]
 
 
-async def test_the_story(tmp_path: Path) -> None:
+async def test_the_story(backend: Backend) -> None:
     settings = TelegramSettings(WHOLE["telegram"]["TELEGRAM_BOT_TOKEN"], WHOLE["telegram"]["TELEGRAM_WEBHOOK_SECRET"])
     async with LocalTelegram(settings, API or None) as telegram:
         environment = {**WHOLE["telegram"], "TELEGRAM_API_BASE_URL": telegram.url}
-        database = tmp_path / "story.db"
-        server = await asyncio.to_thread(Server, database, **environment)
+        server = await asyncio.to_thread(Server, backend, **environment)
         try:
             await set_up(TelegramSettings(settings.token, settings.secret, telegram.url), server.url)
             assert telegram.webhook == server.url + PATH
-            code = await asyncio.to_thread(a_code, database, environment)
+            code = await asyncio.to_thread(a_code, backend, environment)
             await tell(Customer(telegram), code)
         finally:
             await asyncio.to_thread(server.stop)
-    stored = sqlite3.connect(database)
-    assert stored.execute("SELECT external_id, name, opted_out_at IS NOT NULL FROM contacts").fetchall() == [
-        ("C-1", "Ada", 1)
-    ]
-    given = stored.execute("SELECT node, value, state FROM answers ORDER BY id").fetchall()
+    assert backend.rows("SELECT external_id, name, opted_out_at IS NOT NULL FROM contacts") == [("C-1", "Ada", True)]
+    given = backend.rows("SELECT node, value, state FROM answers ORDER BY id")
     assert ("score", "9", "superseded") in given
     assert ("score", "3", "current") in given
     assert ("liked", '["courier"]', "withdrawn") in given
-    assert stored.execute("SELECT count(*) FROM inbox WHERE status != 'done'").fetchone() == (0,)
-    stored.close()
+    assert backend.rows("SELECT count(*) FROM inbox WHERE status != 'done'") == [(0,)]
 
 
 async def tell(ada: Customer, code: str) -> None:

@@ -6,7 +6,6 @@ from __future__ import annotations
 import asyncio
 import re
 import shutil
-import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -18,6 +17,7 @@ from channels.telegram.local_provider import LocalTelegram
 from channels.telegram.settings import TelegramSettings
 from channels.twilio_voice.local_provider import Call, LocalTelephone
 from channels.twilio_whatsapp.local_provider import LocalWhatsapp
+from tests.backends import Backend
 from tests.server import ROOT, Server
 from tests.test_connected import WHOLE
 
@@ -39,7 +39,7 @@ class Customer(Protocol):
 @dataclass
 class Town:
     server: Server
-    database: Path
+    backend: Backend
     twilio: LocalWhatsapp
     telephone: LocalTelephone
     telegram: LocalTelegram
@@ -68,13 +68,12 @@ class Town:
 
     def one(self, query: str, **values: object) -> Any:
         """The first field of the first row."""
-        with sqlite3.connect(f"file:{self.database}?mode=ro", uri=True, timeout=20) as connection:
-            row = connection.execute(query, values).fetchone()
-        return row[0] if row else None
+        found = self.backend.rows(query, **values)
+        return found[0][0] if found else None
 
 
 @asynccontextmanager
-async def town(folder: Path) -> AsyncIterator[Town]:
+async def town(folder: Path, backend: Backend) -> AsyncIterator[Town]:
     """The server with all five channels connected."""
     settings = TelegramSettings(WHOLE["telegram"]["TELEGRAM_BOT_TOKEN"], WHOLE["telegram"]["TELEGRAM_WEBHOOK_SECRET"])
     people = {f"U0C{number:02}" for number in range(20)}
@@ -88,11 +87,10 @@ async def town(folder: Path) -> AsyncIterator[Town]:
         environment |= {"TELEGRAM_API_BASE_URL": telegram.url, "SLACK_API_BASE_URL": slack_url}
         environment |= {"TWILIO_API_BASE_URL": twilio.url, "CONDUCTOR_PUBLIC_URL": PUBLIC}
         environment |= {"TWILIO_VOICE_TEAM_NUMBER": TEAM, "CONDUCTOR_SURVEYS": str(_in_order(folder / "surveys"))}
-        database = folder / "town.db"
-        server = await asyncio.to_thread(Server, database, **environment)
+        server = await asyncio.to_thread(Server, backend, **environment)
         telegram.webhook, twilio.reach = f"{server.url}/webhooks/telegram/webhook", server.url
         try:
-            yield Town(server, database, twilio, telephone, telegram, slack)
+            yield Town(server, backend, twilio, telephone, telegram, slack)
         finally:
             await asyncio.to_thread(server.stop)
             await slack.stop()

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.conftest import Lasting
 from tests.server import Server, running
 
 WATCHED = {"CONDUCTOR_REQUEST_SECONDS": "1", "LOG_LEVEL": "DEBUG", "LOG_FORMAT": "json"}
 
 
-@pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with running(tmp_path_factory.mktemp("operations") / "watched.db", **WATCHED) as server:
+@pytest.fixture(scope="session", params=["embedded", "grown"])
+def server(request: pytest.FixtureRequest, lasting: Lasting) -> Iterator[Server]:
+    with lasting(request.param) as backend, running(backend, **WATCHED) as server:
         yield server

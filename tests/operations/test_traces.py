@@ -5,7 +5,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTrace
 
 from bot.errors import ConductorError
 from bot.telemetry import tracing
+from tests.backends import Backend
 from tests.faults.test_server_killed import until
 from tests.server import running
 
@@ -65,9 +65,9 @@ def attributes(span: Any) -> dict[str, Any]:
 
 @pytest.mark.slow
 @pytest.mark.xdist_group("operations")
-def test_one_message_is_one_trace(receiver: Receiver, tmp_path: Path) -> None:
+def test_one_message_is_one_trace(receiver: Receiver, backend: Backend) -> None:
     where = {"OTEL_EXPORTER_OTLP_ENDPOINT": receiver.url, "OTEL_BSP_SCHEDULE_DELAY": "100"}
-    with running(tmp_path / "traced.db", **where) as server:
+    with running(backend, **where) as server:
         server.post("/webhooks/web/webhook", {"message_id": "m1", "channel": "sms", "sender": PHONE, "text": WORDS})
         assert until(lambda: receiver.named("send"))
         assert server.stop() == 0

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from bot.conversation.use_cases import House
 from channels.contract import Inbound
+from tests.backends import Backend
 from tests.conversation.test_one_survey_at_a_time import Agent, surveys
 from tests.journeys.stage import Stage, as_line
 
@@ -18,9 +18,9 @@ WISH = Inbound("web", "web", "w1", "customer", "", language="en")
 
 
 @pytest.fixture
-async def stage(tmp_path: Path) -> AsyncIterator[Stage]:
+async def stage(backend: Backend) -> AsyncIterator[Stage]:
     agent = Agent()
-    stage = Stage(tmp_path, agent)
+    stage = Stage(backend, agent)
     agent.house = House(stage.conductor.catalogue, stage.conductor.desk)
     await stage.open()
     yield stage

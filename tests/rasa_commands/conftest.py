@@ -15,6 +15,7 @@ if lean_import.is_lean() and not {"tensorflow", "rasa.core.agent"} & sys.modules
     lean_import.install()
 
 from bot.rasa_glue.training import ROOT, ensure_model
+from tests.backends import Backend
 
 
 @pytest.fixture(scope="session")
@@ -30,13 +31,13 @@ def loaded(model: Path) -> Any:
 
 
 @pytest.fixture
-def database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """A database that does not exist yet, named in the environment as a user does."""
+def here(bare_backend: Backend, monkeypatch: pytest.MonkeyPatch) -> Iterator[Backend]:
+    """A database with nothing in it, named in the environment as a user does."""
     from bot import bootstrap
 
-    file = tmp_path / "conductor.db"
-    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{file}")
+    for name, value in bare_backend.environment.items():
+        monkeypatch.setenv(name, value)
     monkeypatch.chdir(ROOT)
     bootstrap.use(None)
-    yield file
+    yield bare_backend
     bootstrap.use(None)

@@ -23,6 +23,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from tests.backends import Backend
 from tests.server import ROOT, START_SECONDS
 
 PROMPT = re.compile(r"Your input ->\s*$")
@@ -31,10 +32,10 @@ ANSWER_SECONDS = 30
 RASA = (sys.executable, "-m", "tests.rasa_commands.rasa_cli")
 
 
-def environment(database: Path, **more: str) -> dict[str, str]:
+def environment(backend: Backend, **more: str) -> dict[str, str]:
     # Asked for the cursor's position, nobody would answer; and a wide terminal does not break the bot's lines.
     quiet = {"PROMPT_TOOLKIT_NO_CPR": "1", "TERM": "xterm", "PYTHONWARNINGS": "ignore"}
-    return {**os.environ, **quiet, "DATABASE_URL": f"sqlite:///{database}", "RASA_TELEMETRY_ENABLED": "false", **more}
+    return {**os.environ, **quiet, **backend.environment, "RASA_TELEMETRY_ENABLED": "false", **more}
 
 
 def free_port() -> int:
@@ -46,12 +47,12 @@ def free_port() -> int:
 class Shell:
     """`rasa shell` in a pseudo terminal: its prompt needs one."""
 
-    def __init__(self, database: Path, sender: str, model: Path, **more: str) -> None:
+    def __init__(self, backend: Backend, sender: str, model: Path, **more: str) -> None:
         self.terminal, theirs = pty.openpty()
         fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", 50, 500, 0, 0))
         command = [*RASA, "shell", "-m", str(model), "--conversation-id", sender, "--port", str(free_port())]
         self.process = subprocess.Popen(
-            command, cwd=ROOT, env=environment(database, **more), stdin=theirs, stdout=theirs, stderr=theirs,
+            command, cwd=ROOT, env=environment(backend, **more), stdin=theirs, stdout=theirs, stderr=theirs,
             start_new_session=True,
         )  # fmt: skip
         os.close(theirs)
@@ -150,8 +151,8 @@ class Served:
 
 
 @contextmanager
-def shell(database: Path, sender: str, model: Path, **more: str) -> Iterator[Shell]:
-    running = Shell(database, sender, model, **more)
+def shell(backend: Backend, sender: str, model: Path, **more: str) -> Iterator[Shell]:
+    running = Shell(backend, sender, model, **more)
     try:
         yield running
     finally:
@@ -159,19 +160,19 @@ def shell(database: Path, sender: str, model: Path, **more: str) -> Iterator[She
 
 
 @contextmanager
-def rasa_run(database: Path, model: Path, interface: str = "127.0.0.1") -> Iterator[Served]:
+def rasa_run(backend: Backend, model: Path, interface: str = "127.0.0.1") -> Iterator[Served]:
     """`rasa run` with the project's own credentials.yml and endpoints.yml. Rasa's own default is 0.0.0.0."""
     port = free_port()
     command = [*RASA, "run", "-m", str(model), "--port", str(port), "--interface", interface]
-    yield from _served(command, f"http://127.0.0.1:{port}", "/readyz", environment(database))
+    yield from _served(command, f"http://127.0.0.1:{port}", "/readyz", environment(backend))
 
 
 @contextmanager
-def rasa_run_actions(database: Path) -> Iterator[Served]:
+def rasa_run_actions(backend: Backend) -> Iterator[Served]:
     """`rasa run actions`: the action server."""
     port = free_port()
     command = [*RASA, "run", "actions", "--port", str(port)]
-    environ = environment(database, SANIC_HOST="127.0.0.1")
+    environ = environment(backend, SANIC_HOST="127.0.0.1")
     yield from _served(command, f"http://127.0.0.1:{port}", "/health", environ)
 
 

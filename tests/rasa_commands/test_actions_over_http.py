@@ -6,7 +6,6 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
-from pathlib import Path
 
 import pytest
 
@@ -15,6 +14,7 @@ from bot.bootstrap import Conductor
 from bot.rasa_glue.in_process_actions import action_server
 from bot.settings import load_settings
 from channels.contract import Inbound
+from tests.backends import Backend, embedded_in
 from tests.rasa_commands.processes import free_port, rasa_run_actions
 from tests.rasa_commands.rows import rows
 
@@ -38,9 +38,9 @@ def actions_at(monkeypatch: pytest.MonkeyPatch) -> Iterator:
     action_server.cache_clear()
 
 
-async def converse(agent, database: Path, *messages: str) -> dict:
+async def converse(agent, backend: Backend, *messages: str) -> dict:
     """Send the messages one after the other, and return what is in the database at the end."""
-    settings = load_settings(database_url=f"sqlite:///{database}")
+    settings = load_settings(**backend.settings)
     conductor = Conductor(settings, agent, Noon())
     await conductor.prepare()
     bootstrap.use(conductor)
@@ -48,19 +48,19 @@ async def converse(agent, database: Path, *messages: str) -> dict:
         for number, text in enumerate(messages):
             await conductor.accept(Inbound("web", "telegram", str(number), "anna", text, language="en"))
             await conductor.settle()
-        return rows(database)
+        return rows(backend)
     finally:
         bootstrap.use(None)
         await conductor.stop()
 
 
 @pytest.mark.slow
-async def test_the_same_conversation_leaves_the_same_rows(loaded, database, tmp_path, actions_at):
+async def test_the_same_conversation_leaves_the_same_rows(loaded, here, tmp_path, actions_at):
     """The database is the action server's too: it reads the survey's definition there."""
-    in_process = await converse(loaded, tmp_path / "in-process.db", *CONVERSATION)
-    with rasa_run_actions(database) as server:
+    in_process = await converse(loaded, embedded_in(tmp_path / "in-process"), *CONVERSATION)
+    with rasa_run_actions(here) as server:
         actions_at(f"{server.url}/webhook")
-        over_http = await converse(loaded, database, *CONVERSATION)
+        over_http = await converse(loaded, here, *CONVERSATION)
         assert server.stop() == 0
     assert over_http == in_process
     assert any("refund" in text for _, text in in_process["outbox"])
@@ -96,20 +96,20 @@ def down() -> str:
 
 
 @pytest.mark.parametrize("server", ["down", "broken"])
-async def test_an_action_server_that_fails_costs_no_message(server, loaded, database, actions_at, request):
+async def test_an_action_server_that_fails_costs_no_message(server, loaded, here, actions_at, request):
     actions_at(request.getfixturevalue(server))
-    kept = await converse(loaded, database, "give feedback", "hello?")
+    kept = await converse(loaded, here, "give feedback", "hello?")
     assert kept["inbox"] == [("message", "give feedback", "done"), ("message", "hello?", "done")]
     assert kept["owners"] == [("human",)]
     assert len(kept["cases"]) == 1
     assert len(kept["outbox"]) == 1, "the customer is told once that a person takes over"
 
 
-async def test_an_action_server_that_hangs_is_not_waited_for(loaded, database, actions_at, monkeypatch):
+async def test_an_action_server_that_hangs_is_not_waited_for(loaded, here, actions_at, monkeypatch):
     monkeypatch.setattr("bot.rasa_glue.in_process_actions.ANSWER_SECONDS", 0.2)
     hanging = HTTPServer(("127.0.0.1", 0), Broken)  # the system takes the connection, nobody answers
     try:
         actions_at(f"http://127.0.0.1:{hanging.server_port}/webhook")
-        assert (await converse(loaded, database, "give feedback"))["owners"] == [("human",)]
+        assert (await converse(loaded, here, "give feedback"))["owners"] == [("human",)]
     finally:
         hanging.server_close()

@@ -12,6 +12,7 @@ from bot.faq.check import plain
 from bot.faq.read import read_folder
 from bot.rasa_glue.importer import DialoguesImporter
 from bot.rasa_glue.training import ROOT, Project
+from tests.backends import embedded_in
 from tests.rasa_commands.processes import RASA, environment
 
 
@@ -20,7 +21,7 @@ def rasa(tmp_path: Path, *arguments: str) -> str:
     done = subprocess.run(
         [*RASA, *arguments],
         cwd=ROOT,
-        env=environment(tmp_path / "unused.db"),
+        env=environment(embedded_in(tmp_path)),
         capture_output=True,
         text=True,
         timeout=90,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.backends import embedded_in
 from tests.rasa_commands.processes import rasa_run
 from tests.rasa_commands.rows import rows
 
@@ -11,14 +12,13 @@ MESSAGE = {"message_id": "1", "channel": "telegram", "sender": "anna", "text": "
 
 
 @pytest.mark.slow
-def test_pages_the_web_channel_and_an_orderly_end(model, tmp_path):
-    database = tmp_path / "run.db"
-    with rasa_run(database, model) as server:
+def test_pages_the_web_channel_and_an_orderly_end(model, bare_backend):
+    with rasa_run(bare_backend, model) as server:
         assert "<html" in server.get("/")[1]
         assert server.post("/webhooks/web/webhook", MESSAGE) == {"accepted": True, "duplicate": False}
         assert server.post("/webhooks/web/webhook", MESSAGE) == {"accepted": True, "duplicate": True}
         assert server.stop() == 0
-    kept = rows(database)
+    kept = rows(bare_backend)
     [(_, text, status)] = kept["inbox"]
     assert text == "give feedback"
     # SIGTERM may come before the message was begun: then it is still to do, and nothing of it is done.
@@ -28,6 +28,6 @@ def test_pages_the_web_channel_and_an_orderly_end(model, tmp_path):
 
 @pytest.mark.slow
 def test_without_an_interface_rasa_listens_to_all_and_the_playground_is_off(model, tmp_path):
-    with rasa_run(tmp_path / "open.db", model, interface="0.0.0.0") as server:
+    with rasa_run(embedded_in(tmp_path), model, interface="0.0.0.0") as server:
         assert server.get("/")[0] == 403
         assert server.get("/healthz")[0] == 200

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,7 +19,7 @@ from bot.storage import letters
 from bot.storage.engine import Database
 from bot.storage.outbox import SqlOutbox
 from bot.storage.store import SqlStore
-from bot.storage.tables import case_clocks, cases, inbox, metadata, outbox, responses
+from bot.storage.tables import case_clocks, cases, inbox, outbox, responses
 from bot.storage.takeover import SqlTakeoverStore
 from channels.contract import Inbound, Outbound
 from tests.doubles import NOON, FrozenClock, RecordingSender

@@ -12,6 +12,8 @@ A test that looks after a whole installation asks for `bare_backend`: nothing ha
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
@@ -35,6 +37,7 @@ from tests.redis_server import RedisServer, redis_server
 __all__ = [
     "Backend",
     "Databases",
+    "Lasting",
     "MortalPostgres",
     "RedisServer",
     "embedded_in",
@@ -79,6 +82,10 @@ class Backend:
         """Change something, past everything."""
         with _looking(self.database_url).begin() as connection:
             connection.execute(sa.text(statement), values)
+
+
+Lasting = Callable[[str], AbstractContextManager[Backend]]
+"""Makes one by its name, for a server that many tests ask: the fixture `lasting`."""
 
 
 def embedded_in(folder: Path) -> Backend:

@@ -8,8 +8,8 @@ import os
 os.environ.update(RASA_TELEMETRY_ENABLED="false", TF_CPP_MIN_LOG_LEVEL="3", CUDA_VISIBLE_DEVICES="")
 
 import shutil
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +17,17 @@ import hypothesis
 import pytest
 
 from channels.testing import this_machine_only
-from tests.backends import Backend, Databases, RedisServer, embedded_in, empty_database, postgres_server, redis_server
+from tests.backends import (
+    Backend,
+    Databases,
+    Lasting,
+    RedisServer,
+    embedded_in,
+    empty_database,
+    postgres_server,
+    redis_server,
+)
 from tests.chromium import HOW_TO_GET_ONE, find_chromium
-
-Lasting = Callable[[str], AbstractContextManager[Backend]]
 
 # A shell that is set up for a real installation must not lend the tests its accounts or its database.
 SETTINGS = ("CONDUCTOR_", "DATABASE_URL", "REDIS_URL", "TWILIO_", "TELEGRAM_", "SLACK_")

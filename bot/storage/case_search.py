@@ -22,6 +22,19 @@ WORDS = 5
 """Words of one search; each must be found somewhere in the case."""
 
 
+def _with_double_s(word: str) -> str:
+    return word.replace("ß", "ss").replace("ẞ", "SS")
+
+
+def _with_double_s_in(column: Any) -> Any:
+    return sa.func.replace(sa.func.replace(column, "ß", "ss"), "ẞ", "SS", type_=sa.Text)
+
+
+def _has_sharp_s(column: Any) -> sa.ColumnElement[bool]:
+    """Asked before anything is folded, which costs more."""
+    return sa.or_(column.contains("ß"), column.contains("ẞ"))
+
+
 class Search:
     """Nobody is found by what they say to an anonymous survey (`unnamed.py`)."""
 
@@ -62,17 +75,26 @@ class Search:
         return sa.or_(*(self._holds(column, word) for column in plain), unlinked, said, sent, noted)
 
     def _holds(self, column: Any, word: str) -> sa.ColumnElement[bool]:
-        found: sa.ColumnElement[bool] = self._plainly(column, word)
-        if self._sqlite:
-            if not word.isascii():
-                return sa.func.folded(column, type_=sa.Text).contains(folded(word), autoescape=True)
-            if "ss" in word.lower():
-                sharp = sa.func.folded(column, type_=sa.Text).contains(folded(word), autoescape=True)
-                found = sa.or_(found, sa.and_(column.contains("ß"), sharp))
+        if self._sqlite and not word.isascii():
+            return self._folded(column, word)
+        found = self._plainly(column, word) if self._sqlite else self._in_forms(column, word)
+        plain = _with_double_s(word)
+        if "ss" not in plain.lower():
             return found
-        # A database whose language is C knows capital letters of ASCII only: hence the word in other forms as well.
+        if self._sqlite:
+            return sa.or_(found, sa.and_(_has_sharp_s(column), self._folded(column, word)))
+        sharp = sa.and_(_has_sharp_s(column), self._in_forms(_with_double_s_in(column), plain))
+        return sa.or_(found, sharp, self._in_forms(column, plain))
+
+    def _folded(self, column: Any, word: str) -> sa.ColumnElement[bool]:
+        found: sa.ColumnElement[bool] = sa.func.folded(column, type_=sa.Text).contains(folded(word), autoescape=True)
+        return found
+
+    def _in_forms(self, column: Any, word: str) -> sa.ColumnElement[bool]:
+        """On PostgreSQL: a database whose language is C knows capital letters of ASCII only; hence the word in other
+        forms as well."""
         forms = set() if word.isascii() else {word, word.upper(), word.capitalize()}
-        return sa.or_(found, *(column.contains(form, autoescape=True) for form in forms))
+        return sa.or_(self._plainly(column, word), *(column.contains(form, autoescape=True) for form in forms))
 
     def _plainly(self, column: Any, word: str) -> Any:
         """Whatever the capitals: of ASCII for certain. SQLite's LIKE does not tell them apart."""
@@ -82,15 +104,15 @@ class Search:
 
     def _may_hold(self, json: Any, word: str) -> sa.ColumnElement[bool]:
         """Asked before the JSON is read, which costs more: whether the word can be in it, however it is escaped."""
-        if not word.isascii():
-            escaped: sa.ColumnElement[bool] = json.contains("\\u", autoescape=True)
-            return escaped
+        plain = folded(word)
         if '"' in word or "\\" in word:
             return sa.true()
-        found: sa.ColumnElement[bool] = self._plainly(json, word)
-        return (
-            sa.or_(found, json.contains("\\u00df", autoescape=True)) if "ss" in word.lower() and self._sqlite else found
-        )
+        found: list[Any] = [self._plainly(json, plain)] if plain.isascii() else []
+        if not word.isascii():
+            found.append(json.contains("\\u", autoescape=True))
+        elif "ss" in plain:
+            found += [json.contains(escaped, autoescape=True) for escaped in ("\\u00df", "\\u1e9e")]
+        return sa.or_(*found)
 
     def _in(self, column: Any, *path: str) -> Any:
         """A text inside a column of JSON."""

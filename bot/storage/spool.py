@@ -23,6 +23,7 @@ from uuid import uuid4
 
 from bot.conversation.ports import Clock
 from bot.conversation.spooling import News, TakeIn
+from bot.storage.outage import outage
 from channels.contract import DeliveryStatus, Inbound
 
 log = logging.getLogger(__name__)
@@ -117,11 +118,15 @@ class Spool:
         """Returns whether to go on with the next."""
         try:
             news, at = _read(file)
-            await take_in(news, at)
         except FileNotFoundError:
             return True  # another process took it in
         except Exception as error:
-            if not await reachable():
+            return self._faulty(file, error)
+        try:
+            await take_in(news, at)
+        except Exception as error:
+            # A full disk refuses every message, and answers all the same.
+            if outage(error) or not await reachable():
                 return False
             return self._faulty(file, error)
         self._failed.pop(file.name, None)

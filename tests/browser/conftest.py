@@ -10,8 +10,8 @@ import pytest
 import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright
 
+from tests.backends import Lasting
 from tests.browser.visitor import ARGUMENTS, Visitor
-from tests.conftest import Lasting
 from tests.server import Server, running
 
 

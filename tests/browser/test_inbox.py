@@ -18,9 +18,9 @@ from bot.identity.sign_in import SignIn
 from bot.identity.staff import Staff
 from bot.storage.agents import SqlAgents
 from bot.storage.engine import Database
+from tests.backends import Lasting
 from tests.browser.axe import must_be_accessible
 from tests.browser.visitor import Visitor
-from tests.conftest import Lasting
 from tests.server import Server, running
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("inbox")]

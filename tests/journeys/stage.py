@@ -21,10 +21,10 @@ from tests.doubles import FrozenClock, RecordingSender
 class Stage:
     """One customer's conversation with a conductor of its own."""
 
-    def __init__(self, backend: Backend, agent: Any, **settings: Any) -> None:
+    def __init__(self, backend: Backend, agent: Any, sender: RecordingSender | None = None, **settings: Any) -> None:
         """`settings` as `load_settings` takes them: surveys, recovery, …"""
         self.clock = FrozenClock()
-        self.sender = RecordingSender()
+        self.sender = sender or RecordingSender()
         self.conductor = Conductor(
             load_settings(**backend.settings, **settings), agent, self.clock, {"web": self.sender}
         )

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.conftest import Lasting
+from tests.backends import Lasting
 from tests.server import Server, running
 
 WATCHED = {"CONDUCTOR_REQUEST_SECONDS": "1", "LOG_LEVEL": "DEBUG", "LOG_FORMAT": "json"}

@@ -143,6 +143,24 @@ async def test_a_search_finds_what_a_person_sees(house: House, words: str) -> No
     assert await house.listed(search=words) == [case]
 
 
+@pytest.mark.parametrize(
+    ("written", "typed"),
+    [
+        (written, typed)
+        for written in ("Große Straße", "GROSSE STRASSE", "große Strasse", "GROẞE STRAẞE")
+        for typed in ("straße", "strasse", "STRASSE", "Straße", "STRAẞE", "grosse straße")
+    ]
+    + [("süße Grüße", "süsse"), ("süße Grüße", "GRÜSSE"), ("Süsse Grüsse", "grüße"), ("SÜSSE GRÜSSE", "süße")],
+)
+async def test_a_sharp_s_is_a_double_s(house: House, written: str, typed: str) -> None:
+    """In what a customer said and in what was sent, which is kept as JSON."""
+    said, sent = await house.customer("sms", "Ada"), await house.customer("sms", "Ben")
+    found = [await house.case(customer=said), await house.case(customer=sent)]
+    await house.said(said[1], written, "11:00")
+    await house.sent(sent[1], written, "11:01")
+    assert sorted(await house.listed(search=typed)) == sorted(found)
+
+
 @pytest.mark.parametrize("words", ["prompt", "sender", "u00fc", "broken lovelace", "notice", "null"])
 async def test_a_search_finds_nothing_that_only_the_database_sees(house: House, words: str) -> None:
     customer = await house.customer("sms", "Jürgen Müller")

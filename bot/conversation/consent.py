@@ -1,15 +1,16 @@
 """What a person may still write to a customer who said STOP. Pure.
 
 An answer to somebody who wrote to us is service, not marketing; but STOP means that nothing more is wanted, so after it
-nothing goes out on a channel until the customer writes there again (docs/adr/0020). Looked at when an
-agent writes, and once more when a letter leaves: an agent's, or a question that its provider was too busy to take
-before. A provider may be stricter still: Twilio lets nothing through to a number that sent STOP until it sends START,
-and its refusal is shown beside the letter.
+nothing goes out on a channel until the customer writes there again (docs/adr/0020). Looked at when an agent writes, and
+once more when a letter leaves, whoever wrote it: its provider may have been too busy to take it before. What answers
+the customer's own words, STOP and later ones, may go. A provider may be stricter still: Twilio lets nothing through to
+a number that sent STOP until it sends START, and its refusal is shown beside the letter.
 """
 
 from __future__ import annotations
 
 OPTED_OUT = "The customer said STOP and has not written here since, so nothing may be sent to them."
+STOPPED_MEANWHILE = "The customer said STOP before this could be sent."
 
 
 def silenced(opted_out_at: str | None, heard_at: str | None) -> bool:

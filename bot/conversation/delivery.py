@@ -17,7 +17,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
-from bot.conversation.consent import OPTED_OUT, silenced
+from bot.conversation.consent import OPTED_OUT, STOPPED_MEANWHILE, silenced
 from bot.conversation.failure import trace
 from bot.conversation.faults import fault
 from bot.conversation.held_up import UnderWay
@@ -278,10 +278,17 @@ class Delivery:
             return str(letter.message.data.get("obstacle") or "")
         if asks(letter.message) and letter.owner == "human":
             return TAKEN_OVER  # its provider was busy when the person came: a claim withholds only what is in the queue
-        if role in ("agent", "question") and silenced(letter.opted_out_at, letter.heard_at):
-            return OPTED_OUT
+        if letter.opted_out_at is not None and (reason := await self._after_stop(letter, letter.opted_out_at)):
+            return reason
         closed = window_closed(letter.provider, letter.channel, letter.heard_at, self._clock.now())
         return WINDOW_CLOSED if closed else ""
+
+    async def _after_stop(self, letter: Letter, stopped_at: str) -> str:
+        """What was to be said before STOP is not said after it, by whomever and however late its provider takes it."""
+        answered = await self._outbox.answers(letter)
+        if answered is None:
+            return OPTED_OUT if silenced(stopped_at, letter.heard_at) else ""
+        return "" if answered >= stopped_at else STOPPED_MEANWHILE
 
     async def _withhold(self, letter: Letter, reason: str) -> None:
         if letter.message.role in FIRST:

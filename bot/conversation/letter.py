@@ -79,5 +79,9 @@ class Outbox(Protocol):
         """Rows that a process which is no more was sending become due again for `remembering` providers, *unknown* for
         others (see `unknown`). `now`: only those whose time was over by then; "": all, because nobody else sends."""
 
+    async def answers(self, letter: Letter) -> str | None:
+        """When the customer wrote what the letter answers (ISO 8601); "": it answers something of our own; None:
+        nothing at all, as what a person writes."""
+
     async def next_due(self, collected: Sequence[str] = ()) -> str | None:
         """When the next letter is due (ISO 8601), or None. Of `collected` providers only calls."""

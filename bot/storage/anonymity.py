@@ -62,17 +62,18 @@ def _day(column: sa.Column) -> Any:
     return sa.func.substr(column, 1, 10) + "T00:00:00+00:00"
 
 
-async def forget(connection: AsyncConnection, conversation: Conversation, now: str) -> int:
+async def forget(connection: AsyncConnection, conversation: Conversation, now: str, asked_at: str = "") -> int:
     """Remove who a contact is, on every channel. Their answers and scores stay, with nobody behind them; what they
     wrote is blanked, and so are notes and what was done about it (`forgotten_cases.py`). Whoever has a chat with them,
     on this channel or another, goes on in it and knows nothing of before.
 
     Returns a new conversation with the old address and an opted-out contact without a name: the least that must be
-    kept so that nobody is asked again. What the customer has written since goes on there.
+    kept so that nobody is asked again. What the customer has written since goes on there. `asked_at`: when they wished
+    it, if that was before `now`.
     """
     theirs = sa.select(conversations).where(conversations.c.contact_id == conversation.contact_id)
     nobody = await connection.execute(
-        sa.insert(contacts).values(language=conversation.language, opted_out_at=now, created_at=now)
+        sa.insert(contacts).values(language=conversation.language, opted_out_at=asked_at or now, created_at=now)
     )
     moved: dict[int, int] = {}
     for row in (await connection.execute(theirs)).mappings().all():

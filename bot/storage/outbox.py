@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.conversation.delivery import LEASE_SECONDS
 from bot.conversation.letter import Letter
+from bot.storage.answering import answers
 from bot.storage.engine import Database
 from bot.storage.first_response import settled
 from bot.storage.letters import message_from
@@ -176,6 +177,9 @@ class SqlOutbox:
 
     async def send_once_more(self, now: str) -> int:
         return await send_once_more(self._database, now)
+
+    async def answers(self, letter: Letter) -> str | None:
+        return await answers(self._database, letter.id)
 
     async def refused_by_customer(self, letter: Letter, error: str, now: str) -> None:
         async with self._database.fast_write() as connection:

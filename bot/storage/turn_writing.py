@@ -49,7 +49,7 @@ async def write_turn(connection: AsyncConnection, outcome: Outcome) -> None:
     here = outcome.conversation.id
     await put_faq_events(connection, outcome)
     if outcome.forget_contact:
-        here = await forget(connection, outcome.conversation, outcome.now)
+        here = await forget(connection, outcome.conversation, outcome.now, outcome.message.received_at)
     awaited = outcome.message.kind in ("message", "call")
     await letters.put(connection, here, outcome.message.id, outcome.outbox, outcome.now, awaited)
     if outcome.move_to:

@@ -25,13 +25,21 @@ class Stage:
         """`settings` as `load_settings` takes them: surveys, recovery, …"""
         self.clock = FrozenClock()
         self.sender = sender or RecordingSender()
-        self.conductor = Conductor(
-            load_settings(**backend.settings, **settings), agent, self.clock, {"web": self.sender}
-        )
+        self._made_of = backend, agent, settings
+        self.conductor = self._conductor()
         self.channel, self.address, self.language = "web", "customer", "en"
         self._said = 0
         self._last: Inbound | None = None
         self._seen = 0
+
+    def _conductor(self) -> Conductor:
+        backend, agent, settings = self._made_of
+        return Conductor(load_settings(**backend.settings, **settings), agent, self.clock, {"web": self.sender})
+
+    async def restart(self) -> None:
+        """Another process goes on where one ended."""
+        self.conductor = self._conductor()
+        use(self.conductor)
 
     async def open(self) -> None:
         await self.conductor.prepare()

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import AsyncIterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,6 +11,7 @@ import pytest
 from bot.outreach.linking import Linking
 from bot.storage.links import SqlLinks
 from channels.contract import Inbound
+from tests.backends import Backend
 from tests.journeys.stage import Stage, as_line
 
 SMS, CHAT = "+15005550001", "4711"
@@ -44,8 +44,8 @@ class Town(Stage):
 
 
 @pytest.fixture
-async def town(tmp_path: Path, rasa_agent: Any) -> AsyncIterator[Town]:
-    stage = Town(tmp_path, rasa_agent)
+async def town(backend: Backend, rasa_agent: Any) -> AsyncIterator[Town]:
+    stage = Town(backend, rasa_agent)
     await stage.open()
     yield stage
     await stage.close()

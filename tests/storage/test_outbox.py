@@ -7,7 +7,6 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.conversation.consent import OPTED_OUT
 from bot.conversation.delivery import TAKEN_OVER, Delivery
 from bot.conversation.live import InProcessEvents
 from bot.conversation.state import Outcome
@@ -200,23 +199,38 @@ async def test_a_question_whose_provider_was_busy_is_not_asked_while_a_person_ha
     assert await one(database, outbox.c.status, outbox.c.error) == ("withheld", TAKEN_OVER)
 
 
-async def test_a_question_whose_provider_was_busy_is_not_asked_after_stop(database: Database) -> None:
+@pytest.mark.parametrize("writes_again", [False, True])
+@pytest.mark.parametrize("role", ["question", "faq", "notice", "agent"])
+async def test_what_a_provider_was_too_busy_for_is_not_said_after_stop(
+    database: Database, role: str, writes_again: bool
+) -> None:
+    """The answer to what the customer had written before, or what a person wrote to them. The word that the law asks
+    for after STOP goes out, and so does the answer to what they write then."""
     house, store = Desks(database), SqlStore(database)
-    here = (await store.accept(Inbound("web", "web", "m1", "ada", "hello"), NOW)).conversation
-    await store.commit(Outcome(*(await store.next_message(here) or pytest.fail("no message")), NOW))
-    async with database.write() as connection:
-        await letters.put(connection, here, None, [Outbound("How likely?", role="question")], NOW)
-    [question] = await house.outbox.due(NOW, 1)
-    await house.outbox.again(question, SOON, "Busy.")
-    await store.accept(Inbound("web", "web", "m2", "ada", "STOP"), NOW)
-    stop = Outcome(*(await store.next_message(here) or pytest.fail("no message")), NOW, opted_out=True)
-    stop.outbox.append(Outbound("You will hear nothing more."))
-    await store.commit(stop)
+
+    async def hears(number: int, text: str, at: str, says: Outbound | None, **values: Any) -> None:
+        await store.accept(Inbound("web", "web", f"m{number}", "ada", text), at)
+        turn = Outcome(*(await store.next_message(1) or pytest.fail("no message")), at, **values)
+        turn.outbox.extend([says] if says else [])
+        await store.commit(turn)
+
+    await hears(1, "where is my refund?", NOW, None if role == "agent" else Outbound("Before.", role=role))
+    if role == "agent":
+        async with database.write() as connection:
+            await letters.put(connection, 1, None, [Outbound("Before.", role=role)], NOW)
+    [early] = await house.outbox.due(NOW, 1)
+    await house.outbox.again(early, SOON, "Busy.")
+    await hears(2, "STOP", SOON, Outbound("You will hear nothing more."), opted_out=True)
+    if writes_again:
+        await hears(3, "and my refund?", LATER, Outbound("After.", role="faq"))
+    house.clock.at = LATER
     await house.deliver()
-    assert [message.text for _, message in house.sender.taken] == ["You will hear nothing more."]
+    said = ["You will hear nothing more.", *(["After."] if writes_again else [])]
+    before = ["Before."] if role == "agent" and writes_again else []  # they are in a talk with a person
+    assert [message.text for _, message in house.sender.taken] == before + said
     async with database.read() as connection:
-        found = (await connection.execute(sa.select(outbox.c.status, outbox.c.error).order_by(outbox.c.id))).all()
-    assert [tuple(row) for row in found] == [("withheld", OPTED_OUT), ("sent", None)]
+        first = (await connection.execute(sa.select(outbox.c.status).order_by(outbox.c.id))).scalars().first()
+    assert first == ("sent" if before else "withheld")
 
 
 @pytest.mark.parametrize(

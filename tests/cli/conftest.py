@@ -13,7 +13,7 @@ SURVEYS = ROOT / "survey_flows" / "definitions"
 
 
 @pytest.fixture
-def home(tmp_path: Path, backend: Backend, monkeypatch: pytest.MonkeyPatch) -> Path:
+def place(tmp_path: Path, backend: Backend, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     settle_in(backend, monkeypatch)
     return tmp_path

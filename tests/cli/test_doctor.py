@@ -25,12 +25,12 @@ from tests.storage.seeding import DAY, Seed
 
 
 @pytest.fixture
-def home(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(place: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Its port is free."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         monkeypatch.setenv("CONDUCTOR_PORT", str(probe.getsockname()[1]))
-    return home
+    return place
 
 
 @pytest.fixture

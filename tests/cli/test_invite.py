@@ -25,9 +25,9 @@ TWILIO = {
 
 
 @pytest.fixture
-def home(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(place: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("CONDUCTOR_REGION", "DE")
-    return home
+    return place
 
 
 def run(*args: str) -> Result:

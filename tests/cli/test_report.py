@@ -25,9 +25,9 @@ from tests.storage.seeding import Seed
 
 
 @pytest.fixture
-def home(home: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(place: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setenv("COLUMNS", "200")
-    return home
+    return place
 
 
 def plant(backend: Backend, work: Callable[[Seed], Awaitable[None]]) -> None:

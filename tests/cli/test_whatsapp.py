@@ -36,7 +36,7 @@ def twilio() -> Iterator[LocalWhatsapp]:
 
 
 @pytest.fixture
-def home(home: Path, monkeypatch: pytest.MonkeyPatch, twilio: LocalWhatsapp) -> Path:
+def home(place: Path, monkeypatch: pytest.MonkeyPatch, twilio: LocalWhatsapp) -> Path:
     """Its WhatsApp is the local one."""
     environment = {
         "TWILIO_WHATSAPP_FROM": "+14155238886",
@@ -47,7 +47,7 @@ def home(home: Path, monkeypatch: pytest.MonkeyPatch, twilio: LocalWhatsapp) -> 
     }
     for name, value in environment.items():
         monkeypatch.setenv(name, value)
-    return home
+    return place
 
 
 def run(*args: str) -> Result:

@@ -29,6 +29,9 @@ def figures(server: Server) -> dict[str, float]:
     }
 
 
+TURNS = "conductor_turn_seconds_count" + json.dumps({"channel": "web", "kind": "message"})
+
+
 @pytest.fixture(scope="module")
 def talked(server: Server) -> Server:
     """A customer with a name, a number and something to say has been through a survey; somebody sent nonsense."""
@@ -37,7 +40,8 @@ def talked(server: Server) -> Server:
         told = {**who, "message_id": f"w{number}", "text": text}
         assert server.post("/webhooks/web/webhook", told)["accepted"]
         assert server.post("/webhooks/web/webhook", told)["duplicate"]
-        assert until(lambda: figures(server)["conductor_inbox_messages"] == 0)  # fresh every five seconds
+        # Handled each by itself: what is written quickly is read together.
+        assert until(lambda number=number: figures(server).get(TURNS, 0) == number)
     with pytest.raises(Exception, match="400"):
         server.post("/webhooks/web/webhook", {"nonsense": WORDS})
     return server
@@ -50,8 +54,7 @@ def test_the_figures_tell_what_happened(talked: Server) -> None:
     assert seen[f"conductor_messages_received_total{json.dumps({**by, 'outcome': 'duplicate'})}"] == 4
     assert seen[f"conductor_webhooks_total{json.dumps({**by, 'outcome': 'malformed'})}"] == 1
     assert seen[f"conductor_sends_total{json.dumps({**by, 'outcome': 'sent'})}"] >= 4
-    turn = {"channel": "web", "kind": "message"}
-    assert seen[f"conductor_turn_seconds_count{json.dumps(turn)}"] == 4
+    assert seen[TURNS] == 4
     assert seen["conductor_nlu_seconds_count"] >= 1
     assert seen["conductor_database_up"] == 1
     assert seen["process_resident_memory_bytes"] > 1e7

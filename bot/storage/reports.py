@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.storage.fence import consent_changed
 from bot.storage.letters import message_from
 from bot.storage.offers import offer_sent, withdraw_offer
+from bot.storage.stopping import stop_surveys
 from bot.storage.tables import contacts, conversations, invitations
 from channels.contract import DeliveryStatus, Outbound
 
@@ -44,6 +45,7 @@ async def withdraw_consent(connection: AsyncConnection, conversation: int, now: 
     """First the conversations, then the contact, as a turn does: so no two wait for each other."""
     here = sa.select(conversations.c.contact_id).where(conversations.c.id == conversation)
     await consent_changed(connection, here.scalar_subquery())
+    await stop_surveys(connection, (await connection.execute(here)).scalar_one(), now)
     await connection.execute(
         sa.update(contacts)
         .where(contacts.c.id.in_(here), contacts.c.opted_out_at.is_(None))

@@ -20,6 +20,7 @@ from bot.storage.links import redeem
 from bot.storage.moving import move_response
 from bot.storage.offers import save_offers
 from bot.storage.responses import save_response
+from bot.storage.stopping import stop_surveys
 from bot.storage.tables import contacts, inbox, invitations
 from bot.storage.waiting import release
 
@@ -118,6 +119,8 @@ async def _save_contact(connection: AsyncConnection, outcome: Outcome) -> None:
         values["language"] = outcome.language
     if outcome.opted_out is not None:
         await consent_changed(connection, outcome.conversation.contact_id, but=outcome.conversation.id)
+    if outcome.opted_out:
+        await stop_surveys(connection, outcome.conversation.contact_id, outcome.now, but=outcome.conversation.id)
     if values:
         here = contacts.c.id == outcome.conversation.contact_id
         saved = await connection.execute(sa.update(contacts).where(here).values(**values))

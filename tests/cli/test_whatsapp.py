@@ -14,7 +14,8 @@ from click.testing import CliRunner, Result
 from bot.cli import main
 from channels.twilio.local_provider import ACCOUNT_SID, AUTH_TOKEN
 from channels.twilio_whatsapp.local_provider import LocalWhatsapp
-from tests.backends import Backend
+from tests.backends import Backend, embedded_in
+from tests.cli.conftest import settle_in
 
 PUSH = ("whatsapp", "templates", "push")
 STATUS = ("whatsapp", "templates", "status")
@@ -99,13 +100,19 @@ def test_why_a_template_was_rejected_is_said_and_how_to_mend_it(home: Path, twil
 
 
 def test_the_words_can_be_looked_at_before(home: Path, twilio: LocalWhatsapp) -> None:
-    result = run(*PUSH, "delivery_nps", "--language", "de", "--dry-run")
-    assert result.exit_code == 2, "a dry run makes no database"
     run(*PUSH, "delivery_nps", "--language", "de")
     result = run(*PUSH, "delivery_nps", "--language", "de", "--dry-run")
     assert "Hallo {{1}}! Hier ist Hazelmoor." in result.stdout
     assert "[Los geht's] [Nicht jetzt]" in result.stdout
     assert len(twilio.contents) == 1
+
+
+@pytest.mark.about_sqlite("the first command that writes makes the file")
+def test_a_dry_run_makes_no_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    settle_in(embedded_in(tmp_path), monkeypatch)
+    assert run(*PUSH, "delivery_nps", "--language", "de", "--dry-run").exit_code == 2
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize(

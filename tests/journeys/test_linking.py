@@ -122,6 +122,21 @@ async def test_who_opted_out_elsewhere_is_asked_nothing_here(town: Town) -> None
     assert await town.contacts() == [("C-1", True)]
 
 
+async def test_stop_in_one_chat_ends_the_survey_in_another(town: Town) -> None:
+    await town.at("sms", SMS, "hello")
+    code = await town.code("C-1", "delivery_nps", address=SMS)
+    await town.at("telegram", CHAT, f"/start {code}", start=code)
+    assert (await town.at("telegram", CHAT, "9"))[0].startswith("[liked]")
+
+    await town.at("sms", SMS, "STOP")
+
+    [response] = await town.rows("responses")
+    assert (response["status"], response["ended_at"] is None) == ("stopped", False)
+    assert {row["owner"] for row in await town.rows("conversations")} == {"bot"}
+    assert [row["score"] for row in await town.rows("answers")] == [9.0], "what they have answered is kept"
+    assert not [line for line in await town.at("telegram", CHAT, "it came early") if line.startswith("[")]
+
+
 async def test_while_a_person_has_the_conversation_the_code_counts_without_a_word(town: Town) -> None:
     await town.at("telegram", CHAT, "hello")
     [here] = [row["id"] for row in await town.rows("conversations")]

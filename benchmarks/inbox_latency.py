@@ -16,6 +16,7 @@ from pathlib import Path
 from playwright.async_api import async_playwright
 
 from bot.storage.migrate import migrate
+from tests.backends import embedded_in
 from tests.browser.test_inbox import Agents, _hire, unhappy
 from tests.browser.visitor import ARGUMENTS
 from tests.chromium import HOW_TO_GET_ONE, find_chromium
@@ -37,11 +38,10 @@ def main(many: int) -> None:
     if chromium is None:
         sys.exit(HOW_TO_GET_ONE)
     with tempfile.TemporaryDirectory() as folder:
-        file = Path(folder) / "latency.db"
-        url = f"sqlite+aiosqlite:///{file}"
-        migrate(url)
-        asyncio.run(_hire(url))
-        with running(file) as server:
+        backend = embedded_in(Path(folder))
+        migrate(backend.database_url)
+        asyncio.run(_hire(backend.database_url))
+        with running(backend) as server:
             taken = asyncio.run(rounds(server.url, chromium, many))
     load = os.getloadavg()[0]
     print(f"press to row, ms: median {statistics.median(taken):.0f}, all {[round(t) for t in taken]}; load {load:.1f}")

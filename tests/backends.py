@@ -97,6 +97,7 @@ def embedded_in(folder: Path) -> Backend:
 def _looking(url: str) -> Any:
     """Of PostgreSQL's one connection is kept, for tests that look until something holds."""
     if url.startswith("sqlite"):
-        return sa.create_engine(url.replace("+aiosqlite", ""), poolclass=NullPool, future=True)
+        patient = {"timeout": 30}
+        return sa.create_engine(url.replace("+aiosqlite", ""), poolclass=NullPool, connect_args=patient, future=True)
     plain = url.replace("+asyncpg", "+psycopg2")
     return sa.create_engine(plain, pool_pre_ping=True, isolation_level="AUTOCOMMIT", future=True)

@@ -26,7 +26,6 @@ from tests.backends import Backend, empty_database, mortal_postgres
 from tests.faults.installation import Installation
 from tests.faults.many import rows
 from tests.faults.provider import Manners, Provider
-from tests.faults.test_server_killed import rows as rows_of_file
 
 CUSTOMERS = int(os.environ.get("FAULTS_CUSTOMERS", "20"))
 SEED = int(os.environ.get("FAULTS_SEED", "7"))
@@ -147,9 +146,7 @@ class Customers(threading.Thread):
 
 
 def stored(here: Installation, query: str) -> list[tuple[Any, ...]]:
-    if here.backend.name == "grown":
-        return rows(here.backend, query)
-    return rows_of_file(Path(here.backend.database_url.removeprefix("sqlite+aiosqlite:///")), query)
+    return rows(here.backend, query) if here.backend.grown else here.backend.rows(query)
 
 
 def settled(here: Installation) -> bool:

@@ -8,13 +8,15 @@ import pytest
 from click.testing import CliRunner
 
 from bot.cli import main
+from tests.backends import Backend
+from tests.cli.conftest import settle_in
 from tests.survey_flows.small_surveys import source_of
 
 
 def test_a_missing_translation_is_warned_of_and_the_survey_is_live(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, backend: Backend, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'test.db'}")
+    settle_in(backend, monkeypatch)
     file = tmp_path / "test.yml"
     file.write_text(source_of("{id: score, type: nps}").replace("languages: [en]", "languages: [en, de]"), "utf-8")
 

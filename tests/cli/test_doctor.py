@@ -226,6 +226,7 @@ def test_disk_space(free: int, level: str) -> None:
     assert free_space(Path("/"), free).level == level
 
 
+@pytest.mark.about_sqlite("only its disk is ours to look at")
 def test_the_disk_is_that_of_the_database(tmp_path: Path) -> None:
     settings = Settings(database_url=f"sqlite:///{tmp_path}/not/yet/there.db")
     assert f"free in {tmp_path}" in disk(settings).words

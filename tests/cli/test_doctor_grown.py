@@ -51,6 +51,7 @@ def test_redis_is_gone(grown: Backend) -> None:
     assert (finding.level, finding.mend) == ("fail", "Start Redis, or correct REDIS_URL.")
 
 
+@pytest.mark.about_sqlite("it has no Redis")
 def test_one_process_has_nothing_to_share(embedded: Backend) -> None:
     assert list(shared(load_settings(**embedded.settings))) == []
 

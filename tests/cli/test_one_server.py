@@ -14,6 +14,8 @@ from bot.cli import main, serve
 from bot.cli.one_server import only_server
 from bot.errors import ConductorError
 
+pytestmark = pytest.mark.about_sqlite("PostgreSQL may have many servers")
+
 ROOT = Path(__file__).resolve().parents[2]
 
 

@@ -9,6 +9,8 @@ from click.testing import CliRunner, Result
 
 from bot.cli import main
 
+pytestmark = pytest.mark.about_sqlite("who makes the file, and where")
+
 SURVEYS = Path(__file__).resolve().parents[2] / "survey_flows" / "definitions"
 READING = [("report",), ("responses", "export"), ("survey", "list"), ("db", "status")]
 WRITING = [

@@ -6,6 +6,8 @@ import asyncio
 import subprocess
 import sys
 
+import pytest
+
 from bot.coordination.crew import Crew
 from bot.coordination.jobs import BACKLOG, LETTERS, Jobs, queues
 from bot.settings import load_settings
@@ -16,6 +18,7 @@ from tests.backends import Backend, RedisServer
 from tests.coordination.conftest import Connect
 
 
+@pytest.mark.about_sqlite("it has no Redis")
 def test_one_process_imports_none_of_it(embedded: Backend) -> None:
     code = (
         "import sys; from bot.bootstrap import Conductor; from bot.settings import load_settings\n"

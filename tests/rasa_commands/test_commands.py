@@ -15,6 +15,8 @@ from bot.rasa_glue.training import ROOT, Project
 from tests.backends import embedded_in
 from tests.rasa_commands.processes import RASA, environment
 
+pytestmark = pytest.mark.about_sqlite("these commands open no database")
+
 
 def rasa(tmp_path: Path, *arguments: str) -> str:
     """Call `rasa`, which has to succeed. Returns what it said."""

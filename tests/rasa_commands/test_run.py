@@ -26,6 +26,7 @@ def test_pages_the_web_channel_and_an_orderly_end(model, bare_backend):
     assert (status, len(asked), len(kept["responses"])) in [("done", 1, 1), ("new", 0, 0)]
 
 
+@pytest.mark.about_sqlite("what it listens to has nothing to do with the database")
 @pytest.mark.slow
 def test_without_an_interface_rasa_listens_to_all_and_the_playground_is_off(model, tmp_path):
     with rasa_run(embedded_in(tmp_path), model, interface="0.0.0.0") as server:

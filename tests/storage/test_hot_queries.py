@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,10 +10,10 @@ import pytest
 from bot.storage.case_list import CaseList, Wanted
 from bot.storage.channel_news import look
 from bot.storage.engine import Database
-from bot.storage.migrate import migrate
 from bot.storage.outbox import SqlOutbox
 from bot.storage.presence import SqlPresence
 from bot.storage.store import SqlStore
+from tests.backends import Backend
 
 NOW = "2026-11-22T12:00:00.000000+00:00"
 
@@ -36,15 +34,13 @@ QUESTIONS: dict[str, tuple[Callable[[Database], Awaitable[Any]], str]] = {
 
 
 @pytest.fixture
-async def sqlite(tmp_path: Path) -> AsyncIterator[Database]:
-    """SQLite plans by the indexes alone, so an empty database tells what a full one does."""
-    url = f"sqlite+aiosqlite:///{tmp_path}/conductor.db"
-    await asyncio.to_thread(migrate, url)
-    database = Database(url)
+async def sqlite(embedded: Backend) -> AsyncIterator[Database]:
+    database = Database(embedded.database_url)
     yield database
     await database.close()
 
 
+@pytest.mark.about_sqlite("it plans by the indexes alone, so an empty database tells what a full one does")
 @pytest.mark.parametrize("question", QUESTIONS)
 async def test_an_index_answers(sqlite: Database, question: str) -> None:
     asked: list[tuple[str, Any]] = []

@@ -18,6 +18,8 @@ import sqlalchemy as sa
 
 from bot.storage.engine import Database
 
+pytestmark = pytest.mark.about_sqlite("its driver is ours")
+
 
 @pytest.fixture
 async def notes(tmp_path: Path) -> AsyncIterator[Database]:

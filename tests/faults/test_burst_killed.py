@@ -24,6 +24,7 @@ class Telling(Lives):
 
     def hear(self, *messages: Inbound, seconds: float = 0, point: str = "") -> int:
         """A life of the process, `seconds` after noon."""
+        self.locks_end()
 
         async def body() -> None:
             stage = self.stage()

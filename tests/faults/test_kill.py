@@ -72,6 +72,11 @@ class Lives:
         self.agent, self.backend = agent, backend
         self.provider = FileProvider(folder / "provider.txt", remembers_keys)
 
+    def locks_end(self) -> None:
+        """Redis frees what a dead process held when its lease is over; here at once."""
+        if self.backend.redis is not None:
+            self.backend.redis.empty()
+
     def stage(self) -> Stage:
         stage = Stage(self.backend, self.agent)
         stage.conductor.senders["web"] = self.provider
@@ -97,6 +102,8 @@ class Lives:
         return life(body)
 
     def restart(self, again: bool) -> None:
+        self.locks_end()
+
         async def body() -> None:
             stage = self.stage()
             await stage.conductor.delivery.recover()

@@ -19,7 +19,7 @@ from tests.backends import Backend
 from tests.faults.test_server_killed import until
 from tests.server import Server, running
 
-pytestmark = pytest.mark.slow
+pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("model swap")]
 
 ENTRY = """---
 title: Do you polish trombones?
@@ -40,12 +40,15 @@ def conductor(models: Path, *words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=False)
 
 
-def with_the_entry(tmp_path: Path, models: Path) -> Path:
-    """A model of the house's dialogues and one FAQ entry more."""
-    shutil.copytree(ROOT / "dialogues", tmp_path / "dialogues")
-    shutil.copy(ROOT / "config.yml", tmp_path)
-    (tmp_path / "dialogues" / "faq" / "en" / "trombones.md").write_text(ENTRY, encoding="utf-8")
-    return train(Project.at(tmp_path, models)).path
+@pytest.fixture(scope="module")
+def with_the_entry(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A model of the house's dialogues and one FAQ entry more, beside those dialogues; trained once."""
+    folder = tmp_path_factory.mktemp("trombones")
+    shutil.copytree(ROOT / "dialogues", folder / "dialogues")
+    shutil.copy(ROOT / "config.yml", folder)
+    (folder / "dialogues" / "faq" / "en" / "trombones.md").write_text(ENTRY, encoding="utf-8")
+    (folder / "models").mkdir()
+    return train(Project.at(folder, folder / "models")).path
 
 
 def loaded(server: Server) -> str:
@@ -91,12 +94,12 @@ def answered(server: Server, backend: Backend, number: int) -> str:
 
 
 @pytest.mark.timeout(400)
-def test_a_swap_and_a_roll_back_under_load(tmp_path: Path, backend: Backend) -> None:
+def test_a_swap_and_a_roll_back_under_load(tmp_path: Path, backend: Backend, with_the_entry: Path) -> None:
     models = tmp_path / "models"
     models.mkdir()
     first = Path(shutil.copy(ensure_model(), models))
-    fresh = with_the_entry(tmp_path, models)
-    entries = str(tmp_path / "dialogues" / "faq")
+    fresh = Path(shutil.copy(with_the_entry, models))
+    entries = str(with_the_entry.parents[1] / "dialogues" / "faq")
     with running(backend, CONDUCTOR_MODELS=str(models), CONDUCTOR_FAQ=entries) as server:
         assert loaded(server) == first.name
         assert "Tuesdays" not in answered(server, backend, 1)

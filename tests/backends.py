@@ -78,6 +78,12 @@ class Backend:
         with _looking(self.database_url).connect() as connection:
             return [tuple(row) for row in connection.execute(sa.text(query), values)]
 
+    def table(self, name: str) -> list[dict[str, Any]]:
+        """All of a table, the oldest first."""
+        with _looking(self.database_url).connect() as connection:
+            found = connection.execute(sa.text(f"SELECT * FROM {name} ORDER BY id"))
+            return [dict(row) for row in found.mappings()]
+
     def execute(self, statement: str, **values: object) -> None:
         """Change something, past everything."""
         with _looking(self.database_url).begin() as connection:

@@ -114,13 +114,7 @@ class Lives:
         assert life(body) == 0
 
     def rows(self, table: str) -> list[dict[str, Any]]:
-        async def read() -> list[dict[str, Any]]:
-            stage = self.stage()
-            found = await stage.rows(table)
-            await stage.conductor.database.close()
-            return found
-
-        return asyncio.run(read())
+        return self.backend.table(table)
 
 
 @pytest.mark.parametrize("point", POINTS)

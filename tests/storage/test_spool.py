@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
 from bot.conversation.spooling import SECONDS, News, Spooling
 from bot.storage.spool import ASIDE, ATTEMPTS, Spool
@@ -25,16 +26,21 @@ def files(folder: Path) -> list[Path]:
 
 
 class Database:
-    """Takes news in, unless it is gone; `broken` are the ids of messages that it never takes."""
+    """Takes news in, unless it is gone, or full (it answers then); `broken` are the ids of messages that it never
+    takes."""
 
     def __init__(self) -> None:
-        self.gone = False
+        self.gone = self.full = False
         self.broken: set[str] = set()
         self.taken: list[tuple[News, str]] = []
 
     async def take_in(self, news: News, at: str) -> bool:
-        if self.gone or (isinstance(news, Inbound) and news.message_id in self.broken):
+        if self.gone:
             raise ConnectionError
+        if self.full:
+            raise sa.exc.OperationalError("INSERT", None, Exception("database or disk is full"))
+        if isinstance(news, Inbound) and news.message_id in self.broken:
+            raise ValueError("no such letter")
         self.taken.append((news, at))
         return True
 
@@ -128,6 +134,21 @@ async def test_a_message_that_is_never_taken_is_set_aside_and_the_others_go_on(
     assert [news for news, _ in database.taken] == [sms(2)]
     [aside] = files(tmp_path / ASIDE)
     assert "Nummer 1" in aside.read_text(encoding="utf-8").encode().decode("unicode_escape")
+
+
+async def test_while_the_databases_disk_is_full_nothing_is_set_aside(
+    database: Database, make: Callable[[], Spooling], tmp_path: Path
+) -> None:
+    database.full = True
+    spooling = make()
+    await spooling.receive(sms(1))
+    await spooling.receive(sms(2))
+    for _ in range(ATTEMPTS + 1):
+        await spooling.look()
+    database.full = False
+    await spooling.look()
+    assert [news for news, _ in database.taken] == [sms(1), sms(2)]
+    assert files(tmp_path / ASIDE) == files(tmp_path) == []
 
 
 async def test_only_we_may_read_what_customers_wrote(

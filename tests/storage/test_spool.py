@@ -148,7 +148,7 @@ async def test_while_the_databases_disk_is_full_nothing_is_set_aside(
     database.full = False
     await spooling.look()
     assert [news for news, _ in database.taken] == [sms(1), sms(2)]
-    assert files(tmp_path / ASIDE) == files(tmp_path) == []
+    assert files(tmp_path) == [], "and there is no folder of what was set aside"
 
 
 async def test_only_we_may_read_what_customers_wrote(

@@ -6,6 +6,7 @@ needs one: the first uses the letter's (`holding`), the later parts of a long te
 
 from __future__ import annotations
 
+import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
@@ -34,9 +35,9 @@ class Place(Protocol):
     used: bool
     """A request has gone with it."""
 
-    def answered(self, taken: bool) -> None:
-        """The provider has answered, by `taken` False with a refusal. A place of which this is never said is given up
-        when the request can't be under way any more."""
+    def answered(self, taken: bool, seconds: float) -> None:
+        """The provider has answered after `seconds`, by `taken` False with a refusal. A place of which this is never
+        said is given up when the request can't be under way any more."""
 
 
 class Pace(Protocol):
@@ -54,7 +55,7 @@ class NoPlace:
 
     used = False
 
-    def answered(self, taken: bool) -> None: ...
+    def answered(self, taken: bool, seconds: float) -> None: ...
 
 
 class Unhurried:
@@ -100,11 +101,12 @@ def gate_of(pace: Pace, provider: str) -> Gate:
 def _told(place: Place, as_a_whole: bool = False) -> Iterator[None]:
     """Tells `place` that its request was answered. After any other failure than SendError nobody knows whether, or
     when, it comes to the provider. `as_a_whole`: only where no single request has used the place."""
+    began = time.monotonic()
     try:
         yield
     except SendError:
         if not (as_a_whole and place.used):
-            place.answered(taken=False)
+            place.answered(False, time.monotonic() - began)
         raise
     if not (as_a_whole and place.used):
-        place.answered(taken=True)
+        place.answered(True, time.monotonic() - began)

@@ -98,12 +98,12 @@ class Limits:
             windows.append(Window(f"{provider}:{chat}", *self._per_chat[provider], whole=False))
         return windows
 
-    def answered(self, place: HeldPlace, taken: bool) -> None:
+    def answered(self, place: HeldPlace, taken: bool, seconds: float) -> None:
         """The provider answered. Never blocks."""
         if place.shared is None:
-            self._own.answered(time.monotonic(), place.token, place.windows, taken)
+            self._own.answered(time.monotonic(), place.token, place.windows, taken, seconds)
             return
-        telling = asyncio.create_task(place.shared.answered(place.token, place.windows, taken))
+        telling = asyncio.create_task(place.shared.answered(place.token, place.windows, taken, seconds))
         self._telling.add(telling)
         telling.add_done_callback(self._telling.discard)
 
@@ -117,5 +117,5 @@ class HeldPlace:
         self._limits, self.token, self.windows, self.shared = limits, token, windows, shared
         self.used = False
 
-    def answered(self, taken: bool) -> None:
-        self._limits.answered(self, taken)
+    def answered(self, taken: bool, seconds: float) -> None:
+        self._limits.answered(self, taken, seconds)

@@ -15,8 +15,10 @@ trip that was seen lately is therefore taken off again (`Facts.spared`): i's pla
                                  >= arrived(j) + back(i) - spared  =  granted(j) + out(j) + back(i) - spared
 
 which is not before granted(j) as long as no way out together with another's way back is shorter than the fastest round
-trip seen lately. That is the one thing assumed of the network; a tenth is left for it (`SPARED`), and nothing is taken
-off before a hundred answers were seen. No protocol that sees grants and answers only can let more through.
+trip seen lately (as the process measured it, without Redis). That is the one thing assumed: a fifth is left for it
+(`SPARED`), nothing is taken off before a thousand answers were seen, and what counts is the fastest of a quarter of an
+hour at least. On a machine so busy that all of them were slow it may still be wrong. No protocol that sees grants and
+answers only can let more through and be sure.
 
 A request of which no answer comes, because it timed out or its process died, holds its place until it can't be under
 way any more (`LIFE_SECONDS`).
@@ -30,11 +32,11 @@ from typing import NamedTuple
 
 LIFE_SECONDS = 31.0
 """Longer than the outbox waits for a provider (`bot.conversation.delivery.SEND_SECONDS`)."""
-SPARED = 0.9
+SPARED = 0.8
 """Of the fastest answer seen lately that is taken off."""
-SEEN = 100
-"""Answers that must have been seen for that."""
-LATELY_SECONDS = 30.0
+SEEN = 1000
+"""Answers that must have been seen for that: fewer, of a busy moment, may all be slow."""
+LATELY_SECONDS = 900.0
 """How long an answer counts as seen lately; at most twice as long."""
 DENSER = 0.8
 """Grants keep a distance of so much of the limit's own: no bursts, and yet a busy moment can be made up for."""
@@ -129,8 +131,9 @@ class Places:
         facts.spaced = at + (DENSER * windows[0].seconds / windows[0].most if windows[0].whole else 0.0)
         return Answer(True, at - now, said)
 
-    def answered(self, now: float, token: str, windows: Sequence[Window], taken: bool) -> None:
-        """The answer to a request came now. `taken` False: it was refused, which may be faster than any other."""
+    def answered(self, now: float, token: str, windows: Sequence[Window], taken: bool, seconds: float) -> None:
+        """The answer to a request came now, `seconds` after it left. `taken` False: it was refused, which may be faster
+        than anything else."""
         for window in windows:
             held = self._held(window.name, now)
             mine = held.get(token)
@@ -138,7 +141,7 @@ class Places:
                 continue
             spared = 0.0
             if window.whole:
-                facts, trip = self.facts[window.name], now - (mine.until - LIFE_SECONDS)
+                facts, trip = self.facts[window.name], min(seconds, now - (mine.until - LIFE_SECONDS))
                 if taken:
                     facts.learn(trip, now)
                 spared = facts.spared(trip)

@@ -54,7 +54,7 @@ if whole then redis.call('HSET', facts, 'spaced', exact(at + apart)) end
 return {{1, math.ceil(at - now), said}}
 """
 ANSWERED = f"""{_NOW}
-local taken = ARGV[5] == '1'
+local taken, measured = ARGV[5] == '1', tonumber(ARGV[6])
 local function learn(trip)
   local since = known('since')
   if now - since > {LATELY_SECONDS * 1e6:.0f} then
@@ -75,11 +75,11 @@ for number = 2, #KEYS do
   if latest then
     local off = 0
     if number == 2 and whole then
-      local trip = now - (tonumber(latest) - life)
+      local trip = math.min(measured, now - (tonumber(latest) - life))
       if taken then learn(trip) end
       off = spared(trip)
     end
-    local span = tonumber(ARGV[2 * number + 3])
+    local span = tonumber(ARGV[2 * number + 4])
     redis.call('ZREM', KEYS[number], request)
     redis.call('ZADD', KEYS[number], exact(now + span - off), '-' .. request)
   end
@@ -103,9 +103,9 @@ class SharedPlaces:
         found = await self._link.ask(lambda _: self._take(keys=_keys(windows), args=args), None)
         return None if found is None else Answer(bool(found[0]), found[1] / 1e6, found[2])
 
-    async def answered(self, token: str, windows: Sequence[Window], taken: bool) -> None:
+    async def answered(self, token: str, windows: Sequence[Window], taken: bool, seconds: float) -> None:
         spans = [number for window in windows for number in (window.most, _micro(window.seconds))]
-        args = [*self._about(token, windows), int(taken), *spans]
+        args = [*self._about(token, windows), int(taken), _micro(seconds), *spans]
         await self._link.ask(lambda _: self._answered(keys=_keys(windows), args=args), None)
 
     def _about(self, token: str, windows: Sequence[Window]) -> list[Any]:

@@ -28,7 +28,7 @@ async def taken_within(limits: list[Limits], seconds: float) -> int:
             except Busy:
                 continue
             taken += 1
-            place.answered(taken=True)
+            place.answered(True, 0.01)
 
     await asyncio.gather(*(take(one) for one in limits))
     return taken
@@ -66,13 +66,13 @@ async def test_when_redis_is_lost_nothing_goes_for_a_moment(connect: Connect, re
 async def test_who_has_no_limit_never_waits(provider: str, limit: float) -> None:
     limits = Limits({"web": limit})
     for _ in range(100):
-        (await limits.take(provider, "ada", 0.0)).answered(taken=True)
+        (await limits.take(provider, "ada", 0.0)).answered(True, 0.01)
     assert limits.wait(provider) == 0.0
 
 
 async def test_one_a_second_is_one_a_second_and_who_has_no_patience_is_told_when_to_come() -> None:
     limits = Limits({"voice": 1})
-    (await limits.take("voice", "ada", 0.0)).answered(taken=True)
+    (await limits.take("voice", "ada", 0.0)).answered(True, 0.01)
     with pytest.raises(Busy) as busy:
         await limits.take("voice", "bob", 0.1)
     assert 0.5 < busy.value.retry_after <= 1.0
@@ -84,7 +84,7 @@ async def test_one_a_second_is_one_a_second_and_who_has_no_patience_is_told_when
 async def test_a_chat_that_is_written_to_too_often_waits_and_nobody_else(connect: Connect, grown: bool) -> None:
     limits = Limits({}, connect() if grown else None, per_chat={"slack": (5, 5.0)})
     for _ in range(5):
-        (await limits.take("slack", "C1", 0.0)).answered(taken=True)
+        (await limits.take("slack", "C1", 0.0)).answered(True, 0.01)
     await asyncio.sleep(0.05)  # the last answer comes to Redis beside
     with pytest.raises(Busy) as busy:
         await limits.take("slack", "C1", 0.1)

@@ -33,7 +33,7 @@ class InMemory:
         return self.places.take(now, token, windows, patience)
 
     async def answered(self, now: float, token: str, windows: Sequence[Window], taken: bool = True) -> None:
-        self.places.answered(now, token, windows, taken)
+        self.places.answered(now, token, windows, taken, 100.0)
 
 
 class InRedis:
@@ -50,7 +50,7 @@ class InRedis:
 
     async def answered(self, now: float, token: str, windows: Sequence[Window], taken: bool = True) -> None:
         self.places.clock = round(now * 1e6)
-        await self.places.answered(token, windows, taken)
+        await self.places.answered(token, windows, taken, 100.0)
 
 
 @dataclass
@@ -139,11 +139,11 @@ def test_never_above_with_any_ways_at_all(where: str, redis_process: RedisServer
 
 @WHERE
 @given(data=st.data())
-@settings(max_examples=10)
+@settings(max_examples=3)
 def test_never_above_while_the_fastest_answer_is_taken_off(
     where: str, redis_process: RedisServer, data: st.DataObject
 ) -> None:
-    """After a hundred answers that were all as fast as the network allows: none is faster later."""
+    """After enough answers that were all as fast as the network allows: none is faster later."""
     out, back = data.draw(st.floats(0.0, 0.2)), data.draw(st.floats(0.0, 0.2))
     window = Window("sms", 20, 1.0)
     ways = [Way(out, back)] * SEEN + data.draw(st.lists(jittery(out, back), min_size=40, max_size=80))
@@ -153,11 +153,11 @@ def test_never_above_while_the_fastest_answer_is_taken_off(
 
 @WHERE
 def test_nearly_all_of_the_limit_is_used(where: str, redis_process: RedisServer) -> None:
-    """With answers after 60 to 140 ms; how it is with real processes is measured by benchmarks/provider_limit.py."""
-    ways = [Way(0.005, 0.055 + number * 37 % 81 / 1000) for number in range(1200)]
+    """With answers after 70 to 130 ms; how it is with real processes is measured by benchmarks/provider_limit.py."""
+    ways = [Way(0.005, 0.065 + number * 37 % 61 / 1000) for number in range(SEEN + 1000)]
     arrived = run(where, redis_process, Window("sms", 80, 1.0), ways, processes=120)
     assert fullest(arrived, 1.0) == 80
-    late = arrived[300:]
+    late = arrived[SEEN + 100 :]
     assert (len(late) - 1) / (late[-1] - late[0]) >= 0.95 * 80
 
 

@@ -42,6 +42,7 @@ class SlackPhone(Phone):
     def open(self, address: str, language: str) -> None:
         super().open(address, language)
         self.slack.people.add(address)
+        self.slack.facts.setdefault(address, {"real_name": "Ada Local"})
         self.slack.locales[address] = f"{language}-{language.upper()}" if language != "en" else "en-US"
         self._people[direct(address)] = address
 

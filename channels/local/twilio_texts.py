@@ -57,7 +57,12 @@ class TwilioPhone(Phone):
         basics = {"MessageSid": sid, "SmsSid": sid, "SmsMessageSid": sid, "AccountSid": self.twilio.account_sid}
         ends = {"From": who, "To": self.prefix + self.sender, "ApiVersion": "2010-04-01", "NumMedia": "0"}
         url = f"{self.twilio.public_url}/webhooks/{self.provider}/webhook"
-        return await self.twilio.customer_says(url, {**basics, **ends, **self._more(address), **fields})
+        known = len(self.twilio.own)
+        status = await self.twilio.customer_says(url, {**basics, **ends, **self._more(address), **fields})
+        for own in self.twilio.own[known:]:
+            if own.to == who:
+                self._keep(address, Line(self.twilio.sid("SM"), "out", self._at(), partial(words, own.body)))
+        return status
 
     def _more(self, address: str) -> dict[str, str]:
         return {"NumSegments": "1", "FromCountry": "US", "FromZip": ""}

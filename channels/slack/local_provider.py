@@ -49,8 +49,7 @@ class LocalSlack:
 
     `posted` are the messages as they look now, in order; `views` the modals that were opened; `homes` each person's
     Home tab; `whispered` what only one person saw; `calls` the methods called. `clock` (seconds) and `sleep` are handed
-    in
-    where a test must not wait.
+    in where a test must not wait.
     """
 
     token: str

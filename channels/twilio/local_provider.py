@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timezone
 from email.utils import format_datetime
 from itertools import count
+from types import MappingProxyType
 from urllib.parse import parse_qsl, urlencode
 
 import aiohttp
@@ -31,6 +32,16 @@ _STOP = ("STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "O
 _START = ("START", "UNSTOP", "YES")
 _HELP = ("HELP", "INFO")
 """https://help.twilio.com/articles/223134027; YES only where the customer had stopped."""
+OWN_WORDS: Mapping[str, str] = MappingProxyType(
+    {
+        "STOP": "You have successfully been unsubscribed. You will not receive any more messages from this number. "
+        "Reply START to resubscribe.",
+        "START": "You have successfully been re-subscribed to messages from this number. Reply HELP for help. "
+        "Reply STOP to unsubscribe. Msg&Data Rates May Apply.",
+        "HELP": "Reply STOP to unsubscribe. Msg&Data Rates May Apply.",
+    }
+)
+"""What Twilio itself answers to these words, unless an account has set other ones. The same page."""
 
 
 @dataclass(frozen=True)
@@ -50,6 +61,15 @@ class Sent:
 
 
 @dataclass(frozen=True)
+class Own:
+    """What Twilio itself said to a customer, after it had taken `after` messages of ours."""
+
+    after: int
+    to: str
+    body: str
+
+
+@dataclass(frozen=True)
 class Trouble:
     """How the next request ends. `hang`: it is taken, but the answer comes only after so many seconds."""
 
@@ -63,8 +83,9 @@ class Trouble:
 class LocalTwilio:
     """``async with LocalTwilio() as twilio``: listens at `twilio.url` (loopback, a free port unless one is given).
 
-    `sent` holds what was taken, `refused` what was not; `first` is the number of the first id it makes. `public_url` →
-    `reach`: webhooks are signed for the public address of the server and sent to where it really listens.
+    `sent` holds what was taken, `refused` what was not, `own` what it answered to STOP, START and HELP; `first` is the
+    number of the first id it makes. `public_url` → `reach`: webhooks are signed for the public address of the server
+    and sent to where it really listens. `advanced`: Advanced Opt-Out is on at the Messaging Service.
     """
 
     account_sid: str = ACCOUNT_SID
@@ -75,6 +96,8 @@ class LocalTwilio:
     sent: list[Sent] = field(default_factory=list)
     refused: list[tuple[Refusal, Form]] = field(default_factory=list)
     opted_out: set[str] = field(default_factory=set)
+    own: list[Own] = field(default_factory=list)
+    advanced: bool = False
     troubles: deque[Trouble] = field(default_factory=deque)
     first: int = 1
     url: str = ""
@@ -115,18 +138,26 @@ class LocalTwilio:
     async def customer_says(self, url: str, fields: Mapping[str, str]) -> int:
         """Call the webhook at the public address `url` as Twilio does for an incoming message. Returns the status.
 
-        STOP, START and HELP are handled as Twilio does itself: the customer is off the list or on it again, and the
-        webhook learns of it by OptOutType.
+        STOP, START and HELP are handled as Twilio does itself: the customer is off the list or on it again, and gets an
+        answer. Without Advanced Opt-Out it does so for text messages only, and the webhook learns of it by the text
+        alone; with it also on WhatsApp, and by OptOutType.
         """
-        said, who = fields.get("Body", "").strip().upper(), fields["From"]
-        kind = "STOP" if said in _STOP else "START" if said in _START else "HELP" if said in _HELP else ""
-        if kind == "START" and said == "YES" and who not in self.opted_out:
-            kind = ""
+        who = fields["From"]
+        kind = self._keyword(fields.get("Body", ""), who) if self.advanced or who.startswith("+") else ""
         if kind == "STOP":
             self.opted_out.add(who)
         elif kind == "START":
             self.opted_out.discard(who)
-        return await self.call(url, {**fields, **({"OptOutType": kind} if kind else {})})
+        if kind:
+            self.own.append(Own(len(self.sent), who, OWN_WORDS[kind]))
+        return await self.call(url, {**fields, **({"OptOutType": kind} if kind and self.advanced else {})})
+
+    def _keyword(self, said: str, who: str) -> str:
+        """STOP, START or HELP; "" for other words. To STOP a second time, and to HELP after it, nothing is said."""
+        word, stopped = said.strip().upper(), who in self.opted_out
+        if word in _START:
+            return "START" if stopped or word != "YES" else ""
+        return "" if stopped else "STOP" if word in _STOP else "HELP" if word in _HELP else ""
 
     async def report(self, sent: Sent, status: str, error_code: str = "") -> int:
         """Tell the message's StatusCallback what became of it. Returns the HTTP status of the answer."""

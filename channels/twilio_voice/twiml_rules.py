@@ -1,74 +1,47 @@
 """Which TwiML Twilio takes: verbs, their attributes, and the values these may have. For the local telephone.
 
-Written from https://www.twilio.com/docs/voice/twiml (November 2026); Twilio itself ignores an unknown attribute
-silently, so a misspelt one would only be noticed by callers.
+Attributes and enumerations (all voices, all languages) are those of Twilio's published types (`twiml_types.json`); the
+forms of texts are from https://www.twilio.com/docs/voice/twiml (November 2026). Twilio itself ignores an unknown
+attribute silently, so a misspelt one would only be noticed by callers.
 """
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 from xml.etree import ElementTree
 
 from channels.twilio_voice.limits import HINT_LIMIT, HINTS_LIMIT, SAY_LIMIT, TWIML_LIMIT
 
+TYPES = Path(__file__).with_name("twiml_types.json")
+
 _URL = re.compile(r"https?://\S+")
-_COUNT = re.compile(r"[0-9]{1,5}")
-_BOOLEAN = re.compile("true|false")
-_METHOD = re.compile("GET|POST")
-_LOCALE = re.compile("[a-z]{2}-[A-Z]{2}")
-_KEYS = re.compile(r"[0-9*#]{0,12}")
 _NUMBER = re.compile(r"\+[1-9][0-9]{6,14}")
 _ANY = re.compile(r"[\s\S]+")
 
-VERBS: Mapping[str, Mapping[str, re.Pattern[str]]] = MappingProxyType(
+_PLAIN: Mapping[str, re.Pattern[str]] = MappingProxyType(
+    {"boolean": re.compile("true|false"), "number": re.compile("[0-9]{1,5}"), "string": _ANY}
+)
+_TEXTS: Mapping[str, re.Pattern[str]] = MappingProxyType(
     {
-        "Response": {},
-        "Say": {"voice": re.compile(r"(Polly|Google)\.[\w-]+|alice|man|woman"), "language": _LOCALE, "loop": _COUNT},
-        "Pause": {"length": _COUNT},
-        "Hangup": {},
-        "Redirect": {"method": _METHOD},
-        "Gather": {
-            "input": re.compile("dtmf|speech|dtmf speech"),
-            "action": _URL,
-            "method": _METHOD,
-            "timeout": _COUNT,
-            "speechTimeout": re.compile("auto|[0-9]{1,3}"),
-            "finishOnKey": _KEYS,
-            "numDigits": re.compile("[1-9][0-9]?"),
-            "language": _LOCALE,
-            "hints": _ANY,
-            "bargeIn": _BOOLEAN,
-            "profanityFilter": _BOOLEAN,
-            "actionOnEmptyResult": _BOOLEAN,
-            "enhanced": _BOOLEAN,
-            "speechModel": re.compile("[a-z0-9_-]+"),
-        },
-        "Record": {
-            "action": _URL,
-            "method": _METHOD,
-            "maxLength": _COUNT,
-            "timeout": _COUNT,
-            "finishOnKey": _KEYS,
-            "playBeep": _BOOLEAN,
-            "trim": re.compile("trim-silence|do-not-trim"),
-            "transcribe": _BOOLEAN,
-            "transcribeCallback": _URL,
-            "recordingStatusCallback": _URL,
-        },
-        "Dial": {
-            "action": _URL,
-            "method": _METHOD,
-            "callerId": _NUMBER,
-            "timeout": _COUNT,
-            "timeLimit": _COUNT,
-            "answerOnBridge": _BOOLEAN,
-            "record": _ANY,
-        },
-        "Number": {"url": _URL, "method": _METHOD, "sendDigits": _ANY, "statusCallback": _URL},
+        "action": _URL,
+        "callerId": _NUMBER,
+        "finishOnKey": re.compile("[0-9*#]{0,12}"),
+        "method": re.compile("GET|POST"),
+        "numDigits": re.compile("[1-9][0-9]?"),
+        "recordingStatusCallback": _URL,
+        "speechTimeout": re.compile("auto|[0-9]{1,3}"),
+        "statusCallback": _URL,
+        "transcribeCallback": _URL,
+        "url": _URL,
     }
 )
+"""Attributes whose values have a narrower form than the types say."""
 NESTED: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {
         "Response": ("Say", "Pause", "Hangup", "Redirect", "Gather", "Record", "Dial"),
@@ -76,6 +49,13 @@ NESTED: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "Dial": ("Number",),
     }
 )
+
+
+@cache
+def verbs() -> Mapping[str, Mapping[str, Any]]:
+    """Verb → attribute → its kind: "string", "boolean", "number", or {"one of": […]} or {"some of": […]}."""
+    loaded: Mapping[str, Mapping[str, Any]] = json.loads(TYPES.read_text(encoding="utf-8"))["verbs"]
+    return loaded
 
 
 class BadTwiml(Exception):
@@ -98,8 +78,7 @@ def read(text: str) -> ElementTree.Element:
 
 def _check(element: ElementTree.Element) -> None:
     for name, value in element.attrib.items():
-        form = VERBS[element.tag].get(name)
-        if form is None or not form.fullmatch(value):
+        if not _fits(name, value, verbs().get(element.tag, {}).get(name)):
             raise BadTwiml(f'<{element.tag} {name}="{value}"> is not what Twilio takes.')
     words = (element.text or "").strip()
     if element.tag == "Say" and not 0 < len(words) <= SAY_LIMIT:
@@ -115,3 +94,10 @@ def _check(element: ElementTree.Element) -> None:
         if child.tag not in NESTED.get(element.tag, ()):
             raise BadTwiml(f"<{child.tag}> can't stand in <{element.tag}>.")
         _check(child)
+
+
+def _fits(name: str, value: str, kind: Any) -> bool:
+    """Whether an attribute of this kind (None: there is none of this name) may have this value."""
+    if isinstance(kind, Mapping):
+        return value in kind["one of"] if "one of" in kind else set(value.split(" ")) <= set(kind["some of"])
+    return kind is not None and (_TEXTS.get(name) or _PLAIN[kind]).fullmatch(value) is not None

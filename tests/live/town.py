@@ -123,12 +123,20 @@ class OnTwilio:
             fields |= twilio.tapped(tappable[-1], value)
         assert await twilio.customer_says(f"{PUBLIC}/webhooks/{provider}/webhook", fields) == 200
 
+    @property
+    def _who(self) -> str:
+        return ("whatsapp:" if self.channel == "whatsapp" else "") + self.address
+
     def _sent(self) -> list[Any]:
-        to = ("whatsapp:" if self.channel == "whatsapp" else "") + self.address
-        return [sent for sent in self.town.twilio.sent if sent.to == to]
+        return [sent for sent in self.town.twilio.sent if sent.to == self._who]
 
     def shown(self) -> list[str]:
-        return [self.town.twilio.shown(sent) for sent in self._sent()]
+        """With what Twilio itself said, where it said it."""
+        own = [(said.after, f"(from Twilio) {said.body}") for said in self.town.twilio.own if said.to == self._who]
+        ours = [
+            (n, self.town.twilio.shown(sent)) for n, sent in enumerate(self.town.twilio.sent) if sent.to == self._who
+        ]
+        return [text for _, text in sorted([*own, *ours], key=lambda placed: placed[0])]
 
 
 @dataclass

@@ -15,6 +15,7 @@ from bot.connected import PROVIDERS
 from channels.contract import Outbound
 from channels.local.phone import NotTaken, Phone
 from channels.local.providers import LocalProviders
+from channels.twilio.local_provider import OWN_WORDS
 from survey_flows.prompt import Choice, Prompt
 from tests.channels.rasa_server import Recorder, serving
 
@@ -152,6 +153,18 @@ async def test_what_the_provider_was_sent_is_drawn_and_pressed(channel: str, mon
         assert recorder.messages[-1].picked == {"question": "late", "value": True}
         with pytest.raises(NotTaken):
             await phone.press(address, "no-such-message", ["Yes"], "deed-2")
+
+
+async def test_the_sms_phone_shows_what_twilio_itself_answers_to_stop(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with connected("sms", monkeypatch) as (phone, recorder, _):
+        address = phone.meet()
+
+        assert await phone.say(address, "Stop", "deed-1")
+
+        [mine, own] = phone.messages(address)
+        assert (mine["text"], own["direction"], own["text"]) == ("Stop", "out", OWN_WORDS["STOP"])
+        assert own["ref"] == ""  # nothing of ours: the house knows no such message
+        assert [message.text for message in recorder.messages] == ["Stop"]
 
 
 async def test_a_connector_that_refuses_is_told_to_the_visitor(monkeypatch: pytest.MonkeyPatch) -> None:

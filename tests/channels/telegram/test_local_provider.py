@@ -17,7 +17,7 @@ from channels.telegram.parse import Press
 from channels.telegram.set_up import set_up
 from tests.channels.telegram.support import CHAT, scale, settings, several
 
-_COPY = Path("/work/shared/contracts/telegram_bot_api.json")
+_COPY = Path(__file__).parents[4] / "shared/contracts/telegram_bot_api.json"
 API: dict[str, Any] = json.loads(_COPY.read_text(encoding="utf-8")) if _COPY.exists() else {}
 SMALL = {
     "methods": {

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 import aiohttp
 
 from channels.twilio.form import Form
-from channels.twilio.local_provider import AUTH_TOKEN, LocalTwilio, Sent
+from channels.twilio.local_provider import AUTH_TOKEN, OWN_WORDS, LocalTwilio, Sent
 from channels.twilio.verify import sign
 from tests.channels.twilio_sms.conftest import CUSTOMER, SENDER, Line
 
@@ -63,7 +63,19 @@ async def test_a_report_of_an_unknown_message_is_acknowledged_and_counted(line: 
     assert line.seam.counters["status_of_unknown"] == 1
 
 
-async def test_stop_start_and_help_reach_us_as_twilio_acts_on_them(line: Line) -> None:
+async def test_stop_start_and_help_reach_us_by_their_words_and_twilio_answers_them_itself(line: Line) -> None:
+    for word in ("Help", "stop", "stop", "help", "START", "yes"):
+        await line.says(word)
+
+    assert [(m.text, m.extra) for m in line.heard] == [
+        (word, {}) for word in ("Help", "stop", "stop", "help", "START", "yes")
+    ]
+    said = [own.body for own in line.twilio.own]
+    assert said == [OWN_WORDS[kind] for kind in ("HELP", "STOP", "START")]  # once; and "yes" is an answer of ours
+
+
+async def test_with_advanced_opt_out_the_webhook_says_what_twilio_did(line: Line) -> None:
+    line.twilio.advanced = True
     for word in ("stop", "Start", "HELP"):
         await line.says(word)
 

@@ -54,3 +54,14 @@ def test_a_sender_is_a_number_or_a_service(sender: str) -> None:
 def test_a_sender_that_is_none_is_named(sender: str) -> None:
     with pytest.raises(NotConfigured, match="TWILIO_WHATSAPP_FROM"):
         from_environment({**ACCOUNT, "TWILIO_WHATSAPP_FROM": sender})
+
+
+@pytest.mark.parametrize("advanced", [False, True])
+async def test_without_advanced_opt_out_twilio_leaves_stop_on_whatsapp_to_us(chat: Chat, advanced: bool) -> None:
+    chat.twilio.advanced = advanced
+
+    await chat.says("STOP")
+
+    assert bool(chat.twilio.opted_out) == advanced
+    assert [own.to for own in chat.twilio.own] == [f"whatsapp:{CUSTOMER}"] * advanced
+    assert chat.recorder.messages[-1].text == "STOP"

@@ -12,6 +12,7 @@ import smsutil
 
 from bot.faq.entry import HEARD, Book, Entry
 from bot.faq.problem import Problem
+from survey_flows.checks.voice import told_to_write
 
 FEWEST_PHRASINGS = 8
 """Below this an entry is often missed: the classifier has nothing to learn from."""
@@ -28,7 +29,7 @@ def check(book: Book, today: str = "", teams: Collection[str] | None = None) -> 
     be."""
     found = [*_doubles(book), *_languages(book)]
     for entry in book:
-        found += [*_length(entry), *_few(entry), *_follow_ups(entry, book), *_dates(entry, today)]
+        found += [*_length(entry), *_heard(entry), *_few(entry), *_follow_ups(entry, book), *_dates(entry, today)]
         if entry.hand_to and teams is not None and entry.hand_to not in teams:
             known = f"recovery.yml has {', '.join(sorted(teams))}."
             found.append(_at(entry, "hand_to", f'there is no team "{entry.hand_to}"', known, "error"))
@@ -76,6 +77,13 @@ def _length(entry: Entry) -> Iterator[Problem]:
     if spoken > VOICE_SECONDS:
         what = f"the answer takes {spoken} seconds on the phone; nobody listens longer than {VOICE_SECONDS}"
         yield _at(entry, HEARD if HEARD in entry.lines else "answer", what, "Add a `short:` or `voice:` answer.")
+
+
+def _heard(entry: Entry) -> Iterator[Problem]:
+    told = told_to_write(entry.text(HEARD), entry.language)
+    if told:
+        what = f'callers are told to write or tap ("{told}"), which they can\'t'
+        yield _at(entry, HEARD if HEARD in entry.lines else "answer", what, "Add a `voice:` answer.")
 
 
 def _few(entry: Entry) -> Iterator[Problem]:

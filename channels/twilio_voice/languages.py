@@ -1,8 +1,8 @@
 """Which voice speaks a language and which one the recogniser listens for.
 
 Voices: Amazon Polly neural voices, https://www.twilio.com/docs/voice/twiml/say/text-speech#available-voices-and-languages;
-recogniser: https://www.twilio.com/docs/voice/twiml/gather#languagetags (both read in November 2026; checked against `twiml_types.json`; no
-live account was tried).
+recogniser: https://www.twilio.com/docs/voice/twiml/gather#languagetags. All of them stand in Twilio's published types
+(`twiml_types.json`); no live account was tried.
 """
 
 from __future__ import annotations

@@ -166,6 +166,24 @@ def found(*entries: Entry) -> str:
     return "\n".join(f"{p.level} {p}" for p in check(Book.of(entries)))
 
 
+@pytest.mark.parametrize(
+    ("language", "answer"),
+    [
+        ("en", "Nothing yet? Write 'human' here."),
+        ("en", "Tap the link."),
+        ("nl", "Schrijf hier 'mens'."),
+        ("de", "Dann schreiben Sie hier 'Mensch'."),
+        ("fr", "Sinon, écrivez ici « agent »."),
+        ("es", "Escribe aquí «agente»."),
+    ],
+)
+def test_a_caller_is_not_told_to_write(language: str, answer: str) -> None:
+    entry = replace(REFUND, language=language, answer=answer)
+
+    assert "callers are told to write or tap" in found(entry)
+    assert found(replace(entry, variants={"voice": "Say agent. We write to you."})) == ""
+
+
 def test_the_same_words_for_two_entries_are_an_error() -> None:
     other = Entry(
         "return", "en", "Return", "Send it back.", ("Where is my REFUND 3?", *(f"send {n}" for n in range(8)))

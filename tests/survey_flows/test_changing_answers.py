@@ -68,7 +68,7 @@ def test_skip_leaves_out_what_is_optional() -> None:
 def test_skip_of_a_required_question_explains_but_holds_nobody_captive() -> None:
     t = talk("questions: [{id: a, type: nps, text: A, required: true, reasks: 1}]").send(control("skip"))
     assert t.asked == "A"
-    assert 'write "skip" again' in t.said[0]
+    assert 'say "skip" again' in t.said[0]
     assert t.send(control("skip")).ended == Ended("completed", "done")
 
 

@@ -56,6 +56,8 @@ CASES = [
      [options("Stop", "Go")]),
     ("a label too long for buttons", "warning", "WhatsApp shows 20 with 2 options", [options("x" * 21, "y")]),
     ("a label too long for a list", "warning", "WhatsApp shows 24 with 4 options", [options("x" * 25, "b", "c", "d")]),
+    ("a text that tells callers to write", "info", 'tells callers to write or tap in en ("Write to us")',
+     ["{id: a, type: text, text: {en: Write to us about it}}"]),
     ("a curly quote", "warning", "only because of “’” (U+2019): it costs 2 SMS segments instead of 1",
      ["{id: a, type: text, text: {en: \"What’s wrong? " + "x" * 80 + "\"}}"]),
     ("a curly quote that costs nothing", "info", "only because of “’” (U+2019); at its length that costs nothing more.",
@@ -103,6 +105,12 @@ def test_an_id_that_the_buttons_hold_together_is_none_too_long() -> None:
 
 def test_a_curly_quote_costs_nothing_more_where_letters_need_ucs2_anyway() -> None:
     assert not [f for f in findings("{id: a, type: text, text: {en: 'ç’'}}") if f.level == "warning"]
+
+
+@pytest.mark.parametrize(("spoken", "found"), [("", 1), ("greeting_spoken: {en: Hi. Say yes.}\n", 0)])
+def test_a_greeting_for_callers_may_differ_from_the_written_one(spoken: str, found: int) -> None:
+    rest = ENDINGS + "greeting: {en: Hi. Tap below.}\n" + spoken
+    assert len([f for f in findings(SCORE, rest=rest) if "tells callers to write" in f.what]) == found
 
 
 def test_every_missing_translation_is_named_once() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import string
 from typing import Any
 
@@ -55,7 +56,7 @@ def shape(item: Any) -> Any:
     return sorted({name for _, name, _, _ in string.Formatter().parse(item) if name})
 
 
-@pytest.mark.parametrize("language", ["de", "fr", "es"])
+@pytest.mark.parametrize("language", sorted(wording.available() - {"en"}))
 def test_every_language_has_every_phrase(language: str) -> None:
     assert set(wording.phrases(language)) == set(wording.phrases("en"))
     theirs, ours = shape(wording.phrases(language)), shape(wording.phrases("en"))
@@ -63,6 +64,23 @@ def test_every_language_has_every_phrase(language: str) -> None:
     for form, variants in theirs["reask"].items():
         assert len(variants) == len(ours["reask"][form]) == 3
         assert all("question" in names for names in variants)
+
+
+WRITING = re.compile(
+    r"(?i)write|\bsend|schreib|senden|écri|envoy|escrib|escríb|env[ií]|scriv|mandi|schrijf|stuur|escrev|envie|napis|wyśl"
+    r"|\btap|\bclick|from the list|der liste|de la lista|da lista|uit de lijst|z listy"
+)
+"""Words of somebody who writes and looks."""
+
+
+@pytest.mark.parametrize("language", sorted(wording.available()))
+def test_the_same_words_are_read_and_heard_so_nobody_is_told_to_write(language: str) -> None:
+    assert [words for words in _texts(wording.phrases(language)) if WRITING.search(words)] == []
+
+
+def _texts(item: Any) -> list[str]:
+    inner = item.values() if isinstance(item, dict) else item if isinstance(item, list) else ()
+    return [item] if isinstance(item, str) else [text for each in inner for text in _texts(each)]
 
 
 SAVED = serialise.dumps(Session("stay", "f1", "en", "sms", 1, "2026-01-05T10:00:00+00:00"))

@@ -32,6 +32,11 @@ class Provider:
                 f"{self.name}: {error}", f"channels/{self.name}/README.md says where to find it."
             ) from error
 
+    def missing(self, environment: Mapping[str, str]) -> tuple[str, ...]:
+        """Which of the variables that it needs are not set."""
+        needed: tuple[str, ...] = import_module(f"channels.{self.name}.settings").NEEDED
+        return tuple(name for name in needed if not environment.get(name, "").strip())
+
     def sender(self, settings: Any) -> Sender:
         client: Sender = getattr(import_module(f"channels.{self.name}.client"), self.client)(settings)
         return client

@@ -141,6 +141,15 @@ class Sender(Protocol):
         (a time-out) must be TimeoutError: the message is then *unknown* until the provider's status settles it."""
 
 
+@runtime_checkable
+class Recorder(Protocol):
+    """A Sender whose provider keeps what customers spoke."""
+
+    async def recording(self, recording: str) -> tuple[bytes, str]:
+        """The sound of a recording (`Inbound.extra["recording"]`) and its content type. Raises SendError ("never": it
+        is not there any more) and TimeoutError."""
+
+
 class Receiver(Protocol):
     """What a connector hands an inbound message to. Given to it by whoever mounts it; a channel imports nothing of
     `bot`."""

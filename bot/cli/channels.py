@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 
 PUBLIC_URL = "CONDUCTOR_PUBLIC_URL"
 SOMEWHERE = "https://YOUR-SERVER"
+NONE = (
+    "Without any of these variables 'conductor serve' starts local providers for its playground: real connectors, "
+    "nobody's accounts (docs/how-to/try-the-channels.md)."
+)
 
 
 @click.group("channels", invoke_without_command=True)
@@ -42,19 +46,25 @@ def show() -> None:
 
     public = os.environ.get(PUBLIC_URL, "").rstrip("/")
     happened, why_not = news([provider.name for provider in PROVIDERS])
+    found = 0
     for provider in PROVIDERS:
         try:
             settings = provider.settings(os.environ)
         except ConductorError as error:
             click.echo(f"{provider.name:16} not yet: {error.__cause__ or error}")
         else:
-            missing = f"not connected: channels/{provider.name}/README.md says how"
-            click.echo(f"{provider.name:16} {'connected' if settings is not None else missing}")
+            found += settings is not None
+            click.echo(f"{provider.name:16} {'connected' if settings is not None else 'not connected'}")
             if settings is not None:
                 _addresses(provider, public or SOMEWHERE)
+            else:
+                click.echo(f"  to set: {', '.join(provider.missing(os.environ))}")
+                click.echo(f"  how: channels/{provider.name}/README.md")
         _happened(happened.get(provider.name))
     if why_not:
         click.echo(f"\n{why_not}")
+    if not found:
+        click.echo(f"\n{NONE}")
     if not public:
         click.echo(f"\n{PUBLIC_URL} is not set: it is the address under which providers reach this server.")
 

@@ -43,7 +43,8 @@ class Given:
 @dataclass(frozen=True)
 class Line:
     """`by`: customer, agent or bot. `status`: of delivery, for what we sent; `error`: why it was not sent. `channel`:
-    of another chat of the customer's that belongs to the case; "": the case's own."""
+    of another chat of the customer's that belongs to the case; "": the case's own. `recording`: the provider's id of
+    what was spoken, where it was, and `provider` who keeps it."""
 
     id: str
     at: str
@@ -57,6 +58,8 @@ class Line:
     edited: bool = False
     channel: str = ""
     answers: tuple[Given, ...] = ()
+    recording: str = ""
+    provider: str = ""
 
 
 @dataclass(frozen=True)
@@ -210,6 +213,8 @@ def _line(said: Mapping[str, Any], given: Iterable[Given]) -> Line:
         edited=bool(said.get("edited")),
         channel=said.get("channel", ""),
         answers=tuple(given),
+        recording=said.get("recording", ""),
+        provider=said.get("provider", ""),
     )
 
 

@@ -42,6 +42,8 @@ def _said(row: sa.engine.RowMapping) -> dict[str, Any]:
         "picked": json.loads(row["picked"]) if row["picked"] else None,
         "understood": json.loads(row["understood"]) if row["understood"] else None,
         "edited": bool(payload.get("edited")),
+        "recording": str(payload.get("recording") or ""),
+        "provider": row["provider"],
         "after": row["received_at"],
         "position": 0,
         "number": row["id"],

@@ -8,6 +8,9 @@ from urllib.parse import urlsplit
 
 from channels.errors import NotConfigured
 
+NEEDED = ("SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET")
+"""Variables without which the channel is not connected."""
+
 TOKEN, SECRET, APP_TOKEN = "SLACK_BOT_TOKEN", "SLACK_SIGNING_SECRET", "SLACK_APP_TOKEN"
 BASE_URL = "SLACK_API_BASE_URL"
 SLACK = "https://slack.com/api/"

@@ -10,6 +10,9 @@ from urllib.parse import urlsplit
 from channels.errors import NotConfigured
 from channels.telegram.limits import SECRET_LENGTH
 
+NEEDED = ("TELEGRAM_BOT_TOKEN", "TELEGRAM_WEBHOOK_SECRET")
+"""Variables without which the channel is not connected."""
+
 TOKEN, SECRET, BASE = "TELEGRAM_BOT_TOKEN", "TELEGRAM_WEBHOOK_SECRET", "TELEGRAM_API_BASE_URL"
 API = "https://api.telegram.org"
 

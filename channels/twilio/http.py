@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Callable
 from email.utils import parsedate_to_datetime
+from functools import partial
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
@@ -41,18 +43,32 @@ class HttpClient(TwilioHttpClient):
 
     def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
         """As the SDK's, but it only returns answers that say yes."""
-        try:
-            response = super().request(method, self._at_base(url), *args, **kwargs)
-        except requests.RequestException as error:
-            if _never_left(error):
-                raise SendError("Twilio could not be reached.", "later") from error
-            raise TimeoutError("Twilio was asked but did not answer; it may have taken the message.") from error
+        ask = partial(super().request, method, self._at_base(url), *args, **kwargs)
+        response = self._answered(ask)
         status = int(response.status_code)
         if status == 504:
             raise TimeoutError("Twilio's gateway did not wait for the answer; the message may have been taken.")
         if not 200 <= status < 300:
             raise send_error(status, _code(response.text), retry_after(response.headers or {}))
         return response
+
+    def sound(self, url: str, auth: tuple[str, str], most: int) -> bytes:
+        """GET what is no text; at most `most` bytes. Raises as `request`."""
+        answer = self._answered(lambda: self.session.get(self._at_base(url), auth=auth, timeout=self.timeout))
+        if not 200 <= answer.status_code < 300:
+            raise send_error(answer.status_code, _code(answer.text), retry_after(answer.headers))
+        if len(answer.content) > most:
+            raise SendError(f"The recording is longer than {most} bytes.", "never")
+        return bytes(answer.content)
+
+    @staticmethod
+    def _answered(request: Callable[[], Any]) -> Any:
+        try:
+            return request()
+        except requests.RequestException as error:
+            if _never_left(error):
+                raise SendError("Twilio could not be reached.", "later") from error
+            raise TimeoutError("Twilio was asked but did not answer; it may have taken the message.") from error
 
     def log_request(self, kwargs: Any) -> None:
         """Nothing: the SDK would write addresses, and so customers' numbers, into the log."""

@@ -9,6 +9,9 @@ from dataclasses import dataclass
 from channels.errors import NotConfigured
 from channels.twilio.settings import Account, account_from_environment
 
+NEEDED = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_SMS_FROM", "CONDUCTOR_PUBLIC_URL")
+"""Variables without which the channel is not connected."""
+
 _NUMBER = re.compile(r"\+[1-9][0-9]{6,14}|[0-9]{3,8}")  # E.164, or a short code
 _SERVICE = re.compile(r"MG[0-9a-fA-F]{32}")  # twilio_api_v2010: MessagingServiceSid
 

@@ -8,12 +8,14 @@ from twilio.rest import Client
 
 from channels.contract import Gate, Outbound, SendError, open_gate
 from channels.twilio.client import ask, sdk
-from channels.twilio.http import CONNECT_SECONDS, READ_SECONDS
+from channels.twilio.http import CONNECT_SECONDS, READ_SECONDS, HttpClient
 from channels.twilio.webhook import public_address
 from channels.twilio_voice import limits
 from channels.twilio_voice.limits import PER_SECOND, PROVIDER
-from channels.twilio_voice.parse import Place
+from channels.twilio_voice.parse import RECORDING_SID, Place
 from channels.twilio_voice.settings import TwilioVoiceSettings
+
+_API = "https://api.twilio.com/2010-04-01"
 
 
 class TwilioVoiceClient:
@@ -32,6 +34,7 @@ class TwilioVoiceClient:
         self._settings = settings
         self._client: Client = sdk(settings.account, connect_seconds, read_seconds)
         self.gate: Gate = open_gate
+        self._http = HttpClient(settings.account.api_base_url, connect_seconds, read_seconds)
 
     async def send(self, channel: str, address: str, message: Outbound, key: str) -> str:
         """Ring the customer up. Returns the call's SID. Raises SendError and TimeoutError.
@@ -62,3 +65,12 @@ class TwilioVoiceClient:
         async with self.gate(address):
             call = await ask(create)
         return str(call.sid)
+
+    async def recording(self, recording: str) -> tuple[bytes, str]:
+        """See `channels.contract.Recorder`. https://www.twilio.com/docs/voice/api/recording#fetch-a-recording-media-file"""
+        if not RECORDING_SID.fullmatch(recording):
+            raise SendError("That is no recording's SID.", "never")
+        account = self._settings.account
+        url = f"{_API}/Accounts/{account.account_sid}/Recordings/{recording}.wav"
+        auth = (account.account_sid, account.auth_token)
+        return await ask(partial(self._http.sound, url, auth, limits.RECORD_BYTES)), "audio/wav"

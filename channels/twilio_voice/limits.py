@@ -35,6 +35,8 @@ SILENCES = 3
 RECORD_SECONDS = 120
 """The longest recorded answer; Twilio transcribes 2 to 120 seconds.
 https://www.twilio.com/docs/voice/twiml/record#transcribe"""
+RECORD_BYTES = 4_000_000
+"""Of a recording: `RECORD_SECONDS` of 16-bit sound at 8 kHz are half of it."""
 RING_SECONDS = 25
 """How long we let a telephone ring: before most voice mailboxes answer."""
 DIAL_SECONDS = 20

@@ -4,6 +4,10 @@ for TwiML, checks it, speaks it, and sends keys, words and recordings back, sign
 from __future__ import annotations
 
 import asyncio
+import io
+import math
+import wave
+from array import array
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,6 +25,8 @@ from channels.twilio.verify import sign
 from channels.twilio_voice.twiml_rules import BadTwiml, read
 
 WEBHOOK = "/webhooks/twilio_voice/webhook"
+LINE = 8_000
+"""Samples a second of a telephone line."""
 _MOST_DOCUMENTS = 50
 """Documents without a word of the caller's in between: more is a loop."""
 Picks = Literal["person", "busy", "no-answer", "machine"]
@@ -93,11 +99,13 @@ class Call:
         if self.asks is None or self.asks.tag != "Record":
             raise AssertionError(f"Nothing is being recorded; the call waits for {self._waits_for()}.")
         verb, sid = self.asks, self.line.twilio.sid("RE")
+        self.line.recorded[sid] = words
         if key != "hangup" and key not in verb.get("finishOnKey", "1234567890*#"):
             raise AssertionError(f"The key {key} does not end this recording.")
         if key == "hangup":
             self.status = "completed"
-        done = {"RecordingSid": sid, "RecordingUrl": f"https://api.twilio.com/{sid}", "Digits": key}
+        url = f"https://api.twilio.com/2010-04-01/Accounts/{self.line.twilio.account_sid}/Recordings/{sid}"
+        done = {"RecordingSid": sid, "RecordingUrl": url, "Digits": key}
         heard = await self._answer(verb, done)
         if verb.get("transcribe") == "true" and transcript:
             done = {"RecordingSid": sid, "TranscriptionStatus": "completed", "TranscriptionText": words}
@@ -188,7 +196,7 @@ class LocalTelephone:
     """Telephones at a `LocalTwilio`. Make it before that starts: it adds the Calls API.
 
     `outbound` holds the calls that we placed and somebody took. `picks` says how the next ones end, `team` how the next
-    dialled team numbers do (a DialCallStatus)."""
+    dialled team numbers do (a DialCallStatus). `recorded` are the words of each recording, by its SID."""
 
     twilio: LocalTwilio
     number: str = "+15005550006"
@@ -197,9 +205,12 @@ class LocalTelephone:
     picks: deque[Picks] = field(default_factory=deque)
     team: deque[str] = field(default_factory=deque)
     placed: list[Form] = field(default_factory=list)
+    recorded: dict[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.twilio.app.router.add_post("/2010-04-01/Accounts/{account}/Calls.json", self._calls)
+        router, account = self.twilio.app.router, "/2010-04-01/Accounts/{account}"
+        router.add_post(f"{account}/Calls.json", self._calls)
+        router.add_get(f"{account}/Recordings/{{sid}}.wav", self._recording)
 
     @property
     def number_status(self) -> str:
@@ -243,6 +254,17 @@ class LocalTelephone:
         body = {"sid": sid, "account_sid": self.twilio.account_sid, "status": "queued", "direction": "outbound-api"}
         return web.json_response({**body, "to": form.text("To"), "from": form.text("From")}, status=201)
 
+    async def _recording(self, request: web.Request) -> web.Response:
+        """GET …/Recordings/RE….wav."""
+        trouble = self.twilio.troubles.popleft() if self.twilio.troubles else None
+        no = self.twilio.refusal_of_account(request)
+        if trouble is not None and trouble.status:
+            no = Refusal(trouble.status, trouble.code, "As told")
+        words = self.recorded.get(request.match_info["sid"])
+        if no is not None or words is None:
+            return error(no or Refusal(404, 20404, "The requested resource was not found"))
+        return web.Response(body=hummed(words), content_type="audio/x-wav")
+
     async def answer(self) -> Call:
         """What becomes of the oldest placed call: somebody, or a machine, takes it, or nobody does (`picks`)."""
         form, picked = self.placed.pop(0), self.picks.popleft() if self.picks else "person"
@@ -254,6 +276,20 @@ class LocalTelephone:
             return call
         self.outbound.append(await call.begin(form.text("Url")))
         return call
+
+
+def hummed(words: str) -> bytes:
+    """A recording, as this telephone has no mouth: a tone for each word, longer for a longer one."""
+    samples = array("h")
+    for word in words.split() or ["…"]:
+        length = LINE * (80 + 40 * min(len(word), 10)) // 1000
+        samples.extend(int(6000 * math.sin(2 * math.pi * 220 * n / LINE)) for n in range(length))
+        samples.extend([0] * (LINE // 10))
+    held = io.BytesIO()
+    with wave.open(held, "wb") as sound:
+        sound.setparams((1, 2, LINE, len(samples), "NONE", ""))
+        sound.writeframes(samples.tobytes())
+    return held.getvalue()
 
 
 def _refusal(form: Form) -> Refusal | None:

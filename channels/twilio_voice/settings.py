@@ -11,6 +11,9 @@ from channels.errors import NotConfigured
 from channels.hours import Hours, read_hours
 from channels.twilio.settings import Account, account_from_environment
 
+NEEDED = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_VOICE_FROM", "CONDUCTOR_PUBLIC_URL")
+"""Variables without which the channel is not connected."""
+
 FROM = "TWILIO_VOICE_FROM"
 TEAM = "TWILIO_VOICE_TEAM_NUMBER"
 HOURS = "TWILIO_VOICE_TEAM_HOURS"

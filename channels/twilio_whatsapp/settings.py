@@ -10,6 +10,9 @@ from channels.errors import NotConfigured
 from channels.twilio.settings import Account, account_from_environment
 from channels.twilio_whatsapp.limits import PREFIX
 
+NEEDED = ("TWILIO_ACCOUNT_SID", "TWILIO_AUTH_TOKEN", "TWILIO_WHATSAPP_FROM", "CONDUCTOR_PUBLIC_URL")
+"""Variables without which the channel is not connected."""
+
 _SENDER = re.compile(r"\+[1-9][0-9]{6,14}|MG[0-9a-fA-F]{32}")  # E.164; twilio_api_v2010: MessagingServiceSid
 
 MISSING = (

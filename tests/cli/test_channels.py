@@ -33,11 +33,15 @@ def run(*arguments: str, **environment: str) -> Result:
     return CliRunner().invoke(main, ["channels", *arguments], env=environment)
 
 
+def connected(shown: Result) -> list[str]:
+    return [line.split()[0] for line in shown.output.splitlines() if line.split()[1:] == ["connected"]]
+
+
 @pytest.mark.parametrize("name", sorted(WHOLE))
 def test_a_connected_channel_shows_its_webhook(name: str) -> None:
-    shown = run(**{**WHOLE[name], **PUBLIC}).output
-    assert f"https://surveys.example/webhooks/{name}/webhook" in shown
-    assert shown.count(" connected\n") == 1
+    shown = run(**{**WHOLE[name], **PUBLIC})
+    assert f"https://surveys.example/webhooks/{name}/webhook" in shown.output
+    assert connected(shown) == [name]
 
 
 def test_the_phone_shows_where_its_status_goes_too() -> None:
@@ -49,6 +53,19 @@ def test_half_a_set_up_says_what_is_missing_and_shows_the_others() -> None:
     assert shown.exit_code == 0
     assert "TELEGRAM_WEBHOOK_SECRET" in shown.output
     assert "channels/slack/README.md" in shown.output
+
+
+@pytest.mark.parametrize("name", sorted(WHOLE))
+def test_a_channel_that_is_not_connected_says_what_to_set(name: str) -> None:
+    shown = run(**PUBLIC).output
+    mine = shown[shown.index(f"{name} ") :].splitlines()[:3]
+
+    assert mine[0].split() == [name, "not", "connected"]
+    needed = mine[1].removeprefix("  to set: ").split(", ")
+    assert mine[2] == f"  how: channels/{name}/README.md"
+    assert connected(run(**PUBLIC, **{variable: WHOLE[name][variable] for variable in needed})) == [name]
+    assert "local providers" in shown
+    assert "local providers" not in run(**ALL).output
 
 
 def test_without_a_database_it_says_so_and_makes_none(tmp_path: Path) -> None:

@@ -46,7 +46,7 @@ def masked_thread(thread: Thread) -> Thread:
 
 def _masked_line(line: Line) -> Line:
     given = tuple(_masked_answer(answer) for answer in line.answers)
-    return replace(line, text=hidden(line.text), error=hidden(line.error), choices=(), answers=given)
+    return replace(line, text=hidden(line.text), error=hidden(line.error), choices=(), answers=given, recording="")
 
 
 def _masked_answer(given: Given) -> Given:

@@ -12,7 +12,7 @@ from bot.conversation.ports import Clock
 from bot.identity.agent import Agent
 from bot.identity.roles import May
 from bot.storage.case_list import CaseList, Counts, Page, Wanted
-from bot.storage.case_thread import LINES, CaseThread, Thread
+from bot.storage.case_thread import LINES, CaseThread, Line, Thread
 from bot.storage.catalogue import SqlCatalogue
 from bot.storage.customer_view import Customer, CustomerView
 from bot.storage.engine import Database
@@ -60,6 +60,12 @@ class Reading:
     async def thread(self, case: int, lines: int = LINES) -> Thread:
         found = await self._views.threads.thread(case, self._agent.name, self._teams, self._clock.now(), lines)
         return found if self.private else masked_thread(found)
+
+    async def spoken(self, case: int, line: str, lines: int = LINES) -> Line | None:
+        """The line of the case's thread with this id, where it was spoken and may be heard."""
+        thread = await self.thread(case, lines)
+        found = (item for item in thread.items if isinstance(item, Line) and item.id == line and item.recording)
+        return next(found, None)
 
     async def conversation(self, case: int) -> int | None:
         """The conversation of a case that may be seen; None for an anonymous one."""

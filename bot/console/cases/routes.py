@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
-from sanic import Blueprint
+from sanic import Blueprint, response
 from sanic.response import HTTPResponse
 
 from bot.console.cases import showing
@@ -20,6 +21,9 @@ from bot.storage.agent_tools import SqlCanned, SqlShortcuts
 from bot.storage.case_list import VIEWS
 from bot.storage.case_thread import LINES, Thread
 from bot.storage.presence import SqlPresence
+from channels.contract import Recorder, SendError
+
+log = logging.getLogger(__name__)
 
 HERE = "/console/inbox"
 MOST_LINES = 2000
@@ -138,6 +142,21 @@ def _one_case(blueprint: Blueprint) -> None:
     @signed_in(May.WORK_CASES)
     async def colleagues(visit: Visit, case: int) -> HTTPResponse:
         return visit.json({"agents": await reading(visit).colleagues(visit.args.get("team", ""))})
+
+    @blueprint.get(f"{HERE}/cases/<case:int>/recordings/<line:str>")
+    @signed_in(May.SEE_CASES)
+    async def recording(visit: Visit, case: int, line: str) -> HTTPResponse:
+        """What a caller said there. Nothing is kept here: the provider has it, and gives it to nobody else."""
+        found = await reading(visit).spoken(case, line, MOST_LINES)
+        keeper = visit.conductor.senders.get(found.provider) if found else None
+        if found is None or not isinstance(keeper, Recorder):
+            return visit.problem(visit.words("inbox.no_recording"), 404)
+        try:
+            sound, kind = await keeper.recording(found.recording)
+        except (SendError, TimeoutError) as error:
+            log.warning("A recording of case %d could not be had: %s", case, error)
+            return visit.problem(visit.words("inbox.no_recording"), 404)
+        return response.raw(sound, content_type=kind)
 
     @blueprint.post(f"{HERE}/cases/<case:int>/<deed:str>")
     @signed_in(May.WORK_CASES)

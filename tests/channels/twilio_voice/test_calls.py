@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import wave
 from dataclasses import replace
 
 import pytest
@@ -258,3 +260,30 @@ async def test_a_refused_call_says_whether_to_try_again(line: Line, status: int,
 async def test_nothing_but_calls_is_sent(line: Line) -> None:
     with pytest.raises(SendError, match="said in a call"):
         await line.client.send("voice", CUSTOMER, Outbound("hello"), "out-4")
+
+
+async def test_a_recorded_answer_can_be_listened_to(line: Line) -> None:
+    call = await line.ring(asks(WHY), ends("Thanks!"))
+    await call.record("it came late")
+    [sid] = line.telephone.recorded
+
+    sound, kind = await line.client.recording(sid)
+
+    assert kind == "audio/wav"
+    with wave.open(io.BytesIO(sound)) as opened:
+        assert (opened.getnchannels(), opened.getframerate()) == (1, 8000)
+        assert opened.getnframes() > 0
+
+
+@pytest.mark.parametrize("sid", ["RE" + "0" * 32, "RE1", "../Messages"])
+async def test_a_recording_that_is_not_there_is_said_to_be_so(line: Line, sid: str) -> None:
+    with pytest.raises(SendError):
+        await line.client.recording(sid)
+
+
+@pytest.mark.parametrize(("status", "retry"), [(404, "channel_dead"), (429, "later"), (503, "later")])
+async def test_why_a_recording_is_not_given_out(line: Line, status: int, retry: str) -> None:
+    line.telephone.twilio.fail_next(status)
+    with pytest.raises(SendError) as why:
+        await line.client.recording("RE" + "0" * 32)
+    assert why.value.retry == retry

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from bot.identity.roles import Role
 from bot.storage.agent_tools import Canned, SqlCanned
 from bot.storage.tables import cases, conversations, outbox, presence
+from channels.contract import Outbound, SendError
 from tests.console.desk.client import Desk
 from tests.storage.inbox_house import NOW, House
 
@@ -242,3 +243,57 @@ async def test_the_stream_ends_with_the_reader(desk: Desk) -> None:
     async with aiohttp.ClientSession() as session, session.get(f"{desk.url}{INBOX}/events", headers=ours) as stream:
         await stream.content.readline()
     assert len(desk.conductor.events._queues.get(None, ())) <= 1
+
+
+class Keeper:
+    """A telephone company that has one recording, and gives out no other."""
+
+    async def send(self, channel: str, address: str, message: Outbound, key: str) -> str:
+        raise AssertionError("nothing is sent here")
+
+    async def recording(self, recording: str) -> tuple[bytes, str]:
+        if recording != "RE1":
+            raise SendError("There is no such recording.", "never")
+        return b"RIFF: it came late", "audio/wav"
+
+
+async def spoken(desk: Desk, house: House, recording: str, **values: Any) -> tuple[int, str]:
+    """A case in which somebody spoke: its number, and where the sound is."""
+    desk.conductor.senders["twilio_voice"] = Keeper()
+    customer = await house.customer("voice", "Ada Lovelace")
+    facts = {"provider": "twilio_voice", "payload": json.dumps({"recording": recording})}
+    said = await house.said(customer[1], "(spoken)", "11:00", **facts)
+    case = await house.case(customer=customer, channel="voice", **values)
+    return case, f"{INBOX}/cases/{case}/recordings/in-{said}"
+
+
+async def test_what_a_caller_said_can_be_listened_to(desk: Desk, house: House) -> None:
+    case, sound = await spoken(desk, house, "RE1")
+    kim = await desk.signed_in()
+
+    page = await kim.get(f"{INBOX}/cases/{case}")
+    heard = await kim.get(sound)
+
+    assert f'<audio controls preload="none" src="{sound}"' in page.text
+    assert "media-src 'self'" in page.headers["Content-Security-Policy"]
+    assert (heard.status, heard.text, heard.headers["Content-Type"]) == (200, "RIFF: it came late", "audio/wav")
+    assert heard.headers["Cache-Control"] == "no-store"
+
+
+@pytest.mark.parametrize("recording", ["RE2", ""])
+async def test_a_recording_that_is_gone_is_said_to_be_so(desk: Desk, house: House, recording: str) -> None:
+    _, sound = await spoken(desk, house, recording)
+    answer = await (await desk.signed_in()).get(sound)
+
+    assert answer.status == 404
+    assert "The recording is not there any more" in answer.words
+
+
+async def test_nobody_hears_a_voice_who_may_not_read_the_words(desk: Desk, house: House) -> None:
+    case, sound = await spoken(desk, house, "RE1", team="care")
+    stranger = await desk.signed_in(login="lee@example.com", teams=("retention",))
+    analyst = await desk.signed_in(Role.ANALYST, login="ann@example.com")
+
+    assert "<audio" not in (await analyst.get(f"{INBOX}/cases/{case}")).text
+    assert [(await browser.get(sound)).status for browser in (stranger, analyst)] == [422, 404]
+    assert (await desk.browser().get(sound)).to.startswith("/console/sign-in")

@@ -27,6 +27,14 @@ def delivery(fields: dict[str, str], signature: str | None, url: str = URL) -> D
     return Delivery(headers, urlencode(fields).encode(), url)
 
 
+def gets_in(given: Delivery, token: str = TOKEN) -> bool:
+    try:
+        verifier(token)(given)
+    except Refused:
+        return False
+    return True
+
+
 def of(fields: dict[str, str]) -> Form:
     return Form({name: [value] for name, value in fields.items()})
 
@@ -42,25 +50,35 @@ def test_twilios_own_example() -> None:
     }
     url = "https://mycompany.com/myapp.php?foo=1&bar=2"
 
-    verifier("12345")(delivery(fields, "0/KCTR6DLpKmkAf8muzZqo1nDgQ=", url))
+    signature = "0/KCTR6DLpKmkAf8muzZqo1nDgQ="
+
+    assert gets_in(delivery(fields, signature, url), "12345")
+    assert not gets_in(delivery(fields, signature, url), "12346")
+    assert not gets_in(delivery({**fields, "Digits": "1235"}, signature, url), "12345")
 
 
 def test_blank_fields_are_signed_too() -> None:
-    verifier(TOKEN)(delivery(FIELDS, sign(TOKEN, URL, of(FIELDS))))
+    signature = sign(TOKEN, URL, of(FIELDS))
+
+    assert gets_in(delivery(FIELDS, signature))
+    assert not gets_in(delivery({name: value for name, value in FIELDS.items() if value}, signature))
 
 
 @pytest.mark.parametrize(
-    ("signed_url", "our_url"),
+    ("signed_url", "our_url", "same"),
     [
-        (URL, URL),
-        ("https://surveys.example.com:443/x", "https://surveys.example.com/x"),
-        ("https://surveys.example.com/x", "https://surveys.example.com:443/x"),
-        ("http://[::1]:5005/x?key=out-1", "http://[::1]:5005/x?key=out-1"),
-        ("http://localhost/x", "http://localhost:80/x"),
+        (URL, URL, True),
+        ("https://surveys.example.com:443/x", "https://surveys.example.com/x", True),
+        ("https://surveys.example.com/x", "https://surveys.example.com:443/x", True),
+        ("http://[::1]:5005/x?key=out-1", "http://[::1]:5005/x?key=out-1", True),
+        ("http://localhost/x", "http://localhost:80/x", True),
+        ("https://surveys.example.com:8443/x", "https://surveys.example.com/x", False),
+        ("https://surveys.example.com/x", "http://surveys.example.com/x", False),
+        ("https://elsewhere.example.com/x", "https://surveys.example.com/x", False),
     ],
 )
-def test_a_default_port_may_be_written_or_not(signed_url: str, our_url: str) -> None:
-    verifier(TOKEN)(delivery(FIELDS, sign(TOKEN, signed_url, of(FIELDS)), our_url))
+def test_a_default_port_may_be_written_or_not(signed_url: str, our_url: str, same: bool) -> None:
+    assert gets_in(delivery(FIELDS, sign(TOKEN, signed_url, of(FIELDS)), our_url)) == same
 
 
 GOOD = sign(TOKEN, URL, of(FIELDS))
@@ -91,17 +109,15 @@ def test_json_is_signed_by_its_hash_in_the_address() -> None:
     url = f"{URL}?bodySHA256={hashlib.sha256(body).hexdigest()}"
     headers = {"content-type": "application/json", "x-twilio-signature": sign(TOKEN, url, Form())}
 
-    verifier(TOKEN)(Delivery(headers, body, url))
-    for forged in (Delivery(headers, body + b" ", url), Delivery(headers, body, URL)):
-        with pytest.raises(Refused):
-            verifier(TOKEN)(forged)
+    assert gets_in(Delivery(headers, body, url))
+    assert not gets_in(Delivery(headers, body + b" ", url))
+    assert not gets_in(Delivery(headers, body, URL))
 
 
 def test_a_hash_in_the_address_does_not_excuse_a_form() -> None:
     url = f"{URL}?bodySHA256={hashlib.sha256(urlencode(FIELDS).encode()).hexdigest()}"
 
-    with pytest.raises(Refused):
-        verifier(TOKEN)(delivery(FIELDS, sign(TOKEN, url, Form()), url))
+    assert not gets_in(delivery(FIELDS, sign(TOKEN, url, Form()), url))
 
 
 def test_an_empty_token_would_let_anybody_in() -> None:
@@ -114,7 +130,7 @@ def test_repeated_fields_are_signed_with_all_their_values() -> None:
     given_ = Delivery({"content-type": FORM}, body, URL)
     signature = sign(TOKEN, URL, form_of(given_))
 
-    verifier(TOKEN)(Delivery({"content-type": FORM, "x-twilio-signature": signature}, body, URL))
+    assert gets_in(Delivery({"content-type": FORM, "x-twilio-signature": signature}, body, URL))
     assert form_of(given_) == {"StatusCallbackEvent": ["b", "a"], "Blank": [""]}
 
 
@@ -125,7 +141,7 @@ words = st.text(st.characters(exclude_categories=["Cs"]), max_size=20)
 def test_we_accept_what_twilios_own_validator_accepts(fields: dict[str, str]) -> None:
     signature = sign(TOKEN, URL, of(fields))
 
-    verifier(TOKEN)(delivery(fields, signature))
+    assert gets_in(delivery(fields, signature))
     assert RequestValidator(TOKEN).validate(URL, fields, signature)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import cast
 
 import pytest
 from hypothesis import given
@@ -87,11 +88,14 @@ prompts = st.builds(
 
 @given(prompts, st.lists(st.text(max_size=6000) | st.text("a&<\x0b. ", max_size=6000), max_size=4), st.integers(0, 2))
 def test_whatever_is_said_is_a_document_that_twilio_takes(prompt: Prompt, before: list[str], silent: int) -> None:
-    form: Form
-    for form in (prompt.form, "text"):
-        asked = replace(prompt, form=form)
-        read(render.ask(line(), Heard((*map(Outbound, before), Outbound("", asked))), silent=silent))
-    read(render.end(line(), *before))
+    for form, verbs in ((prompt.form, ["Gather"]), ("text", ["Record", "Redirect"])):
+        asked = replace(prompt, form=cast(Form, form))
+        document = read(render.ask(line(), Heard((*map(Outbound, before), Outbound("", asked))), silent=silent))
+        assert [verb.tag for verb in document if verb.tag != "Say"] == verbs
+        said = "".join((say.text or "") for say in document.iter("Say"))
+        assert "".join(render.speakable(prompt.text).split()) in "".join(said.split())  # whatever had to be left out
+    ending = read(render.end(line(), *before))
+    assert [verb.tag for verb in ending if verb.tag != "Say"] == ["Hangup"]
 
 
 def test_more_words_than_a_document_holds_are_left_out_and_the_question_is_asked() -> None:

@@ -25,7 +25,8 @@ _WORDS: Mapping[str, Mapping[str, str]] = {
 
 
 def command(text: str, language: str | None) -> tuple[str, str]:
-    """`text` with /stop, /help and /language as words, and the code of a deep link ("/start CODE") or "".
+    """`text` with /stop, /help and /language as words, and the parameter of a deep link ("/start CODE") or "": beside
+    it the text is the bare /start of the button that was pressed.
 
     Any other text stays as it is, whether or not it begins with a slash."""
     found = _COMMAND.fullmatch(text.strip())
@@ -33,7 +34,7 @@ def command(text: str, language: str | None) -> tuple[str, str]:
         return text, ""
     name, rest = found.group(1).lower(), (found.group(2) or "").strip()
     if name == "start":
-        return text, rest if _START.fullmatch(rest) else ""
+        return ("/start", rest) if _START.fullmatch(rest) else (text, "")
     return (_words(language)[name], "") if name in ("stop", "help", "language") else (text, "")
 
 

@@ -55,7 +55,7 @@ async def test_a_deep_link_makes_one_contact_and_starts_its_survey(town: Town) -
     await town.at("sms", SMS, "hello")
     code = await town.code("C-1", "delivery_nps", address=SMS)
 
-    lines = await town.at("telegram", CHAT, f"/start {code}", start=code)
+    lines = await town.at("telegram", CHAT, "/start", start=code)
 
     assert lines[0] == "Thank you, now I know that it is you."
     assert lines[1].startswith("Hi there! Hazelmoor here")
@@ -114,7 +114,7 @@ async def test_who_opted_out_elsewhere_is_asked_nothing_here(town: Town) -> None
     await town.at("sms", SMS, "STOP")
     code = await town.code("C-1", "delivery_nps", address=SMS)
 
-    lines = await town.at("telegram", CHAT, f"/start {code}", start=code)
+    lines = await town.at("telegram", CHAT, "/start", start=code)
 
     assert lines == [
         "Thank you, now I know that it is you. You get no surveys from us; write START if you change your mind."
@@ -143,13 +143,16 @@ async def test_while_a_person_has_the_conversation_the_code_counts_without_a_wor
     await town.conductor.takeover.claim(here, "Kim")
     code = await town.code("C-1", "delivery_nps")
 
-    assert await town.at("telegram", CHAT, f"/start {code}", start=code) == []
+    assert await town.at("telegram", CHAT, "/start", start=code) == []
     assert await town.contacts() == [("C-1", False)]
     await town.conductor.takeover.hand_back(here, "Kim")
     assert any(line.startswith("[score]") for line in await town.sent())
 
 
-async def test_a_campaigns_own_start_parameter_is_no_code(town: Town) -> None:
-    lines = await town.at("telegram", CHAT, "/start spring_2026-A1", start="spring_2026-A1")
-    assert lines
-    assert "code" not in lines[0]
+async def test_a_campaigns_own_start_parameter_is_no_code_and_says_hello(town: Town) -> None:
+    lines = await town.at("telegram", CHAT, "/start", start="spring_2026-A1")
+    assert [line.partition("!")[0] for line in lines] == ["Hello"]
+
+    await town.at("telegram", CHAT, "stop")
+    assert (await town.at("telegram", CHAT, "/start", start="spring_2026-A1"))[0].startswith("Welcome back!")
+    assert await town.contacts() == [(None, False)]

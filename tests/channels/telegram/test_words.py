@@ -37,5 +37,5 @@ def test_a_language_that_we_do_not_speak_gets_english(language: str | None) -> N
         ("start abc", ""),
     ],
 )
-def test_a_deep_link_carries_a_code_and_keeps_its_text(text: str, code: str) -> None:
-    assert command(text, "en") == (text, code)
+def test_a_deep_link_carries_a_code_beside_the_button_that_was_pressed(text: str, code: str) -> None:
+    assert command(text, "en") == ("/start" if code else text, code)

@@ -61,6 +61,11 @@ FAILURES: Mapping[int, Failure] = MappingProxyType(
         21614: _never("The customer's number can't receive messages: it is no mobile number."),
         21635: _never("The customer's number is a landline."),
         21215: _never("Calls to the customer's country are not allowed. Allow it under Voice geographic permissions."),
+        21203: _never("The account may not call other countries yet. Allow it under Voice geographic permissions."),
+        21214: _never("The customer's number can't be called."),
+        21216: _never("Calls to the customer's number are blocked by Twilio."),
+        21217: _never("The customer's number is no valid telephone number."),
+        21219: _never("A Twilio trial account reaches verified numbers only. Verify this one, or upgrade."),
         21408: _never("Messages to the customer's country are not allowed. Allow it under Geo permissions."),
         21608: _never("A Twilio trial account reaches verified numbers only. Verify this one, or upgrade."),
         # The sender

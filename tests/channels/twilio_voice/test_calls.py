@@ -249,7 +249,17 @@ async def test_a_mailbox_that_is_left_a_message_is_heard_out_first(line: Line, m
     assert line.telephone.placed[0].text("MachineDetection") == detection
 
 
-@pytest.mark.parametrize(("status", "code", "retry"), [(429, 20429, "later"), (503, 0, "later"), (400, 21211, "never")])
+@pytest.mark.parametrize(
+    ("status", "code", "retry"),
+    [
+        (429, 20429, "later"),
+        (503, 0, "later"),
+        (400, 21211, "never"),
+        (400, 21215, "never"),  # the customer's country
+        (400, 21217, "never"),
+        (400, 21210, "channel_dead"),  # our own number
+    ],
+)
 async def test_a_refused_call_says_whether_to_try_again(line: Line, status: int, code: int, retry: str) -> None:
     line.telephone.twilio.fail_next(status, code)
     with pytest.raises(SendError) as refused:

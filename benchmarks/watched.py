@@ -83,7 +83,7 @@ async def rounds(provider: Provider, there: list[Running], database: Postgres, c
         await customers.patient_session(provider)
         for server in there:
             await customers.run(provider, server, Load(6, 3))
-        for seed in range(6):
+        for seed in range(4):
             for server in there:
                 watched = read_all_the_time(server) if server.name == SCRAPED else contextlib.nullcontext()
                 async with watched:

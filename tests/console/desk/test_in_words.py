@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from bot.console.desk.pages import _environment
 from bot.identity.roles import Role
 from bot.storage.case_events import log
 from survey_flows import engine, serialise
@@ -70,3 +72,9 @@ async def test_live_shows_a_question_in_the_readers_words_and_nobodys_name(desk:
     page = await (await desk.signed_in(Role.ANALYST, language="de")).get("/console/live")
     assert "…, würden Sie uns empfehlen?" in page.words
     assert "Ada" not in page.words
+
+
+@pytest.mark.parametrize(("several", "shown"), [(999, "999"), (1000, "1k"), (12_345, "12k")])
+def test_thousands_of_cases_leave_the_other_views_in_sight(several: int, shown: str) -> None:
+    bits: Any = _environment.get_template("cases/bits.html").module
+    assert str(bits.many(several)) == shown

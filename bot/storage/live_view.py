@@ -128,7 +128,7 @@ def _shown(row: Mapping[str, Any], survey: Survey, language: str) -> Answering:
 
 
 def _asked(question: Question, survey: Survey, language: str) -> str:
-    return piping.outline(words(question.short or question.text, language, survey.language))
+    return piping.outline(words(question.text, language, survey.language))
 
 
 async def _teams(connection: AsyncConnection, agent: str, teams: tuple[str, ...] | None, now: str) -> list[TeamLoad]:

@@ -22,7 +22,7 @@ from sanic import Sanic
 
 from bot.bootstrap import Conductor
 from bot.console.mount import ConsoleInput
-from bot.console.operations.limits import Limits, keep
+from bot.console.operations.limits import Limits, keep, refuse_the_unreadable
 from bot.console.playground.stream import Closing
 from bot.identity import passwords
 from bot.identity.roles import Role
@@ -130,6 +130,7 @@ class House:
         with patch("sanic.app.TouchUp.run", touch_up_once):
             await self.app._startup()
         keep(self.app, Limits())
+        refuse_the_unreadable()
         self.app.ctx.playground_closing = Closing()
         self.app.ctx.playground_closing.now.set()  # no stream stays open
         self.app.ctx.receiver = Taken()

@@ -19,6 +19,7 @@ from sanic.http import Http, Stage
 from sanic.request import Request
 from sanic.response import HTTPResponse
 from sanic.server.protocols.http_protocol import HttpProtocol
+from sanic.touchup import TouchUp
 
 BODY_BYTES = 1_000_000
 """Of the largest request: four times the largest webhook any provider sends. Sanic's own limit is 100 MB."""
@@ -59,7 +60,6 @@ def keep(app: Sanic, limits: Limits) -> None:
     config.REQUEST_TIMEOUT, config.RESPONSE_TIMEOUT = limits.request, limits.response
     config.KEEP_ALIVE_TIMEOUT, config.REQUEST_MAX_SIZE = limits.keep_alive, limits.body_bytes
     _watch_slow_ones()
-    _refuse_the_unreadable()
 
 
 def too_many_headers(request: Request, most: int = HEADERS) -> HTTPResponse | None:
@@ -93,9 +93,10 @@ def _watch_slow_ones() -> None:
     HttpProtocol.check_timeouts, Http.init_for_request = check_timeouts, init_for_request
 
 
-def _refuse_the_unreadable() -> None:
+def refuse_the_unreadable() -> None:
     """A head that Sanic can't make a request of (a length that is no number, an address that is none), or that it can't
-    answer later, is answered 400, and not with 500 and a traceback in the log."""
+    answer later, is answered 400, and not with 500 and a traceback in the log. Call it when the server has started:
+    at its start Sanic compiles the source of this method anew, in a module of its own, where ours means nothing."""
     stock = Http.http1_request_header
     if getattr(stock, "strict", False):
         return
@@ -113,6 +114,7 @@ def _refuse_the_unreadable() -> None:
             self.request = self.url = None
             raise InvalidUsage("The request's head can't be read.")
 
+    TouchUp._registry.discard((Http, "http1_request_header"))
     http1_request_header.strict = True  # type: ignore[attr-defined]
     Http.http1_request_header = http1_request_header
 

@@ -29,6 +29,10 @@ from tests.backends import Backend
 from tests.channels.rasa_server import serving
 from tests.doubles import FrozenClock
 
+pytestmark = pytest.mark.about_sqlite(
+    "over Redis a provider's limit is kept in real time, and these clocks stand still"
+)
+
 PUBLIC = "https://surveys.example.com"
 WEBHOOK = f"{PUBLIC}/webhooks/twilio_whatsapp/webhook"
 SENDER, ADA = "+14155238886", "+15005550001"
@@ -82,13 +86,13 @@ class House:
 
 
 @pytest.fixture
-async def house(backend: Backend, rasa_agent: Any, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
+async def house(embedded: Backend, rasa_agent: Any, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[House]:
     clock = FrozenClock()
     async with LocalWhatsapp(public_url=PUBLIC, now=lambda: datetime.fromisoformat(clock.now())) as twilio:
         account = Account(ACCOUNT_SID, AUTH_TOKEN, PUBLIC, twilio.url)
         settings = TwilioWhatsappSettings(account, SENDER)
         senders = {"twilio_whatsapp": TwilioWhatsappClient(settings)}
-        database = load_settings(**backend.settings)
+        database = load_settings(**embedded.settings)
         conductor = Conductor(database, rasa_agent, clock, senders)
         await conductor.prepare()
         use(conductor)

@@ -182,7 +182,7 @@ async def test_stop_ends_the_offer(house: House) -> None:
 
     assert await house.rows("offers", "id") == []
     house.twilio.opted_out.clear()
-    [closed] = await house.taps("Start")
+    [closed] = await house.taps("Start", house.twilio.sent[0])  # after it came our word on STOP
     assert "closed" in closed
 
 

@@ -28,11 +28,11 @@ def say(url: str, *parts: bytes, pause: float = 0.0, drip: bytes = b"") -> bytes
             connection.sendall(part)
         connection.settimeout(pause or 10)
         for byte in drip:
-            with suppress(socket.timeout):
-                if not (new := connection.recv(65536)):
-                    return heard
-                heard += new
             try:
+                with suppress(socket.timeout):
+                    if not (new := connection.recv(65536)):
+                        return heard
+                    heard += new
                 connection.sendall(bytes([byte]))
             except OSError:
                 return heard

@@ -15,7 +15,7 @@ from tests.browser.visitor import ARGUMENTS, Visitor
 from tests.server import Server, running
 
 
-@pytest.fixture(scope="session", params=["embedded", "grown"])
+@pytest.fixture(scope="session", params=["embedded"])  # the playground's local providers live in one process
 def server(request: pytest.FixtureRequest, lasting: Lasting) -> Iterator[Server]:
     with lasting(request.param) as backend, running(backend) as started:
         yield started

@@ -68,7 +68,7 @@ class Settings(BaseSettings):
     loopback. Off: the playground's phones talk to the house directly."""
 
     surveys: Path = Field(Path("survey_flows/definitions"), env="CONDUCTOR_SURVEYS")
-    """Folder whose surveys are published at start when the database has no version of them yet."""
+    """Folder whose surveys are published on a new database. After that `conductor survey publish` makes one live."""
 
     default_language: str = Field("en", env="CONDUCTOR_LANGUAGE", regex="^[a-z]{2}$")
     default_region: str = Field("US", env="CONDUCTOR_REGION", regex="^[A-Z]{2}$")

@@ -21,7 +21,7 @@ class Conductor(Door):
     """One process of a running installation: storage, the Rasa agent, the worker and the delivery."""
 
     async def prepare(self) -> None:
-        """Migrate the database and publish the surveys of the folder that it does not know yet."""
+        """Migrate the database; on a new one publish the surveys of the folder."""
         await asyncio.to_thread(migrate, self.settings.database_url)
         await publish_folder(self.catalogue, self.settings.surveys, self.clock.now())
 

@@ -1,4 +1,4 @@
-"""Surveys of a folder, made live."""
+"""The surveys that come with an installation, made live once."""
 
 from __future__ import annotations
 
@@ -13,16 +13,21 @@ log = logging.getLogger(__name__)
 
 
 async def publish_folder(catalogue: SqlCatalogue, folder: Path, now: str) -> None:
-    """Publish each survey of `folder` that has no live version. A broken one is named and left out; the others go
-    on."""
-    known = {p.survey.key for p in await catalogue.published()}
+    """Publish the surveys of `folder` where no survey was ever published; a broken one is named and left out.
+
+    Never again after that: a file that somebody writes is a draft until `conductor survey publish`.
+    """
+    if not await catalogue.empty():
+        return
+    sources = []
     for file, source in await asyncio.to_thread(_definitions, folder):
-        if file.stem in known:
-            continue
         try:
-            await catalogue.publish(source, now, str(file), folder)
+            await catalogue.check(source, str(file), folder)
         except SurveyError as error:
             log.error("The survey %s was not published:\n%s", file, error)
+        else:
+            sources.append((file, source))
+    await catalogue.publish_first(sources, now, folder)
 
 
 def _definitions(folder: Path) -> list[tuple[Path, str]]:

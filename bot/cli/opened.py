@@ -25,7 +25,7 @@ class Opened:
 
 @asynccontextmanager
 async def opened(reading: bool = False) -> AsyncIterator[Opened]:
-    """Migrated, with the folder's surveys published, so that a command works before the server's first start too.
+    """Migrated; a new one with the folder's surveys, so that a command works before the server's first start too.
 
     `reading`: the command changes nothing, so it never makes a database either. Raises ConductorError for broken
     settings and a database out of reach, or one that is not there and may not be made (`bot.cli.place`).

@@ -33,11 +33,12 @@ def publish(files: tuple[Path, ...]) -> None:
 
 @click.command(name="list")
 def list_() -> None:
-    """Which surveys are live."""
-    asyncio.run(_with_catalogue(lambda catalogue, _: _list(catalogue), True))
+    """Which surveys are live, and which files are drafts still."""
+    asyncio.run(_with_catalogue(_list, True))
 
 
 async def _with_catalogue(use: Callable[[Any, Path], Coroutine[Any, Any, None]], reading: bool) -> None:
+    from bot.bootstrap import SystemClock, publish_folder
     from bot.cli.place import may_make, must_exist
     from bot.settings import load_settings
     from bot.storage.catalogue import SqlCatalogue
@@ -49,7 +50,9 @@ async def _with_catalogue(use: Callable[[Any, Path], Coroutine[Any, Any, None]],
     await asyncio.to_thread(migrate, settings.database_url)
     database = Database(settings.database_url)
     try:
-        await use(SqlCatalogue(database), settings.surveys)
+        catalogue = SqlCatalogue(database)
+        await publish_folder(catalogue, settings.surveys, SystemClock().now())
+        await use(catalogue, settings.surveys)
     finally:
         await database.close()
 
@@ -88,13 +91,18 @@ def _warn(survey: Survey, file: Path) -> None:
             click.echo(f"  {finding}", err=True)
 
 
-async def _list(catalogue: Any) -> None:
+async def _list(catalogue: Any, folder: Path) -> None:
     from survey_flows.duration import longest_path
 
-    for published in await catalogue.published():
+    live = await catalogue.published()
+    for published in live:
         survey = published.survey
         languages = " ".join(survey.languages)
         click.echo(
             f"{survey.key:24} {languages:12} at most {longest_path(survey):2} questions  "
             f"since {published.published_at[:16]}"
         )
+    known = {published.survey.key for published in live}
+    for key in sorted(file.stem for file in folder.glob("*.yml")):
+        if key not in known:
+            click.echo(f"{key:24} draft: 'conductor survey publish {key}' makes it live")

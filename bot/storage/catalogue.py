@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from survey_flows.loader import load_survey
 from survey_flows.model import Survey
 
 _LIVE = sa.select(surveys.c.fingerprint).where(surveys.c.key == sa.bindparam("survey"), surveys.c.live)
+_ANY = sa.select(surveys.c.key).limit(1)
 
 
 class UnknownSurvey(ConductorError):
@@ -78,6 +79,25 @@ class SqlCatalogue:
             changed = await _make_live(connection, survey, source, parts, now)
         return Published(survey, now, changed)
 
+    async def empty(self) -> bool:
+        """Whether no version of any survey was ever published."""
+        async with self._database.read() as connection:
+            return (await connection.execute(_ANY)).first() is None
+
+    async def publish_first(self, sources: Sequence[tuple[Path, str]], now: str, beside: Path) -> None:
+        """Make these definitions (file, text) live where no survey ever was; all of them or none, whichever of several
+        servers comes first. Raises SurveyError."""
+        loaded = []
+        for file, source in sources:
+            parts: dict[str, str] = {}
+            survey = load_survey(source, filename=str(file), resolve=_collecting(parts, {}, beside))
+            loaded.append((survey, source, parts))
+        async with self._database.write() as connection:
+            await _one_at_a_time(connection)
+            if (await connection.execute(_ANY)).first() is None:
+                for survey, source, parts in loaded:
+                    await _make_live(connection, survey, source, parts, now)
+
     async def published(self) -> list[Published]:
         """All live surveys, by key."""
         query = sa.select(surveys.c.fingerprint, surveys.c.published_at).where(surveys.c.live).order_by(surveys.c.key)
@@ -101,8 +121,7 @@ async def _make_live(
     connection: AsyncConnection, survey: Survey, source: str, parts: Mapping[str, str], now: str
 ) -> bool:
     """Returns False when this very version was live already."""
-    if connection.dialect.name == "postgresql":  # several servers start at once, each with the same folder
-        await connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
+    await _one_at_a_time(connection)
     mine = sa.and_(surveys.c.key == survey.key, surveys.c.fingerprint == survey.fingerprint)
     live = (await connection.execute(sa.select(surveys.c.live).where(mine))).scalar()
     if live:
@@ -115,6 +134,12 @@ async def _make_live(
     else:
         await connection.execute(sa.update(surveys).where(mine).values(**values))
     return True
+
+
+async def _one_at_a_time(connection: AsyncConnection) -> None:
+    """Several servers start at once, each with the same folder."""
+    if connection.dialect.name == "postgresql":
+        await connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": LOCK})
 
 
 def _from(parts: Mapping[str, str]) -> Callable[[str], str]:

@@ -103,6 +103,10 @@ async def _list(catalogue: Any, folder: Path) -> None:
             f"since {published.published_at[:16]}"
         )
     known = {published.survey.key for published in live}
-    for key in sorted(file.stem for file in folder.glob("*.yml")):
+    for key in await asyncio.to_thread(_keys, folder):
         if key not in known:
             click.echo(f"{key:24} draft: 'conductor survey publish {key}' makes it live")
+
+
+def _keys(folder: Path) -> list[str]:
+    return sorted(file.stem for file in folder.glob("*.yml"))

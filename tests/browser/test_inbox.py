@@ -131,7 +131,10 @@ async def test_from_a_2_to_the_end_by_keyboard(people: Agents) -> None:
     await expect(page.locator("#obstacle")).to_contain_text("Claim the case")
     await keys.press("c")
     await expect(page.locator("#thread")).to_have_attribute("data-owner", "human")
+    await expect(page.locator("#words")).not_to_be_focused()  # or the next shortcut would be written to the customer
+    await keys.press("r")
     await expect(page.locator("#words")).to_be_focused()
+    await expect(page.locator("#words")).to_have_value("")
     await keys.type("Hello, I am Kim, a person.")
     await keys.press("Enter")
     await expect(customer.log.get_by_text("I am Kim, a person")).to_be_visible(timeout=15_000)  # held for 5 s
@@ -165,6 +168,18 @@ async def test_undo_within_five_seconds_and_drafts_survive_a_reload(people: Agen
     await page.reload()
     await expect(page.locator("#words")).to_have_value("This is rash")
     await expect(customer.log.get_by_text("This is rash")).to_have_count(0)
+    await only_an_open_survey_goes_on(page)
+
+
+async def only_an_open_survey_goes_on(page: Page) -> None:
+    """Handing back asks whether the survey goes on, where there is one."""
+    hand_back = page.locator("#hand_back")
+    for survey, offered in (("yes", ["Go on with the survey", "Leave the survey where it is"]), ("no", ["Hand back"])):
+        await expect(page.locator("#thread")).to_have_attribute("data-survey", "yes")
+        await page.locator("#thread").evaluate("(thread, survey) => { thread.dataset.survey = survey; }", survey)
+        await page.locator("#case-head [data-deed=hand_back]").click()
+        await expect(hand_back.locator("button[value]:visible")).to_have_text(offered)
+        await page.keyboard.press("Escape")
 
 
 async def test_two_agents_at_one_case(people: Agents) -> None:

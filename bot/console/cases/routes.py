@@ -18,7 +18,7 @@ from bot.identity.roles import May
 from bot.recovery.shortcuts import DEFAULTS, chosen, must_fit
 from bot.recovery.snoozing import CHOICES
 from bot.storage.agent_tools import SqlCanned, SqlShortcuts
-from bot.storage.case_list import VIEWS
+from bot.storage.case_list import VIEWS, Counts
 from bot.storage.case_thread import LINES, Thread
 from bot.storage.presence import SqlPresence
 from channels.contract import Recorder, SendError
@@ -61,15 +61,15 @@ def _pages(blueprint: Blueprint) -> None:
 
 
 async def _list(visit: Visit) -> dict[str, Any]:
-    asked = visit.args
-    view = asked.get("view", "mine" if visit.agent.may(May.WORK_CASES) else "all")
+    asked, eyes = visit.args, reading(visit)
+    counts = await eyes.counts()
+    view = asked.get("view") or _first_view(visit, counts)
     view = view if view in VIEWS else "all"
     search, snoozed = asked.get("q", "")[:100].strip(), asked.get("snoozed") == "1"
-    eyes = reading(visit)
     page = await eyes.page(view, search, asked.get("after", "")[:80], snoozed=snoozed)
     return {
         "page": page,
-        "counts": await eyes.counts(),
+        "counts": counts,
         "view": view,
         "views": VIEWS,
         "search": search,
@@ -78,6 +78,13 @@ async def _list(visit: Visit) -> dict[str, Any]:
         "case_id": asked.get("case", ""),
         **_helpers(visit),
     }
+
+
+def _first_view(visit: Visit, counts: Counts) -> str:
+    """Where the inbox opens: at the agent's own cases; without any, at those that nobody has."""
+    if not visit.agent.may(May.WORK_CASES):
+        return "all"
+    return "unassigned" if counts.unassigned and not counts.mine else "mine"
 
 
 def _helpers(visit: Visit) -> dict[str, Any]:

@@ -49,6 +49,20 @@ async def test_where_nothing_is_put_off_it_says_so(desk: Desk, house: House) -> 
     assert "Nothing is put off." in page.words
 
 
+@pytest.mark.parametrize(("owner", "opened"), [("Kim", "Mine"), (None, "Unassigned")])
+async def test_the_inbox_opens_where_there_are_cases(desk: Desk, house: House, owner: str | None, opened: str) -> None:
+    await house.case(agent=owner)
+    page = await (await desk.signed_in()).get(INBOX)
+    assert f'aria-current="page">{opened} ' in page.text
+
+
+async def test_who_has_no_case_is_shown_the_way_to_those_that_nobody_has(desk: Desk, house: House) -> None:
+    await house.case()
+    page = await (await desk.signed_in()).get(f"{INBOX}?view=mine")
+    assert "Go to Unassigned (1)" in page.words
+    assert "As soon as a case stands on the left" in page.words
+
+
 async def test_what_comes_about_by_itself_is_told_without_who_did_it(desk: Desk, house: House) -> None:
     case = await house.case()
     async with desk.conductor.database.write() as connection:

@@ -13,6 +13,7 @@ export function ask(deed, thread, done) {
   const problem = dialog.querySelector("[role=alert]");
   if (problem) problem.hidden = true;
   if (deed !== "help" && deed !== "canned") form.reset();
+  for (const offer of form.querySelectorAll("[data-survey]")) offer.hidden = offer.dataset.survey !== thread.dataset.survey;
   if (deed === "transfer") prepareTransfer(form, thread);
   if (deed === "canned") prepareCanned(dialog, thread);
   form.onsubmit = async (event) => {

@@ -113,7 +113,7 @@ const DEEDS = {
   next: () => step(1),
   previous: () => step(-1),
   open: () => { const row = document.activeElement?.closest(".case-row") ?? rows()[0]; return row ? open(row.dataset.case) : false; },
-  reply: () => composer.focus("reply"),
+  reply: () => (claiming ? claiming.then(() => composer.focus("reply")) : composer.focus("reply")),
   note: () => composer.focus("note"),
   undo: () => composer.undo(),
   search: () => document.getElementById("q").focus(),
@@ -124,13 +124,24 @@ const DEEDS = {
 };
 const ASKING = ["resolve", "transfer", "snooze", "hand_back"];
 
-function doIt(deed) {
+let claiming = null; // while a claim is on its way
+
+// Who claims by the mouse writes next. Who claims by its key goes on by keys: in the box the next one would be a letter.
+function claim(byKey) {
+  claiming = act("claim", thread(), "claimed").then(readAll).then(() => {
+    if (!byKey) composer.focus("reply");
+    else if (document.activeElement === document.body) document.getElementById("lines")?.focus();
+  }).finally(() => { claiming = null; });
+  return claiming;
+}
+
+function doIt(deed, byKey = false) {
   if (DEEDS[deed]) return DEEDS[deed]();
   const may = document.querySelector(`#case-head [data-deed="${deed}"]`);
   if (deed === "canned") return current() && thread().dataset.may === "yes" ? ask("canned", thread(), done) : false;
   if (!may) return false;
   if (ASKING.includes(deed)) return ask(deed, thread(), done);
-  return act(deed, thread(), deed === "claim" ? "claimed" : "reopened").then(readAll).then(() => deed === "claim" && composer.focus("reply"));
+  return deed === "claim" ? claiming ?? claim(byKey) : act(deed, thread(), "reopened").then(readAll);
 }
 
 // Wiring
@@ -143,7 +154,7 @@ document.addEventListener("click", (event) => {
 addEventListener("deed", (event) => doIt(event.detail));
 addEventListener("popstate", () => location.reload());
 
-keyboard(keys, doIt);
+keyboard(keys, (deed) => doIt(deed, true));
 closeButtons();
 composer.begin({ onChange: readAll, onTyping: presence.types });
 composer.show(thread(), true);

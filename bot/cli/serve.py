@@ -7,6 +7,7 @@ import socket
 import sys
 import tempfile
 import warnings
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import click
@@ -41,6 +42,7 @@ def command(host: str | None, port: int | None, database: str | None, lean: bool
     _must_be_free(settings.host, settings.port)
     _must_be_home()
     configure(*_log())
+    _must_answer(settings.database_url)
     with only_server(settings.database_url):
         if settings.local_providers_on:
             _bring_providers(settings.host, settings.port)
@@ -146,6 +148,16 @@ def _must_be_free(host: str, port: int) -> None:
                 f"Port {port} on {host} can't be used: {error.strerror}.",
                 "Stop what uses it, or choose another with --port (0 takes a free one).",
             ) from error
+
+
+def _must_answer(database_url: str) -> None:
+    """Raises ConductorError where PostgreSQL does not let us in: inside Rasa's start it would be a traceback."""
+    from bot.cli.place import database_file
+    from bot.storage.migrate import status
+
+    if database_file(database_url) is None:
+        with ThreadPoolExecutor(1) as aside:  # Rasa wants this thread's event loop untouched
+            aside.submit(status, database_url).result()
 
 
 def _log() -> tuple[str, str]:

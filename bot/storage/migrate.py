@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
 
+import asyncpg
 import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
@@ -72,7 +73,7 @@ async def _with_connection(url: str, work: Callable[[Any], T]) -> T:
         async with engine.begin() as connection:
             result: T = await connection.run_sync(work)
             return result
-    except (OSError, DBAPIError) as error:
+    except (OSError, DBAPIError, asyncpg.PostgresError) as error:  # asyncpg's own: it refused while connecting
         raise _unreachable(url, error) from error
     finally:
         if engine is not None:
@@ -81,11 +82,16 @@ async def _with_connection(url: str, work: Callable[[Any], T]) -> T:
 
 def _unreachable(url: str, error: Exception) -> ConductorError:
     cause = getattr(error, "orig", None) or error
-    where = sa.engine.make_url(url).render_as_string(hide_password=True)
-    return ConductorError(
-        f"The database {where} can't be used: {cause}.",
-        "Check DATABASE_URL, and that the server runs (PostgreSQL) or the folder can be written to (SQLite).",
-    )
+    where = sa.engine.make_url(url)
+    mend = "Check DATABASE_URL, and that the server runs (PostgreSQL) or the folder can be written to (SQLite)."
+    if isinstance(cause, asyncpg.InvalidCatalogNameError):
+        mend = f"Make it (createdb {where.database}), or correct the name at the end of DATABASE_URL."
+    elif isinstance(cause, (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InsufficientPrivilegeError)):
+        mend = "Correct the user or the password in DATABASE_URL, or give that user rights on the database."
+    elif isinstance(cause, OSError) and where.host:
+        mend = f"Start PostgreSQL on {where.host}:{where.port or 5432}, or correct host and port in DATABASE_URL."
+    said = str(cause).rstrip(".") or type(cause).__name__
+    return ConductorError(f"The database {where.render_as_string(hide_password=True)} can't be used: {said}.", mend)
 
 
 def _upgrade(connection: Any) -> list[str]:

@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from sqlalchemy.engine import make_url
 
 from tests.backends import Backend
 
@@ -56,3 +57,28 @@ def test_a_file_that_is_no_database_is_a_sentence(tmp_path: Path) -> None:
     assert (result.returncode, result.stdout) == (2, "")
     assert "can't be used: file is not a database" in result.stderr
     assert "Traceback" not in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said", "mend"),
+    [
+        ("name", 'database "nowhere" does not exist', "Make it (createdb nowhere)"),
+        ("user", 'role "nobody" does not exist', "Correct the user or the password in DATABASE_URL"),
+        ("port", "can't be used", "Start PostgreSQL on 127.0.0.1:1, or correct host and port"),
+    ],
+)
+def test_a_database_that_lets_nobody_in_is_a_sentence(
+    tmp_path: Path, grown: Backend, wrong: str, said: str, mend: str
+) -> None:
+    there = make_url(grown.database_url)
+    url = {
+        "name": there.set(database="nowhere"),
+        "user": there.set(username="nobody", password="geheim"),
+        "port": make_url("postgresql://nobody:geheim@127.0.0.1:1/conductor"),
+    }[wrong]
+    result = db(tmp_path, "status", DATABASE_URL=url.render_as_string(hide_password=False))
+    assert (result.returncode, result.stdout) == (2, "")
+    assert said in result.stderr
+    assert mend in result.stderr
+    assert "Traceback" not in result.stderr
+    assert "geheim" not in result.stderr

@@ -9,7 +9,7 @@ from ipaddress import ip_network
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseSettings, Field, SecretStr, ValidationError, validator
+from pydantic import BaseSettings, Field, SecretStr, ValidationError, root_validator, validator
 
 from bot.errors import ConductorError
 
@@ -127,6 +127,11 @@ class Settings(BaseSettings):
 
     class Config:
         env_file = ".env"
+
+    @root_validator(pre=True)
+    def _empty_is_unset(cls, values: dict[str, Any]) -> dict[str, Any]:
+        """`DATABASE_URL=` in a file of variables that is not filled in."""
+        return {name: value for name, value in values.items() if (name, value) != ("database_url", "")}
 
     @validator("database_url")
     def _async_driver(cls, url: str) -> str:

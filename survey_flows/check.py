@@ -13,9 +13,20 @@ from survey_flows.checks import CHECKS
 from survey_flows.checks.finding import LEVELS, Finding, Level, Subject
 from survey_flows.loader import load_file
 from survey_flows.model import Survey
+from survey_flows.new import MARK
 from survey_flows.problems import SurveyError
 
-__all__ = ["DEFINITIONS", "LEVELS", "Finding", "Level", "check_file", "check_survey", "failed", "from_loader"]
+__all__ = [
+    "DEFINITIONS",
+    "LEVELS",
+    "Finding",
+    "Level",
+    "check_file",
+    "check_survey",
+    "failed",
+    "from_loader",
+    "untranslated",
+]
 
 DEFINITIONS = Path(__file__).with_name("definitions")
 """Where the surveys lie."""
@@ -29,7 +40,17 @@ def check_file(path: str | Path) -> tuple[Finding, ...]:
     except SurveyError as error:
         findings = from_loader(error)
         return (*findings, Finding("info", findings[0].file, 0, MORE_MAY_FOLLOW))
-    return check_survey(survey, str(path))
+    return _sorted([*check_survey(survey, str(path)), *untranslated(path)])
+
+
+def untranslated(path: str | Path) -> tuple[Finding, ...]:
+    """What `conductor survey new` could not translate, and marked for whoever goes on: one finding a file."""
+    lines = Path(path).read_text(encoding="utf-8").splitlines()
+    marked = [number for number, line in enumerate(lines, 1) if line.endswith(MARK)]
+    if not marked:
+        return ()
+    what = f'{len(marked)} {"text is" if len(marked) == 1 else "texts are"} not translated yet ("{MARK.strip()}").'
+    return (Finding("warning", str(path), marked[0], what, "Translate each and take its mark away."),)
 
 
 def check_survey(survey: Survey, file: str = "") -> tuple[Finding, ...]:

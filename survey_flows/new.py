@@ -12,6 +12,8 @@ TEMPLATES = Path(__file__).with_name("templates")
 WRITTEN = ("en", "de", "fr", "es")
 """Languages the templates speak. Any other is filled with the first of these, marked `# translate`."""
 
+MARK = "  # translate"
+
 _WORDS = re.compile(rf"^(?P<indent>\s+)(?P<language>{'|'.join(WRITTEN)}): (?P<words>.+)$")
 _LANGUAGE = re.compile(r"^[a-z]{2,3}(-[A-Za-z0-9]{2,8})?$")
 
@@ -74,7 +76,7 @@ def _translated(lines: list[str], languages: tuple[str, ...]) -> str:
         known = next((block[language] for language in languages if language in block), block.get("en", ""))
         for language in languages if block else ():
             words = block.get(language)
-            result.append(f"{indent}{language}: {words}" if words else f"{indent}{language}: {known}  # translate")
+            result.append(f"{indent}{language}: {words}" if words else f"{indent}{language}: {known}{MARK}")
         block = {}
         result.append(line)
     return "\n".join(result).rstrip("\n") + "\n"

@@ -30,6 +30,7 @@ class Server:
     """`conductor serve` on a free port."""
 
     def __init__(self, backend: Backend, **environment: str) -> None:
+        self.grown = backend.grown
         # Without PYTHONPATH tricks: what runs is what a user runs.
         command = [sys.executable, "-m", "bot.cli", "serve", "--port", "0"]
         self.process = subprocess.Popen(

@@ -132,7 +132,9 @@ def _run(work: Callable[[Any, Any], Awaitable[None]]) -> None:
     from bot.storage.agents import SqlAgents
 
     async def inside() -> None:
-        async with opened() as house:
+        async with opened(
+            reading=True
+        ) as house:  # an admin of a database that no server uses would be a link to nowhere
             store = SqlAgents(house.database)
             await work(Staff(store, house.clock), SignIn(store, house.clock))
 

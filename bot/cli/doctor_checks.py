@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from bot.bootstrap import SystemClock
 from bot.cli import doctor_channels, doctor_grown, doctor_notices
 from bot.cli.doctor_finding import Finding
-from bot.cli.doctor_values import language, log_level, mail, misspelt, region
+from bot.cli.doctor_values import language, log_level, mail, misspelt, playground, region
 from bot.cli.place import database_file
 from bot.connected import PROVIDERS
 from bot.errors import ConductorError
@@ -43,7 +43,7 @@ def check_all() -> Iterator[Finding]:
     yield from misspelt(os.environ)
     if settings is None:
         return
-    yield from (language(settings), region(settings), log_level(os.environ))
+    yield from (language(settings), region(settings), log_level(os.environ), playground(settings))
     yield from doctor_channels.set_up(os.environ)
     yield from doctor_notices.set_up(settings, os.environ)
     found = database(settings)

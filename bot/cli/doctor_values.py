@@ -52,6 +52,13 @@ def region(settings: Settings) -> Finding:
     return Finding("fail", "Region", words, "Use two letters of ISO 3166-1, such as US, DE or GB.")
 
 
+def playground(settings: Settings) -> Finding:
+    if not settings.playground_on or settings.on_loopback:
+        return Finding("ok", "Playground", "on, for this machine only" if settings.playground_on else "off")
+    words = f"whoever reaches {settings.host} can play any customer and any agent"
+    return Finding("fail", "Playground", words, "Take CONDUCTOR_PLAYGROUND away, or listen on 127.0.0.1.")
+
+
 def log_level(environment: Mapping[str, str]) -> Finding:
     """As `conductor serve` hands it to `logging`, which knows the names in capitals only."""
     level = environment.get("LOG_LEVEL", "WARNING")

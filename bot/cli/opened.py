@@ -27,8 +27,9 @@ class Opened:
 async def opened(reading: bool = False) -> AsyncIterator[Opened]:
     """Migrated; a new one with the folder's surveys, so that a command works before the server's first start too.
 
-    `reading`: the command changes nothing, so it never makes a database either. Raises ConductorError for broken
-    settings and a database out of reach, or one that is not there and may not be made (`bot.cli.place`).
+    `reading`: no database is made; for commands that change nothing, and that mean an installation which is there.
+    Raises ConductorError for broken settings and a database out of reach, or one that is not there and may not be made
+    (`bot.cli.place`).
     """
     settings = load_settings()
     (must_exist if reading else may_make)(settings)

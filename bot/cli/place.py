@@ -22,14 +22,17 @@ def database_file(url: str) -> Path | None:
 
 
 def must_exist(settings: Settings) -> None:
-    """For commands that only read. Raises ConductorError when there is no database file, and makes none."""
+    """For commands that only read, and `agents`. Makes no database file; raises ConductorError where there is none."""
     file = database_file(settings.database_url)
     if file is None or file.exists():
         return
     if "database_url" in settings.__fields_set__:
         decides, mend = "DATABASE_URL names it", "Correct DATABASE_URL (environment or .env)"
     else:
-        decides, mend = f"it is looked for in the folder {Path.cwd()}", "Change to the project's folder"
+        decides, mend = (
+            f"DATABASE_URL is not set, so it is looked for in the folder {Path.cwd()}",
+            "Set DATABASE_URL as the server has it, or change to the project's folder",
+        )
     raise ConductorError(
         f"There is no database at {file.absolute()} ({decides}). Nothing was made.",
         f"{mend}; a new installation makes its database with 'conductor serve' or 'conductor db migrate'.",

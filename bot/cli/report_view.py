@@ -16,7 +16,7 @@ from bot.insight.compare import Change
 from bot.insight.proportions import Share
 from bot.insight.report import RANGES, Line
 
-NAMES = {"nps": "NPS", "ces1": "CES 1.0", "ces2": "CES 2.0", "csat": "CSAT"}
+NAMES = {"nps": "NPS", "ces1": "CES (1.0)", "ces2": "CES (2.0)", "csat": "CSAT"}
 BLOCKS = "▁▂▃▄▅▆▇█"
 BAR, SHORT_BAR = 24, 8
 """Characters of an interval's bar, and where that is too wide."""
@@ -58,9 +58,10 @@ def _stacked(entry: Entry) -> Text:
     heading = " · ".join(part for part in (entry.survey, entry.group, entry.question) if part)
     text = Text.assemble(
         (heading, "bold"),
-        f"\n  {NAMES[line.metric]}   ",
-        value_in_words(line),
-        f"   n {_shown_count(line)}{done}",
+        f"\n  {NAMES[line.metric]}: ",
+        Text("hidden, fewer than 5 answers", style="dim") if line.trust == "hidden" else value_in_words(line),
+        "" if line.n is None else f"   n {line.n}",
+        done,
         overflow="ignore",
     )
     if line.interval is not None or spark:

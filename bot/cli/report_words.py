@@ -16,7 +16,7 @@ from bot.storage.report_queries import Filter
 if TYPE_CHECKING:
     from bot.insight.themes.figures import LabelLine
 
-METRICS = {"nps": "NPS", "ces1": "CES 1.0", "ces2": "CES 2.0", "csat": "CSAT"}
+METRICS = {"nps": "NPS", "ces1": "CES (1.0)", "ces2": "CES (2.0)", "csat": "CSAT"}
 
 
 @dataclass(frozen=True)

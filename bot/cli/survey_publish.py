@@ -84,9 +84,9 @@ async def _publish(catalogue: Any, files: list[Path]) -> None:
 
 def _warn(survey: Survey, file: Path) -> None:
     """What `conductor survey check` would find. It is live all the same: only what cannot be loaded is refused."""
-    from survey_flows.check import check_survey
+    from survey_flows.check import check_survey, untranslated
 
-    for finding in check_survey(survey, str(file)):
+    for finding in (*check_survey(survey, str(file)), *untranslated(file)):
         if finding.level != "info":
             click.echo(f"  {finding}", err=True)
 

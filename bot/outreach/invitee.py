@@ -112,6 +112,10 @@ def _telephone(text: str, region: str) -> str:
         number = phonenumbers.parse(text, region)
     except phonenumbers.NumberParseException as error:
         raise BadInvitee(f"{text!r} is no telephone number.", "Write it like +49 30 901820.") from error
+    if number.extension:
+        raise BadInvitee(
+            f"{text!r} has an extension: the message would go to the number before it.", "Give a direct number."
+        )
     if not phonenumbers.is_valid_number(number):
         raise BadInvitee(
             f"{text!r} is no valid telephone number (numbers without a country code are read as from {region}).",

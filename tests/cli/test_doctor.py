@@ -295,3 +295,13 @@ def test_messages_on_disk_are_named(home: Path) -> None:
 
     assert "2 messages wait on disk" in said
     assert "1 messages could not be taken in" in said
+
+
+def test_a_playground_in_public_fails(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "on, for this machine only" in line(doctor(), "Playground")
+    monkeypatch.setenv("CONDUCTOR_HOST", "0.0.0.0")
+    assert line(doctor(), "Playground").endswith("off")
+    monkeypatch.setenv("CONDUCTOR_PLAYGROUND", "true")
+    result = doctor()
+    assert result.exit_code == 1
+    assert line(result, "Playground").startswith("FAIL")

@@ -13,6 +13,7 @@ pytestmark = pytest.mark.about_sqlite("who makes the file, and where")
 
 SURVEYS = Path(__file__).resolve().parents[2] / "survey_flows" / "definitions"
 READING = [("report",), ("responses", "export"), ("survey", "list"), ("db", "status")]
+READING.append(("agents", "add", "ada@shop.example"))  # its link would lead nowhere
 WRITING = [
     ("invite", "--survey", "delivery_nps", "--channel", "web", "--to", "ada"),
     ("survey", "publish", "delivery_nps"),
@@ -77,3 +78,10 @@ def test_writing_makes_the_database_that_was_named(
     (folder / ".env").write_text("DATABASE_URL=sqlite:///here.db\n")
     assert run(args).exit_code == 0
     assert (folder / "here.db").is_file()
+
+
+def test_an_empty_variable_names_no_database(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABASE_URL", "")
+    result = run(("db", "status"))
+    assert result.exit_code == 2
+    assert "DATABASE_URL is not set" in result.stderr

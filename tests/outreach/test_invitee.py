@@ -29,6 +29,7 @@ def test_an_address_has_one_form(channel: str, written: str, region: str, stored
     ("channel", "written", "says"),
     [
         ("sms", "12", "'12' is no valid telephone number"),
+        ("sms", "+1 (202) 555-0146 ext 4", "has an extension"),
         ("sms", "hello", "'hello' is no telephone number"),
         ("whatsapp", "+49 1", "no telephone number"),
         ("telegram", "@anna", "no Telegram chat id"),

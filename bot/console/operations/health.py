@@ -57,18 +57,26 @@ class Readiness:
         self._lock = self._lock or asyncio.Lock()
         async with self._lock:
             if monotonic() >= self._until:
-                self._last = state_of(await look(conductor.database), conductor.model)
+                self._last = state_of(
+                    await look(conductor.database),
+                    conductor.model,
+                    None if conductor.together is None else conductor.together.link.up,
+                )
                 self._until = monotonic() + FRESH_SECONDS
         return self._last
 
 
-def state_of(database: DatabaseHealth, model: str) -> Mapping[str, Any]:
-    """Of a server that has started. A database that a newer version has migrated is in order: during a rolling deploy
-    the older servers go on."""
+def state_of(database: DatabaseHealth, model: str, redis: bool | None) -> Mapping[str, Any]:
+    """Of a server that has started. `redis`: whether it is there; None where none is needed.
+
+    A database that a newer version has migrated is in order: during a rolling deploy the older servers go on.
+    """
     checks = {
         "database": "ok" if database.reachable else "unreachable",
         "migrations": "ok" if not database.pending else "to be applied",
         "model": "ok" if model else "none",
     }
+    if redis is not None:
+        checks["redis"] = "ok" if redis else "unreachable"
     able = checks["migrations"] == checks["model"] == "ok"
-    return {"ready": able, "degraded": not database.reachable, "model": model, "checks": checks}
+    return {"ready": able, "degraded": not database.reachable or redis is False, "model": model, "checks": checks}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from textwrap import shorten
 from typing import Any
 
 import sqlalchemy as sa
@@ -20,15 +21,20 @@ from bot.storage.engine import Database
 from bot.storage.tables import answers, case_events, cases, contacts, conversations, responses
 from bot.storage.unnamed import named_lines
 from bot.storage.views import label
-from survey_flows.model import Survey
+from survey_flows import piping
+from survey_flows.model import Question, Survey
+from survey_flows.questions.base import words
 
 LINES = 200
 """Messages shown; more on request."""
+SHORT = 60
+"""Characters of a question beside its answer: the whole of it stands above, in the chat."""
 
 
 @dataclass(frozen=True)
 class Given:
-    """An answer. `state`: current, superseded or withdrawn."""
+    """An answer. `question`: its words, shortened, without what they say of the customer. `state`: current, superseded
+    or withdrawn."""
 
     question: str
     type: str
@@ -189,9 +195,15 @@ async def _answers(
 def _given(row: Mapping[str, Any], survey: Survey, language: str) -> Given:
     value = json.loads(row["value"]) if row["value"] else None
     node = next((n for n in survey.nodes if n.id == row["node"]), None)
-    shown = ("question", "type", "metric", "score", "band", "state")
-    words = "" if row["skipped"] else label(node, value, language)
-    return Given(**{name: row[name] for name in shown}, label=words, at=row["answered_at"])
+    shown = ("type", "metric", "score", "band", "state")
+    given = "" if row["skipped"] else label(node, value, language)
+    question = _asked(node.question, survey, language) if node else row["question"]
+    return Given(**{name: row[name] for name in shown}, question=question, label=given, at=row["answered_at"])
+
+
+def _asked(question: Question, survey: Survey, language: str) -> str:
+    asked = piping.outline(words(question.text, language, survey.language))
+    return shorten(asked, SHORT, placeholder="…") or question.id
 
 
 def _line(said: Mapping[str, Any], given: Iterable[Given]) -> Line:

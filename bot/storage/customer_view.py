@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.borders import visible
+from bot.storage.catalogue import SqlCatalogue, UnknownSurvey
 from bot.storage.engine import Database
 from bot.storage.tables import answers, cases, contacts, conversations, invitations, responses
+from survey_flows.questions.base import words
 
 MOST = 20
 """Rows of each list, the newest."""
@@ -42,6 +44,8 @@ class Taken:
 
 @dataclass(frozen=True)
 class Customer:
+    """`titles`: what each survey named here is called, by its key."""
+
     id: int
     name: str
     language: str
@@ -52,14 +56,34 @@ class Customer:
     responses: Sequence[Taken]
     cases: Sequence[Mapping[str, Any]]
     invitations: Sequence[Mapping[str, Any]]
+    titles: Mapping[str, str] = field(default_factory=dict)
 
 
 class CustomerView:
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, catalogue: SqlCatalogue) -> None:
         self._database = database
+        self._catalogue = catalogue
 
-    async def customer(self, contact: int, agent: str = "", teams: tuple[str, ...] | None = None) -> Customer | None:
-        """`teams` (None: all) and `agent`: whose eyes; cases that are not theirs to see are left out."""
+    async def customer(
+        self, contact: int, agent: str = "", teams: tuple[str, ...] | None = None, language: str = "en"
+    ) -> Customer | None:
+        """`teams` (None: all) and `agent`: whose eyes; cases that are not theirs to see are left out. `language`: the
+        reader's."""
+        found = await self._found(contact, agent, teams)
+        if found is None:
+            return None
+        keys = {taken.survey for taken in found.responses} | {asked["survey_key"] for asked in found.invitations}
+        return replace(found, titles={key: await self._title(key, language) for key in sorted(keys)})
+
+    async def _title(self, key: str, language: str) -> str:
+        """Its key, where the survey is not published any more."""
+        try:
+            survey = await self._catalogue.live(key)
+        except UnknownSurvey:
+            return key
+        return words(survey.title, language, survey.language)
+
+    async def _found(self, contact: int, agent: str, teams: tuple[str, ...] | None) -> Customer | None:
         async with self._database.read() as connection:
             query = sa.select(contacts).where(contacts.c.id == contact)
             row = (await connection.execute(query)).mappings().first()

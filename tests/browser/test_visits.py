@@ -140,6 +140,13 @@ async def test_after_the_goodbye_the_call_ends_by_itself(visit: Any) -> None:
 
     await expect(visitor.page.locator(".caller .status")).to_have_text("Call ended", timeout=15_000)
     await expect(visitor.page.get_by_role("button", name="Call back")).to_be_visible()
+    await expect(visitor.page.locator(".last")).to_contain_text("Our delivery team")  # the survey's own thanks
+
+
+async def test_an_easy_effort_is_called_easy(visit: Any) -> None:
+    visitor = await (await (await visit()).choose("telegram", "support_ces")).start("easy")
+    await visitor.says("6")
+    await expect(visitor.answer("score").locator(".band")).to_have_text("easy")
 
 
 async def test_a_stored_yes_is_shown_as_yes(visit: Any) -> None:

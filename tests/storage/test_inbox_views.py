@@ -208,6 +208,8 @@ async def test_a_thread_has_answers_in_place_notes_and_what_was_not_sent(house: 
     said, unsent, note, reply = items
     assert isinstance(said, Line)
     assert [(a.label, a.band) for a in said.answers] == [("2", "detractor")]
+    [asked] = said.answers
+    assert asked.question == "How likely are you to recommend us?"
     assert isinstance(unsent, Line)
     assert (unsent.status, unsent.error) == ("withheld", "A person took over.")
     assert isinstance(note, Event)
@@ -293,6 +295,7 @@ async def test_the_customer_across_channels(house: House) -> None:
     assert [taken.scores for taken in found.responses] == [(("nps", 2.0, "detractor"),)]
     assert [c["id"] for c in found.cases] == [case]
     assert len(found.invitations) == 1
+    assert found.titles == {"delivery_nps": "delivery_nps", "parcel": "Parcel"}  # the first is not published
 
 
 SECRET = "Geheimnis"

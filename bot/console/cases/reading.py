@@ -32,7 +32,10 @@ class Views:
     @classmethod
     def of(cls, database: Database, catalogue: SqlCatalogue) -> Views:
         return cls(
-            CaseList(database), CaseThread(database, catalogue), CustomerView(database), LiveView(database, catalogue)
+            CaseList(database),
+            CaseThread(database, catalogue),
+            CustomerView(database, catalogue),
+            LiveView(database, catalogue),
         )
 
 
@@ -82,7 +85,7 @@ class Reading:
         return found if found is None or self.private else masked_customer(found)
 
     async def _customer(self, contact: int) -> Customer | None:
-        return await self._views.customers.customer(contact, self._agent.name, self._teams)
+        return await self._views.customers.customer(contact, self._agent.name, self._teams, self._agent.language)
 
     async def now(self) -> Now:
         moment = self._clock.now()

@@ -42,7 +42,8 @@ export class Call {
     this.decline = h("label", { class: "pick" }, h("button", { type: "button", class: "round red", "aria-label": WORDS.call.decline, onclick: () => this.declined() }, icon("phone")), h("span", {}, WORDS.call.decline));
     this.ringing = h("div", { class: "ringing" }, this.decline, h("label", { class: "pick" }, this.accept, this.acceptWords));
     this.empty = h("div", { class: "empty" }, h("b", {}, WORDS.emptyTitle), h("p", {}, WORDS.emptyCall));
-    this.farewell = h("div", { class: "empty" }, h("p", {}, WORDS.call.farewell));
+    this.last = h("div", { class: "last", role: "group", "aria-label": WORDS.call.lastHeard, tabindex: "0" });
+    this.farewell = h("div", { class: "empty" }, this.last, h("p", {}, WORDS.call.farewell));
     this.screen.replaceChildren(h("header", { class: "caller" }, h("span", { class: "avatar", "aria-hidden": "true" }, this.company[0]), h("b", {}, this.company), this.status),
       this.banner, this.empty, this.farewell, this.live, this.ringing);
     this.show();
@@ -108,6 +109,8 @@ export class Call {
     this.captioned = key;
     this.log.replaceChildren(...messages.slice(this.act ? -24 : -6).map((m) => h("p", { class: m.direction === "in" ? "mine" : "theirs" }, m.direction === "out" ? m.drawing.speech : said(m),
       m.status === "unsent" ? h("small", { class: "under unsent", role: "status" }, WORDS.notSent) : null)));
+    const answered = messages.map((m) => m.direction).lastIndexOf("in"); // what was said after it can be read when the call is over
+    this.last.replaceChildren(...messages.slice(answered + 1).slice(-3).map((m) => h("p", {}, m.drawing.speech)));
     requestAnimationFrame(() => { this.log.scrollTop = this.log.scrollHeight; });
   }
 

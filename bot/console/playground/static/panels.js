@@ -47,7 +47,7 @@ export function answers(place, list) {
     return h("li", { class: `${a.state} ${known.has(sign) ? "" : "fresh"}`, "data-sign": sign },
       h("span", { class: "node" }, a.node),
       h("span", { class: "given" }, a.state === "current" ? words : h("s", {}, words), WORDS.states[a.state] ? h("em", {}, WORDS.states[a.state]) : null),
-      a.band && !a.skipped ? h("span", { class: `band ${a.band}` }, a.band) : null);
+      a.band && !a.skipped ? h("span", { class: `band ${a.band}` }, WORDS.bands[a.metric?.replace(/[12]$/, "")]?.[a.band] ?? a.band) : null);
   })));
 }
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from types import SimpleNamespace
 
+import pytest
+
 from bot.console.operations.health import Readiness
 from bot.coordination.link import Link
 from bot.storage.engine import Database
@@ -31,6 +33,7 @@ async def test_redis_away_is_degraded_and_ready(grown: Backend) -> None:
         await database.close()
 
 
+@pytest.mark.about_sqlite("there is no Redis beside it")
 async def test_without_redis_nothing_is_missing(embedded: Backend) -> None:
     database = Database(embedded.database_url)
     state = await Readiness().of(SimpleNamespace(database=database, model="m.tar.gz", together=None))

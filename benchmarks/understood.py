@@ -28,7 +28,7 @@ from bot.conversation.understand import Understood, understand
 from bot.faq.read import read_folder
 from bot.rasa_glue.nlu.classifier import ConductorClassifier
 from bot.rasa_glue.nlu.phrasings import Phrasing, own
-from bot.rasa_glue.nlu.teaching import Lesson, held_out, train
+from bot.rasa_glue.nlu.teaching import Lesson, chosen, held_out, train
 from bot.rasa_glue.training import ROOT, Project
 
 NOTHING = "nothing"
@@ -90,7 +90,7 @@ def first_guesses(phrasings: list[Phrasing]) -> str:
     lesson = Lesson([one.text for one in phrasings], [one.intent for one in phrasings])
     right: Counter[str] = Counter()
     seen: Counter[str] = Counter()
-    for held in held_out(lesson, "machine"):
+    for held in held_out(lesson, chosen(lesson)[0]):
         language = phrasings[held.position].language
         seen[language] += 1
         right[language] += held.right

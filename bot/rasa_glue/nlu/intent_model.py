@@ -1,8 +1,9 @@
 """The intent of a text: a linear model over n-grams, if there is an encoder another one over its vectors, and the
 distance to what was taught.
 
-Score of an intent = its probability x the highest cosine to a training phrasing. Probability alone is as sure about the
-weather as about a refund. The score is then bent, so that 0.5 is where the bot should answer, and 0.25 where it is
+Score of an intent = its probability x the highest cosine to a training phrasing (to the power `nearness`). Probability
+alone is as sure about the weather as about a refund, unless the weather was taught, too: then nearness counts less. The
+score is then bent, so that 0.5 is where the bot should answer, and 0.25 where it is
 worth asking "did you mean". `teaching.py` trains it.
 """
 
@@ -58,7 +59,7 @@ class Encoded:
 @dataclass(frozen=True)
 class IntentModel:
     """A trained model. `phrasings` are the n-grams of the training texts, one a row; `encoded` is None without an
-    encoder."""
+    encoder. `nearness`, 0 to 1: how much it counts without an encoder that a text is near to a phrasing."""
 
     vectoriser: Vectoriser
     intents: tuple[str, ...]
@@ -66,6 +67,7 @@ class IntentModel:
     phrasings: csr_matrix
     cutoffs: Cutoffs = Cutoffs()
     encoded: Encoded | None = None
+    nearness: float = 1.0
 
     def rank(self, text: str) -> list[tuple[str, float]]:
         """All intents, best first, with confidence 0-1. Empty text: all 0."""
@@ -84,7 +86,7 @@ class IntentModel:
         dense = np.zeros(self.linear.weights.shape[0], dtype=np.float32)
         dense[columns] = values
         nearest = float(self.phrasings.dot(dense).max()) / 2  # two blocks of length 1
-        return self.linear.probabilities(columns, values) * min(nearest, 1.0)
+        return self.linear.probabilities(columns, values) * min(nearest, 1.0) ** self.nearness
 
     def _hybrid(self, columns: NDArray[np.int32], values: Floats, vector: Floats) -> Doubles:
         """Both probabilities together; the encoder knows better what is near."""
@@ -106,6 +108,7 @@ class IntentModel:
             "rare": self.vectoriser.rare,
             "answer": self.cutoffs.answer,
             "offer": self.cutoffs.offer,
+            "nearness": self.nearness,
         }
         arrays = {
             "idf": self.vectoriser.idf,
@@ -146,6 +149,7 @@ class IntentModel:
                 csr_matrix((arrays["data"], arrays["indices"], arrays["indptr"]), shape=shape),
                 Cutoffs(described["answer"], described["offer"]),
                 encoded,
+                described.get("nearness", 1.0),
             )
 
     @staticmethod

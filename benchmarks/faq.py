@@ -2,10 +2,11 @@
 
     python -m benchmarks.faq
 
-Both learn four fifths of the English phrasings in `dialogues/faq/en` (ours has its other languages and intents beside
-them, as shipped) and are asked the last fifth by signed SMS webhooks, each question by a new customer. *Right*: the
-reply is the entry's answer. *Asked back*: ours offers what it may mean, or says that it does not know; stock says
-"I did not understand". *Wrong*: another entry's answer. Rounds are interleaved.
+Both learn the English phrasings in `dialogues/faq/en` (ours has its other languages and intents beside them, as
+shipped) but those in `benchmarks/questions/`, and are asked these by signed SMS webhooks, each question by a new
+customer: every fifth phrasing of old, and questions written as customers write them. *Right*: the reply is the entry's
+answer. *Offered*: ours asks what was meant, and the entry is among at most three. *Asked back*: ours offers others, or
+says that it does not know; stock says "I did not understand". *Wrong*: another entry's answer. Rounds are interleaved.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
+import random
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import yaml
@@ -28,16 +31,20 @@ from benchmarks.parts import customers, machine, servers
 from benchmarks.parts.customers import Provider
 from benchmarks.parts.postgres import Postgres, postgres
 from benchmarks.parts.processes import Meter
+from benchmarks.parts.questions import asked
 from benchmarks.parts.servers import ROOT, Running
-from benchmarks.parts.stock import faq, held_out, stock, taught
+from benchmarks.parts.stock import faq, stock, taught
 
 THIRD = 1 / 3
 AT_ONCE = 4
 ROUNDS = 4
 
 
+SETS = ("phrasings en", "customers en")
+
+
 def project(folder: Path) -> Path:
-    """Our project as it is, with four fifths of the English phrasings."""
+    """Our project as it is, without the phrasings that are asked."""
     files = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
     for name in files.split("\0"):
         if name and not name.startswith(("tests/", "docs/")) and (ROOT / name).is_file():
@@ -51,66 +58,90 @@ def project(folder: Path) -> Path:
     return folder
 
 
-def questions() -> list[tuple[str, str]]:
-    """Each question that nobody was taught, with the answer that is right."""
-    return [(text, answer) for phrasings, answer in faq().values() for text in held_out(phrasings)]
+@dataclass(frozen=True)
+class Asked:
+    """A question, the answer that is right, and the title by which it would be offered."""
+
+    kind: str
+    text: str
+    answer: str
+    title: str
+
+
+def questions() -> list[Asked]:
+    """Each question that nobody was taught, those of the two sets in turns."""
+    entries = faq()
+    found = [
+        Asked(kind, one.text, entries[one.entry].answer, entries[one.entry].title)
+        for kind in SETS
+        for one in asked()[kind]
+    ]
+    return random.Random(6).sample(found, len(found))
 
 
 async def ask(
-    provider: Provider, server: Running, asked: Sequence[tuple[str, str]], answers: set[str], cost: Cost
-) -> Counter[str]:
-    """Ask all of them. Returns how many replies were right, wrong, or asked back."""
-    found: Counter[str] = Counter()
-    left = iter(asked)
+    provider: Provider, server: Running, wanted: Sequence[Asked], answers: set[str], cost: Cost
+) -> Counter[tuple[str, str]]:
+    """Ask all of them. Returns how many replies were right, offered, asked back or wrong, by the set of questions."""
+    found: Counter[tuple[str, str]] = Counter()
+    left = iter(wanted)
 
-    async def one() -> None:
-        for text, right in left:
+    async def customer() -> None:
+        for one in left:
             mine = customers.number()
             provider.heard.pop(mine, None)
-            cost.waits.append(await provider.say(server, mine, text, "."))
+            cost.waits.append(await provider.say(server, mine, one.text, "."))
             said = provider.heard.pop(mine)
             provider.waiting.pop(mine, None)
-            found["right" if said.startswith(right) else "wrong" if _of_another(said, answers) else "asked back"] += 1
+            found[one.kind, judged(said, one, answers)] += 1
 
-    await asyncio.gather(*(one() for _ in range(AT_ONCE)))
+    await asyncio.gather(*(customer() for _ in range(AT_ONCE)))
     return found
 
 
-def _of_another(said: str, answers: set[str]) -> bool:
-    return any(said.startswith(answer) for answer in answers)
+def judged(said: str, question: Asked, answers: set[str]) -> str:
+    """right, offered, asked back or wrong."""
+    if said.startswith(question.answer):
+        return "right"
+    if any(said.startswith(answer) for answer in answers):
+        return "wrong"
+    return "offered" if question.title in said else "asked back"
 
 
 async def run(
     provider: Provider, there: Sequence[Running], database: Postgres
-) -> tuple[dict[str, Cost], dict[str, Counter[str]]]:
+) -> tuple[dict[str, Cost], dict[str, Counter[tuple[str, str]]]]:
     """Rounds, interleaved: each server is asked a part of the questions, then the other one the same part."""
-    asked, answers = questions(), {answer for _, answer in faq().values()}
+    wanted, answers = questions(), {entry.answer for entry in faq().values()}
     costs = {server.name: Cost() for server in there}
-    found: dict[str, Counter[str]] = {server.name: Counter() for server in there}
+    found: dict[str, Counter[tuple[str, str]]] = {server.name: Counter() for server in there}
     async with provider:
         await customers.patient_session(provider)
         for server in there:
-            await ask(provider, server, asked[:8], answers, Cost())
+            await ask(provider, server, wanted[:8], answers, Cost())
         for number in range(ROUNDS):
             for server in there:
                 cost, meter = costs[server.name], Meter(server.pids, database.pid, server.database)
-                found[server.name] += await ask(provider, server, asked[number::ROUNDS], answers, cost)
+                found[server.name] += await ask(provider, server, wanted[number::ROUNDS], answers, cost)
                 cpu, backends = meter.read()
                 cost.cpu, cost.database = cost.cpu + cpu, cost.database + backends
     return costs, found
 
 
-def report(costs: dict[str, Cost], found: dict[str, Counter[str]]) -> bool:
+def report(costs: dict[str, Cost], found: dict[str, Counter[tuple[str, str]]]) -> bool:
     """Print, and compare."""
     right: dict[str, float] = {}
     for name, cost in costs.items():
-        asked = sum(found[name].values())
-        right[name] = found[name]["right"] / asked
-        shares = ", ".join(f"{kind} {found[name][kind] / asked:.1%}" for kind in ("right", "asked back", "wrong"))
+        count = found[name].total()
+        right[name] = sum(found[name][kind, "right"] for kind in SETS) / count
         print(
-            f"{name}: {asked} questions, CPU {cost.each(cost.cpu):.2f} ms (PostgreSQL {cost.each(cost.database):.2f}), "
-            f"p50 {cost.wait(0.5):.0f} ms, p99 {cost.wait(0.99):.0f} ms; {shares}"
+            f"{name}: {count} questions, CPU {cost.each(cost.cpu):.2f} ms (PostgreSQL {cost.each(cost.database):.2f}), "
+            f"p50 {cost.wait(0.5):.0f} ms, p99 {cost.wait(0.99):.0f} ms"
         )
+        for kind in SETS:
+            of_kind = {verdict: found[name][kind, verdict] for verdict in ("right", "offered", "asked back", "wrong")}
+            shares = ", ".join(f"{verdict} {n / sum(of_kind.values()):.1%}" for verdict, n in of_kind.items())
+            print(f"  {kind} ({sum(of_kind.values())}): {shares}")
     ratio = costs["ours"].each(costs["ours"].cpu) / costs["stock"].each(costs["stock"].cpu)
     met = ratio <= THIRD and right["ours"] > right["stock"]
     print(f"CPU a question, ours : stock = {ratio:.3f} (to reach: {THIRD:.3f}, at better accuracy)", end=" ")

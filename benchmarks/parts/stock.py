@@ -14,31 +14,26 @@ from pathlib import Path
 
 import yaml
 
+from benchmarks.parts.questions import never_taught
 from benchmarks.parts.servers import ACCOUNT, ROOT, Running, await_answer, environment, free_port, process
+from bot.faq.entry import Entry
 from bot.faq.read import read_all
 
 PROJECT = ROOT / "benchmarks" / "stock_rasa"
 MODELS = ROOT / "models" / "stock"
-HELD_OUT = 5
-"""Every fifth phrasing is not taught, but asked."""
 
 
 def taught(phrasings: Sequence[str]) -> list[str]:
-    """What a classifier may learn of an entry's phrasings."""
-    return [text for number, text in enumerate(phrasings) if number % HELD_OUT]
+    """What a classifier may learn of an entry's phrasings: all but the questions that it is asked."""
+    return [text for text in phrasings if not never_taught(text)]
 
 
-def held_out(phrasings: Sequence[str]) -> list[str]:
-    """What it is asked then."""
-    return [text for number, text in enumerate(phrasings) if number % HELD_OUT == 0]
-
-
-def faq() -> dict[str, tuple[list[str], str]]:
-    """Each English entry: its phrasings, its answer."""
+def faq() -> dict[str, Entry]:
+    """Each English entry by its key."""
     book, problems = read_all(ROOT / "dialogues" / "faq")
     if problems:
         raise RuntimeError(str(problems[0]))
-    return {entry.key: (list(entry.phrasings), entry.answer) for entry in book if entry.language == "en"}
+    return {entry.key: entry for entry in book if entry.language == "en"}
 
 
 def write_project(folder: Path) -> None:
@@ -46,10 +41,10 @@ def write_project(folder: Path) -> None:
     shutil.copytree(PROJECT, folder, dirs_exist_ok=True)
     entries = faq()
     nlu = [
-        {"intent": f"faq/{key}", "examples": "".join(f"- {text}\n" for text in taught(phrasings))}
-        for key, (phrasings, _) in entries.items()
+        {"intent": f"faq/{key}", "examples": "".join(f"- {text}\n" for text in taught([*entry.phrasings, entry.title]))}
+        for key, entry in entries.items()
     ]
-    responses = {f"utter_faq/{key}": [{"text": answer}] for key, (_, answer) in entries.items()}
+    responses = {f"utter_faq/{key}": [{"text": entry.answer}] for key, entry in entries.items()}
     (folder / "data" / "faq.yml").write_text(yaml.safe_dump({"version": "3.1", "nlu": nlu}, allow_unicode=True))
     domain = yaml.safe_load((folder / "domain.yml").read_text())
     domain["responses"] |= responses

@@ -87,6 +87,10 @@ class Parsed:
         """What Rasa made of the whole message; of a part of it ("3, where is my refund?") it says as much."""
         return self.data
 
+    def language_of(self, text: str, language: str) -> tuple[str, float]:
+        """As `LanguageTagger` found it for the whole message."""
+        return str(self.data.get("language") or language), float(self.data.get("language_confidence") or 0.0)
+
 
 @dataclass
 class Direct:

@@ -43,6 +43,10 @@ class InChosenLanguage:
         """See `ports.Listener`."""
         return await self._agent.understand(text, language, True)
 
+    def language_of(self, text: str, language: str) -> tuple[str, float]:
+        """See `ports.Listener`."""
+        return language, 1.0
+
 
 def in_words(message: Message) -> Message:
     """A tap on the offer's button, at any time, is the language's name, which is a control everywhere."""

@@ -25,13 +25,13 @@ class Listener(Protocol):
         """NLU alone: Rasa's parse data (intent, intent_ranking, response_selector, …) for `text`. `chosen`: the
         customer chose `language`, so it is not guessed at."""
 
-
-class DialogueAgent(Listener, Protocol):
-    """The Rasa agent, as the conversation sees it (`bot/rasa_glue/agent.py`)."""
-
     def language_of(self, text: str, language: str) -> tuple[str, float]:
         """The likeliest language of `text` among those that the bot speaks, and its probability; `language` is the
         conversation's."""
+
+
+class DialogueAgent(Listener, Protocol):
+    """The Rasa agent, as the conversation sees it (`bot/rasa_glue/agent.py`)."""
 
     async def converse(self, turn: TurnInput, parse_data: Mapping[str, Any], tracker: str | None) -> Conversed:
         """One turn of dialogue: policies and actions. `tracker` is the stored snapshot, or None for a new conversation.

@@ -23,7 +23,7 @@ _BUT = re.compile(
 )
 
 
-def is_question(text: str, language: str) -> bool:
+def is_question(text: str, *languages: str) -> bool:
     """True for one sentence that ends with a question mark, or that has a question's form and says nothing else.
 
     A text of several sentences is an account, which may hold a question ("It was late. Where is my invoice?"): as the
@@ -33,20 +33,20 @@ def is_question(text: str, language: str) -> bool:
     body = sentence.rstrip("?？؟!. ")
     if any(mark in body for mark in (*_MARKS, ". ", "! ")):
         return False
-    return sentence.endswith(_MARKS) or _has_form(body, language, "question")
+    return sentence.endswith(_MARKS) or _has_form(body, languages, "question")
 
 
-def asks(text: str, language: str) -> bool:
+def asks(text: str, *languages: str) -> bool:
     """Whether something is asked anywhere in a text beside an answer. "The parcel was wet" asks nothing."""
     if any(mark in text for mark in _MARKS):
         return True
-    return any(_has_form(part, language, "question") for part in _parts(text)) or _anywhere(text, language)
+    return any(_has_form(part, languages, "question") for part in _parts(text)) or _anywhere(text, languages)
 
 
-def wishes(text: str, language: str) -> bool:
+def wishes(text: str, *languages: str) -> bool:
     """Whether something is wanted of us in a text beside an answer ("I need an invoice"). "I would like faster
     delivery" has the same form, and is a remark: what is wanted has to be plainer than what is asked."""
-    return any(_has_form(part, language, "wish") for part in _parts(text))
+    return any(_has_form(part, languages, "wish") for part in _parts(text))
 
 
 def _parts(text: str) -> list[str]:
@@ -54,23 +54,23 @@ def _parts(text: str) -> list[str]:
     return parts + [_BUT.sub("", part) for part in parts]  # beside them: Polish "i" is an "and", English "i" is not
 
 
-def _has_form(sentence: str, language: str, name: str) -> bool:
+def _has_form(sentence: str, languages: tuple[str, ...], name: str) -> bool:
     words = " ".join(sentence.casefold().replace("’", "'").strip("¿¡ .!").split())
     if len(words.split()) < FEWEST_WORDS:
         return False
-    spoken = _spoken(language)
+    spoken = _spoken(languages)
     if any(pattern.match(words) for pattern in _patterns(spoken, "never")):
         return False
     return any(pattern.match(words) for pattern in _patterns(spoken, name))
 
 
-def _anywhere(text: str, language: str) -> bool:
+def _anywhere(text: str, languages: tuple[str, ...]) -> bool:
     words = text.casefold().replace("’", "'")
-    return any(pattern.search(words) for pattern in _patterns(_spoken(language), "anywhere"))
+    return any(pattern.search(words) for pattern in _patterns(_spoken(languages), "anywhere"))
 
 
-def _spoken(language: str) -> tuple[str, ...]:
-    return tuple(dict.fromkeys((language, ENGLISH)))
+def _spoken(languages: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys((*languages, ENGLISH)))
 
 
 @cache

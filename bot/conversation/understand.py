@@ -21,7 +21,7 @@ from bot.conversation import guessing, language_offer, taking_up
 from bot.conversation.guessing import FAQ_UNSURE, PERSON, Guess, Pick, Titles
 from bot.conversation.phrases import languages
 from bot.conversation.ports import Listener, full_intent
-from bot.conversation.questions import asks, is_question, wishes
+from bot.conversation.questions import FEWEST_WORDS, asks, is_question, wishes
 from bot.conversation.state import Conversation, Message
 from bot.conversation.taking_up import BEGINS, Offered
 from bot.conversation.turn import (
@@ -59,6 +59,10 @@ answer."""
 WISH_WORDS = 8
 """A wish is said in a few words; whoever writes more is giving an account, and that is the answer."""
 WISHES = ("greet", "thanks", "goodbye", "bot_challenge", "control_stop", "control_human", "delete_data")
+
+PLAINLY = 0.9
+"""Probability from which a text is in another language than the conversation, so that its questions are known by that
+one's forms, too ("wo ist mein Paket" in an English chat)."""
 
 SURE = 0.8
 """Confidence from which something is done for a customer outside a survey. FAQs have a threshold of their own in the
@@ -233,7 +237,9 @@ async def _without_survey(
         return Understood(intent(INTENTS.get(reading.value, f"control_{reading.value}")), reading)
     parsed = _answerable(await agent.understand(text, language), language, titles)
     sure = _name(parsed) == "faq" or _confidence(parsed) >= SURE
-    if offered is not None and (_name(parsed) in BEGINS or not (sure or is_question(text, language))):
+    if offered is not None and (
+        _name(parsed) in BEGINS or not (sure or is_question(text, *_spoken(text, language, agent)))
+    ):
         return Understood(intent(SURVEY_INVITED))  # whatever it is, it answers the invitation
     return _unsure(parsed, language, titles, parsed if sure else intent(OUT_OF_SCOPE, _confidence(parsed)))
 
@@ -280,8 +286,9 @@ async def _answer(reading: Reading, session: Session, agent: Listener, titles: T
     from a question by its form, not by confidence."""
     if reading.rest and _wants_a_person(reading.rest, session.language):
         return Understood(intent(SURVEY_ANSWER), reading, PERSON_WANTED)
-    asked = asks(reading.rest, session.language)
-    if not asked and not wishes(reading.rest, session.language):
+    spoken = _spoken(reading.rest, session.language, agent)
+    asked = asks(reading.rest, *spoken)
+    if not asked and not wishes(reading.rest, *spoken):
         return Understood(intent(SURVEY_ANSWER), reading)
     parsed = _answerable(await agent.understand(reading.rest, session.language), session.language, titles)
     if not _is_faq(parsed, BESIDE_AN_ANSWER if asked else WISHED_BESIDE):
@@ -291,6 +298,15 @@ async def _answer(reading: Reading, session: Session, agent: Listener, titles: T
         return Understood(intent(SURVEY_ANSWER), reading, guesses=offered, asked=True)
     selector = parsed.get("response_selector") or {}
     return Understood(intent(SURVEY_ANSWER, response_selector=selector), reading, full_intent(parsed))
+
+
+def _spoken(text: str, language: str, agent: Listener) -> tuple[str, ...]:
+    """The languages whose forms of a question are looked for: the conversation's, and the one that is plainly
+    written."""
+    if len(text.split()) < FEWEST_WORDS:
+        return (language,)
+    guess, probability = agent.language_of(text, language)
+    return (language, guess) if probability >= PLAINLY else (language,)
 
 
 def _wants_a_person(text: str, language: str) -> bool:
@@ -312,7 +328,7 @@ def _wish_behind(text: str, language: str) -> str:
 
 async def _free_text(text: str, reading: Reading, session: Session, agent: Listener, titles: Titles) -> Understood:
     """Any words answer a free-text question, unless they are plainly a question that we can answer, or a wish."""
-    question, brief = is_question(text, session.language), len(text.split()) <= WISH_WORDS
+    question, brief = is_question(text, *_spoken(text, session.language, agent)), len(text.split()) <= WISH_WORDS
     if not question and not brief:
         wanted = PERSON_WANTED if _wants_a_person(_last_clause(text), session.language) else ""
         return Understood(intent(SURVEY_ANSWER), reading, wanted, goes_on="" if wanted else "answer")
@@ -333,14 +349,15 @@ async def _no_answer(text: str, reading: Reading, session: Session, agent: Liste
             intent(INTENTS.get(wish, SURVEY_CONTROL)), NOT_AN_ANSWER if wish in INTENTS else control(wish)
         )
     parsed = _answerable(await agent.understand(text, session.language), session.language, titles)
-    if _name(parsed) == "faq" and _BEGINS_WITH_NUMBER.match(text) and not asks(text, session.language):
+    spoken = _spoken(text, session.language, agent)
+    if _name(parsed) == "faq" and _BEGINS_WITH_NUMBER.match(text) and not asks(text, *spoken):
         return Understood(
             intent(SURVEY_UNCLEAR), reading
         )  # "9 quick refund thanks": a score more likely than a question
     if _name(parsed) == "faq" and guessing.guesses(parsed, session.language, titles):
         return _unsure(parsed, session.language, titles, parsed, reading)  # two entries would do
     if _name(parsed) in (OUT_OF_SCOPE, "nlu_fallback") or (_name(parsed) != "faq" and _confidence(parsed) < SURE):
-        if is_question(text, session.language):
+        if is_question(text, *spoken):
             return _unsure(parsed, session.language, titles, intent(OUT_OF_SCOPE), reading)
         goes_on: GoesOn = "" if session.status == "paused" else "lost"
         return Understood(intent(SURVEY_UNCLEAR, _confidence(parsed)), reading, goes_on=goes_on)

@@ -112,6 +112,9 @@ class Lost(Agent):
 
     meanwhile: Any = None
 
+    def language_of(self, text: str, language: str) -> tuple[str, float]:
+        return language, 1.0
+
     async def understand(self, text: str, language: str) -> Mapping[str, Any]:
         return {"intent": {"name": "out_of_scope", "confidence": 0.9}}
 

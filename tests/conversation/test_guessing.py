@@ -115,6 +115,9 @@ def test_what_is_kept_comes_back_as_it_was():
 class Deaf:
     """Understands nothing, so that whatever is understood was not asked of it."""
 
+    def language_of(self, text: str, language: str) -> tuple[str, float]:
+        return language, 1.0
+
     async def understand(self, text: str, language: str) -> dict:
         return {"intent": {"name": "nlu_fallback", "confidence": 1.0}, "intent_ranking": []}
 

@@ -11,6 +11,7 @@ from bot.conversation.phrases import languages
 from bot.conversation.state import Conversation, Message, Response
 from bot.conversation.understand import FAQ_LANGUAGES, Understood, says, understand
 from bot.faq.read import read_folder
+from bot.rasa_glue.nlu.language import language_of as guessed
 from bot.rasa_glue.training import ROOT
 from survey_flows import engine, loader, serialise
 from survey_flows.inputs import Said
@@ -39,6 +40,9 @@ class Nlu:
     def __init__(self, intent: str, confidence: float) -> None:
         self.parsed = {"intent": {"name": intent, "confidence": confidence}, "intent_ranking": []}
 
+    def language_of(self, text: str, language: str) -> tuple[str, float]:
+        return guessed(text, languages(), language, 20.0)
+
     async def understand(self, text: str, language: str) -> Mapping[str, Any]:
         return self.parsed
 
@@ -47,13 +51,18 @@ async def understood_as(
     text: str, intent: str, confidence: float, at: str = "score", language: str = "en"
 ) -> Understood:
     """What is understood of `text` at the question `at` ("" for none open), the NLU having found `intent`."""
+    return await heard(text, Nlu(intent, confidence), at, language)
+
+
+async def heard(text: str, nlu: Nlu, at: str = "score", language: str = "en") -> Understood:
+    """The same, with an NLU of one's own."""
     session = engine.start(SURVEY, Context("web", language, 1, NOON)).session
     if at == "why":
         session = engine.receive(SURVEY, session, Said("8"), NOON).session
     response = Response(1, "small", SURVEY.fingerprint, "test", False, serialise.dumps(session)) if at else None
     conversation = Conversation(1, 1, "web", "web", "ada", language, "survey", response=response)
     message = Message(1, "message", text, None, {}, NOON)
-    return await understand(message, conversation, SURVEY if at else None, Nlu(intent, confidence))  # type: ignore[arg-type]
+    return await understand(message, conversation, SURVEY if at else None, nlu)  # type: ignore[arg-type]
 
 
 async def meaning(text: str, intent: str, confidence: float, at: str = "score", language: str = "en") -> str:
@@ -108,6 +117,42 @@ async def test_at_a_closed_question(text: str, nlu: str, confidence: float, expe
 )
 async def test_without_a_survey(text: str, nlu: str, confidence: float, expected: str) -> None:
     assert await meaning(text, nlu, confidence, at="") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("wo ist mein paket", "faq"),
+        ("kann ich die lieferadresse noch ändern", "faq"),
+        ("dónde está mi pedido", "faq"),
+        ("combien de temps pour recevoir ma commande", "faq"),
+        ("puis-je changer l'adresse de livraison", "faq"),
+        ("was late but the driver was kind", "survey_answer"),  # English, though "was …" opens a German question
+        ("la entrega llegó tarde", "survey_answer"),
+    ],
+)
+async def test_a_question_in_another_language_than_the_conversation_is_one(text: str, expected: str) -> None:
+    assert await meaning(text, "faq", 0.9, at="why") == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "digression"),
+    [
+        ("8, wo ist mein Paket", "faq/parcel_tracking"),
+        ("8, dónde está mi pedido", "faq/parcel_tracking"),
+        ("8, was late", ""),
+        ("where is my parcel? 8 btw", "faq/parcel_tracking"),
+        ("8 by the way what are your opening hours", "faq/parcel_tracking"),  # this NLU hears nothing else
+    ],
+)
+async def test_a_question_beside_a_score(text: str, digression: str) -> None:
+    nlu = Nlu("faq", 0.9)
+    best = {"intent_response_key": "faq/parcel_tracking", "confidence": 0.9}
+    nlu.parsed["response_selector"] = {"faq": {"response": best}}
+    nlu.parsed["intent_ranking"] = [{"name": "faq/parcel_tracking", "confidence": 0.9}]
+    understood = await heard(text, nlu)
+    assert understood.reading is not None
+    assert (understood.reading.value, understood.digression) == (8, digression)
 
 
 async def test_a_question_whose_answer_is_not_in_the_language_is_out_of_scope() -> None:

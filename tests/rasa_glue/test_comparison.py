@@ -33,7 +33,7 @@ def model_file(folder: Path, name: str, texts: list[str], intents: list[str]) ->
     inside.mkdir()
     model, seen = teach(Lesson(texts, intents))
     model.save(inside)
-    record.write(inside, texts, seen)
+    record.write(inside, texts, intents, seen)
     path = folder / f"conductor-{name}.tar.gz"
     with tarfile.open(path, "w:gz") as archive:
         archive.add(inside, "components/train_bot.rasa_glue.nlu.classifier.ConductorClassifier1")
@@ -71,6 +71,18 @@ def test_a_phrasing_that_only_the_new_one_knows_is_asked_of_the_running_one(tmp_
     found = compare(old, new, phrasings([*TEXTS, new_text], [*INTENTS, "faq/refund"]))
     assert found is not None
     assert (found.unseen, found.understood.count) == (1, 11)
+
+
+def test_a_phrasing_that_was_taught_but_not_held_out_is_asked_of_nobody(tmp_path: Path) -> None:
+    """Of very many phrasings one fifth is held out: a model that is asked the others repeats what it was told."""
+    model, seen = teach(Lesson(TEXTS, INTENTS))
+    record.write(tmp_path, TEXTS, INTENTS, seen[:5])
+    running = Taught(record.read(tmp_path), model, Cutoffs())
+    new = taught(model_file(tmp_path, "new", TEXTS, INTENTS), None)
+    assert new is not None
+    found = compare(running, new, phrasings(TEXTS, INTENTS))
+    assert found is not None
+    assert (found.understood.count + found.out_of_scope.count, found.unseen) == (5, 0)
 
 
 def side(**guesses: str) -> Taught:

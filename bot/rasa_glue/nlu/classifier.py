@@ -85,7 +85,7 @@ class ConductorClassifier(GraphComponent, IntentClassifier):
             lesson = Lesson(texts, intents, encoder, names=bool(self.config["names_teach"]))
             self.model, seen = taught(lesson)
             self.model.save(folder)
-            record.write(folder, texts, seen)
+            record.write(folder, texts, intents, seen)
             kept.put(name, folder)
         return self.resource
 

@@ -18,7 +18,7 @@ from bot.rasa_glue.nlu import record
 from bot.rasa_glue.nlu.encoder import SentenceEncoder
 from bot.rasa_glue.nlu.intent_model import ARRAYS, OUT_OF_SCOPE, VOCABULARY, Cutoffs, IntentModel
 from bot.rasa_glue.nlu.phrasings import Phrasing
-from bot.rasa_glue.nlu.record import Judgement, Record
+from bot.rasa_glue.nlu.record import UNJUDGED, Judgement, Record
 from bot.rasa_glue.nlu.teaching import judged
 
 FEWEST_LOST = 3
@@ -115,6 +115,8 @@ def compare(running: Taught, new: Taught, phrasings: Sequence[Phrasing]) -> Comp
     for phrasing in phrasings:
         now = new.record.get((phrasing.text, phrasing.intent))
         before = told.get(phrasing.text)
+        if UNJUDGED in (now, before):
+            continue
         if now is not None and before is None and running.model is not None:
             unseen += 1
             before = _asked(running.model, phrasing)

@@ -21,13 +21,19 @@ class Judgement:
     score: float
 
 
+UNJUDGED = Judgement("", 0.0)
+"""Of a phrasing that the model was taught, but that was not held out."""
+
 Record = dict[tuple[str, str], Judgement]
 """(text, intent that it was taught as) → what a model that never saw it said."""
 
 
-def write(folder: Path, texts: Sequence[str], seen: Sequence[HeldOut]) -> None:
-    """Keep the judgements of cross-validation beside the weights."""
+def write(folder: Path, texts: Sequence[str], intents: Sequence[str], seen: Sequence[HeldOut]) -> None:
+    """Keep the judgements of cross-validation beside the weights. `seen` may be a part of `texts` only; the others are
+    kept as `UNJUDGED`: the model was taught them, and is never asked."""
     rows = [(texts[held.position], held.intent, held.guesses[0], round(held.score, 6)) for held in seen]
+    judged = {held.position for held in seen}
+    rows += [(text, intents[place], "", 0.0) for place, text in enumerate(texts) if place not in judged]
     (folder / FILE).write_text(json.dumps(rows, ensure_ascii=False), encoding="utf-8")
 
 

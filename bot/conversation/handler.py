@@ -226,6 +226,8 @@ class Handler:
         about = concerns(understood, conversation)
         if not about or is_question(message.text, conversation.language):
             return None
+        if about == "faq" and conversation.response is None:
+            return None  # nothing is looked up for what an open survey alone could take
         return addition(message, await self.store.last_answer(conversation.id), conversation, about)
 
     async def _left_to_person(self, message: Message, conversation: Conversation) -> Outcome:

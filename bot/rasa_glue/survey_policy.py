@@ -12,13 +12,15 @@ is not trained into the model: the policy knows one action, not the questions.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any, Dict, List, Mapping, Optional, Sequence
 
 from rasa.core.policies.policy import Policy, PolicyPrediction, SupportedData
+from rasa.engine.graph import ExecutionContext
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
 from rasa.engine.storage.resource import Resource
+from rasa.engine.storage.storage import ModelStorage
 from rasa.shared.core.constants import (
     ACTION_LISTEN_NAME,
     USER_INTENT_BACK,
@@ -41,7 +43,10 @@ from bot.conversation.turn import (
     SURVEY_WANTED,
     TURN,
 )
-from bot.rasa_glue import in_process_actions  # noqa: F401  (installs the inprocess:// addresses)
+from bot.rasa_glue import (
+    in_process_actions,  # noqa: F401  (installs the inprocess:// addresses)
+    one_step,
+)
 
 RASAS_OWN = frozenset({USER_INTENT_BACK, USER_INTENT_RESTART, USER_INTENT_SESSION_START})
 """Commands for developers in `rasa shell` ("/restart"). From a customer they never come: `agent.plain`."""
@@ -79,13 +84,15 @@ class Manners:
 
     `digressions`: pattern of an intent's name → least confidence (0–1) at which it may interrupt a survey.
     `answering`: actions of ours (beside all `utter_…`) that answer a digression, so that the survey goes on
-    afterwards. `final`: actions after which nothing follows. `most_actions` in one turn.
+    afterwards. `final`: actions after which nothing follows. `most_actions` in one turn. `rules`: those of one step,
+    learnt from dialogues/rules.yml (`one_step.py`).
     """
 
     digressions: Mapping[str, float]
     answering: frozenset[str]
     final: frozenset[str]
     most_actions: int
+    rules: Mapping[str, str] = field(default_factory=dict)
 
 
 def progress_of(events: Sequence[Any]) -> Progress:
@@ -117,11 +124,11 @@ def decide(now: Situation, manners: Manners) -> str | None:
     if now.intent in CONTEXT_INTENTS:
         return SURVEY_STEP
     if not now.survey_open:
-        # As the rule says (dialogues/rules.yml), which stays for `rasa test`: RulePolicy alone takes 5 ms to find it.
-        return SURVEY_START if now.intent == SURVEY_WANTED else None
+        # As the rules say (dialogues/rules.yml), which stay for `rasa test`: RulePolicy takes 5 ms to find them.
+        return SURVEY_START if now.intent == SURVEY_WANTED else manners.rules.get(now.intent)
     if now.unread:  # the step reads it; what is no answer is heard again (`actions/carry.py`)
         return SURVEY_STEP
-    return None if is_digression(now, manners) else SURVEY_STEP
+    return manners.rules.get(now.intent) if is_digression(now, manners) else SURVEY_STEP
 
 
 def continue_turn(now: Situation, manners: Manners) -> str | None:
@@ -136,7 +143,10 @@ def continue_turn(now: Situation, manners: Manners) -> str | None:
     if last in (SURVEY_STEP, SURVEY_START) or last in manners.final:
         return ACTION_LISTEN_NAME
     answered = last.startswith("utter_") or last in manners.answering
-    return SURVEY_STEP if now.survey_open and answered else None
+    if now.survey_open and answered:
+        return SURVEY_STEP
+    by_rule = not now.survey_open and done.executed == (manners.rules.get(now.intent),)
+    return ACTION_LISTEN_NAME if by_rule else None
 
 
 def is_digression(now: Situation, manners: Manners) -> bool:
@@ -166,13 +176,16 @@ def situation_of(tracker: DialogueStateTracker) -> Situation:
     )
 
 
-@DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT], is_trainable=False)
+@DefaultV1Recipe.register([DefaultV1Recipe.ComponentType.POLICY_WITHOUT_END_TO_END_SUPPORT], is_trainable=True)
 class SurveyPolicy(Policy):
-    """Conducts the open survey; abstains otherwise. Needs no training: it predicts with certainty or not at all."""
+    """Conducts the open survey, and answers what a rule of one step answers; abstains otherwise: it predicts with
+    certainty or not at all."""
+
+    rules: Mapping[str, str] = {}
 
     @staticmethod
     def supported_data() -> SupportedData:
-        """Stories and rules alike: neither is used."""
+        """Rules are read; stories come with them."""
         return SupportedData.ML_AND_RULE_DATA
 
     @staticmethod
@@ -202,8 +215,26 @@ class SurveyPolicy(Policy):
         }
 
     def train(self, training_trackers: List[TrackerWithCachedStates], domain: Domain, **kwargs: Any) -> Resource:
-        """Nothing to learn. Rasa calls this anyway and wants the resource back."""
+        """Learn the rules of one step."""
+        self.rules = one_step.one_step_rules(training_trackers)
+        with self._model_storage.write_to(self._resource) as folder:
+            one_step.write(folder, self.rules)
         return self._resource
+
+    @classmethod
+    def load(
+        cls,
+        config: Dict[str, Any],
+        model_storage: ModelStorage,
+        resource: Resource,
+        execution_context: ExecutionContext,
+        **kwargs: Any,
+    ) -> SurveyPolicy:
+        """The policy with the rules that it learnt."""
+        policy = cls(config, model_storage, resource, execution_context)
+        with model_storage.read_from(resource) as folder:
+            policy.rules = one_step.read(folder)
+        return policy
 
     def predict_action_probabilities(
         self,
@@ -226,4 +257,5 @@ class SurveyPolicy(Policy):
             answering=frozenset(self.config["answering_actions"]),
             final=frozenset(self.config["final_actions"]),
             most_actions=int(self.config["most_actions"]),
+            rules=self.rules,
         )

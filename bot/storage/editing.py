@@ -9,6 +9,20 @@ from bot.conversation.state import Conversation, LastAnswer, Message, Original
 from bot.storage.tables import answers, inbox, responses
 from bot.storage.turn_rows import RESPONSE, response_of
 
+# Of every question that is not understood: made once, as those in store.py.
+_LATEST = (
+    sa.select(responses.c.status, *RESPONSE)
+    .where(responses.c.conversation_id == sa.bindparam("conversation"))
+    .order_by(responses.c.id.desc())
+    .limit(1)
+)
+_GIVEN = (
+    sa.select(answers)
+    .where(answers.c.response_id == sa.bindparam("response"), answers.c.state == "current")
+    .order_by(answers.c.id.desc())
+    .limit(1)
+)
+
 
 async def original(connection: AsyncConnection, conversation: Conversation, edit: Message) -> Original | None:
     """The earlier message of the customer's that `edit` changes, as it stood before, or None when none is known.
@@ -43,13 +57,10 @@ async def original(connection: AsyncConnection, conversation: Conversation, edit
 
 async def last_answer(connection: AsyncConnection, conversation: int) -> LastAnswer | None:
     """The latest answer in the conversation's latest response."""
-    theirs = sa.select(responses.c.status, *RESPONSE).where(responses.c.conversation_id == conversation)
-    response = (await connection.execute(theirs.order_by(responses.c.id.desc()).limit(1))).mappings().first()
+    response = (await connection.execute(_LATEST, {"conversation": conversation})).mappings().first()
     if response is None:
         return None
-    given = sa.and_(answers.c.response_id == response["response_id"], answers.c.state == "current")
-    query = sa.select(answers).where(given).order_by(answers.c.id.desc()).limit(1)
-    answer = (await connection.execute(query)).mappings().first()
+    answer = (await connection.execute(_GIVEN, {"response": response["response_id"]})).mappings().first()
     if answer is None:
         return None
     return LastAnswer(

@@ -14,10 +14,17 @@ from channels.contract import Outbound
 BEGUN = "The survey has begun already."
 
 
+# Of every message without a survey: made once, as those in store.py.
+_OPEN = (
+    sa.select(offers)
+    .where(offers.c.conversation_id == sa.bindparam("conversation"))
+    .order_by(offers.c.offered_at.desc(), offers.c.id.desc())
+)
+
+
 async def open_offers(connection: AsyncConnection, conversation: int) -> Sequence[Offer]:
     """The newest first."""
-    query = sa.select(offers).where(offers.c.conversation_id == conversation)
-    rows = (await connection.execute(query.order_by(offers.c.offered_at.desc(), offers.c.id.desc()))).mappings()
+    rows = (await connection.execute(_OPEN, {"conversation": conversation})).mappings()
     return [
         Offer(row["invitation_id"], row["survey_key"], row["language"], row["asks"], row["offered_at"]) for row in rows
     ]

@@ -86,9 +86,9 @@ class SqlStore:
         return replace(first, then=tuple(then)), state_of(rows[0])
 
     async def hold(self, messages: Sequence[int], until: str) -> None:
-        still_open = sa.and_(inbox.c.id.in_(messages), inbox.c.status == "new")
-        async with self._database.write() as connection:
-            await connection.execute(sa.update(inbox).where(still_open).values(held_until=until))
+        async with self._database.fast_write() as connection:
+            for message in messages:
+                await connection.execute(STILL_OPEN, {"message": message, "held_until": until})
 
     async def message(self, provider: str, message_id: str) -> tuple[Message, Conversation] | None:
         """A message by its provider's id, whether it is done or not, and the state as it stands now."""
@@ -116,7 +116,7 @@ class SqlStore:
             return await original(connection, conversation, message)
 
     async def last_answer(self, conversation: int) -> LastAnswer | None:
-        async with self._database.read() as connection:
+        async with self._database.fast_read() as connection:
             return await last_answer(connection, conversation)
 
     async def asked(self, conversation: int, reference: str) -> str:

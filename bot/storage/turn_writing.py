@@ -25,7 +25,7 @@ from bot.storage.tables import contacts, inbox, invitations
 from bot.storage.waiting import release
 
 # Made once: see `turn_rows.py`.
-_STILL_OPEN = sa.update(inbox).where(inbox.c.id == sa.bindparam("message"), inbox.c.status == "new")
+STILL_OPEN = sa.update(inbox).where(inbox.c.id == sa.bindparam("message"), inbox.c.status == "new")
 
 
 async def write_turn(connection: AsyncConnection, outcome: Outcome) -> None:
@@ -67,7 +67,7 @@ async def _mark_done(connection: AsyncConnection, outcome: Outcome) -> bool:
         values["understood"] = json.dumps(outcome.understood)
     if outcome.error is not None:
         values = {"status": "parked", "error": outcome.error, "attempts": outcome.message.attempts + 1}
-    marked = await connection.execute(_STILL_OPEN, {"message": outcome.message.id, **values})
+    marked = await connection.execute(STILL_OPEN, {"message": outcome.message.id, **values})
     if marked.rowcount and outcome.message.parts:
         await _mark_parts_done(connection, outcome)
     return bool(marked.rowcount)

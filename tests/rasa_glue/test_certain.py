@@ -7,7 +7,9 @@ from typing import Any
 
 import pytest
 
+from bot.conversation import guessing
 from bot.rasa_glue.agent import RasaAgent
+from bot.rasa_glue.certain import _sole_head
 from tests.rasa_glue.conftest import intent, turn
 
 
@@ -44,13 +46,36 @@ async def test_what_concerns_a_survey_nobody_else_is_asked(agent: RasaAgent, ask
     assert asked == []
 
 
-async def test_a_question_is_left_to_the_rules(agent: RasaAgent, asked: list[str]) -> None:
+async def test_a_question_is_answered_by_its_rule_and_nobody_else_is_asked(agent: RasaAgent, asked: list[str]) -> None:
     question = "where is my refund"
     understood = await agent.understand(question, "en")
     asked.clear()  # the NLU is a graph, too
     conversed = await agent.converse(turn(question), understood, None)
     assert conversed.actions == ("utter_faq", "action_survey_step")
-    assert asked == ["ensemble"]  # and then the survey's policy goes on, alone
+    assert asked == []
+
+
+@pytest.mark.parametrize("surveyed", [True, False])
+async def test_the_rules_themselves_would_say_the_same(
+    agent: RasaAgent, monkeypatch: pytest.MonkeyPatch, asked: list[str], surveyed: bool
+) -> None:
+    policy = _sole_head(agent.rasa.processor)
+    assert policy is not None
+    said = turn("x") if surveyed else turn("x", owner="bot", session=None)
+    others: list[str] = []  # where the rules had to be asked
+    for name in policy.rules:
+        understood = guessing.parse_data("refund") if name == "faq" else intent(name)
+        ours = await agent.converse(said, understood, None)
+        agent.forget(said.conversation)
+        assert asked == [], name
+        with monkeypatch.context() as without:
+            without.setattr(policy, "rules", {})
+            theirs = await agent.converse(said, understood, None)
+        agent.forget(said.conversation)
+        others += [name] * bool(asked)
+        asked.clear()
+        assert (ours.actions, ours.uttered) == (theirs.actions, theirs.uttered), name
+    assert {"faq", "greet"} <= set(others)
 
 
 @pytest.mark.parametrize("situation", SITUATIONS)

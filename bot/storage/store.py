@@ -24,7 +24,7 @@ from bot.storage.tables import answers, inbox, invitations, outbox, responses
 from bot.storage.templates import best_template
 from bot.storage.timers import due_timers
 from bot.storage.turn_rows import KNOWN, LIES, NEXT, ONE, message_of, state_of
-from bot.storage.turn_writing import write_turn
+from bot.storage.turn_writing import STILL_OPEN, write_turn
 from channels.contract import Inbound
 
 _HISTORY = (

@@ -63,7 +63,8 @@ async def swaps(model: Path, times: int) -> None:
         collecting = time.perf_counter()
         settle_memory()
         print(
-            f"swap {number}: {took:.1f} s, at most {highest[0]:.0f} MB, changed over {both:.0f} MB, after collecting {resident():.0f} MB; "
+            f"swap {number}: {took:.1f} s, at most {highest[0]:.0f} MB, changed over {both:.0f}, "
+            f"after collecting {resident():.0f}; "
             f"longest stall {1000 * stalls[0]:.0f} ms, collecting {1000 * (time.perf_counter() - collecting):.0f} ms",
             flush=True,
         )

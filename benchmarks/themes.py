@@ -61,8 +61,9 @@ def themes(asked: Sequence[Verbatim]) -> str:
         labelled += bool(found)
         wrong += bool(found - one.themes)
     return (
-        f"themes: {len(asked)} texts, {labelled} labelled; {right} of {given} labels right ({right / max(given, 1):.0%}), "
-        f"{right} of {wanted} themes found ({right / wanted:.0%}), {wrong} texts with a wrong one"
+        f"themes: {len(asked)} texts, {labelled} labelled; {right} of {given} labels right "
+        f"({right / max(given, 1):.0%}), {right} of {wanted} themes found ({right / wanted:.0%}), "
+        f"{wrong} texts with a wrong one"
     )
 
 

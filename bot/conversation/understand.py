@@ -47,7 +47,7 @@ BESIDE_AN_ANSWER = 0.5
 """Confidence from which a question beside a score is answered ("8, but where is my parcel?"): a wrong answer costs one
 sentence. A remark ("8, the parcel was wet") is never answered, however sure the NLU is (docs/adr/0023)."""
 
-WISHED_BESIDE = 0.7
+WISHED_BESIDE = 0.9
 """The same for what is only wished for: "5, I need an invoice" is, "8, I would like faster delivery" is not."""
 
 INSTEAD_OF_TEXT = 0.7

@@ -1,9 +1,8 @@
 """Reading a message in its context, before Rasa's policies decide what to do with it.
 
-While a question is open its own reading comes first, then the controls, then the FAQ; a message can be both an
-answer and
-a question of the customer's. What fits the open question becomes an intent of the context (`CONTEXT_INTENTS`) and skips
-the NLU; everything else goes through it.
+While a question is open its own reading comes first, then the controls, then the FAQ; a message can be both an answer
+and a question of the customer's. What fits the open question becomes an intent of the context (`CONTEXT_INTENTS`) and
+skips the NLU; everything else goes through it.
 """
 
 from __future__ import annotations
@@ -59,6 +58,10 @@ answer."""
 WISH_WORDS = 8
 """A wish is said in a few words; whoever writes more is giving an account, and that is the answer."""
 WISHES = ("greet", "thanks", "goodbye", "bot_challenge", "control_stop", "control_human", "delete_data")
+
+WITHOUT_FORM = 0.8
+"""Confidence from which words that neither ask nor wish ("refund status") are an FAQ where a closed question is open.
+"It came on a Tuesday." is a customer's account of it: the question is asked again (docs/adr/0029)."""
 
 PLAINLY = 0.9
 """Probability from which a text is in another language than the conversation, so that its questions are known by that
@@ -309,6 +312,11 @@ def _spoken(text: str, language: str, agent: Listener) -> tuple[str, ...]:
     return (language, guess) if probability >= PLAINLY else (language,)
 
 
+def _asked(text: str, spoken: tuple[str, ...]) -> bool:
+    """Whether a text asks or wishes anything, by its form."""
+    return asks(text, *spoken) or wishes(text, *spoken)
+
+
 def _wants_a_person(text: str, language: str) -> bool:
     """Whether a text is the wish for a person and nothing else."""
     wish = answers.read(_CLOSED, text, language, (language,))
@@ -356,7 +364,11 @@ async def _no_answer(text: str, reading: Reading, session: Session, agent: Liste
         )  # "9 quick refund thanks": a score more likely than a question
     if _name(parsed) == "faq" and guessing.guesses(parsed, session.language, titles):
         return _unsure(parsed, session.language, titles, parsed, reading)  # two entries would do
-    if _name(parsed) in (OUT_OF_SCOPE, "nlu_fallback") or (_name(parsed) != "faq" and _confidence(parsed) < SURE):
+    if (
+        _name(parsed) in (OUT_OF_SCOPE, "nlu_fallback")
+        or (_name(parsed) != "faq" and _confidence(parsed) < SURE)
+        or (_name(parsed) == "faq" and _confidence(parsed) < WITHOUT_FORM and not _asked(text, spoken))
+    ):
         if is_question(text, *spoken):
             return _unsure(parsed, session.language, titles, intent(OUT_OF_SCOPE), reading)
         goes_on: GoesOn = "" if session.status == "paused" else "lost"

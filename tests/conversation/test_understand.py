@@ -136,6 +136,21 @@ async def test_a_question_in_another_language_than_the_conversation_is_one(text:
 
 
 @pytest.mark.parametrize(
+    ("text", "confidence", "expected"),
+    [
+        ("It came on a Tuesday.", 0.75, "survey_unclear"),  # an account: the question is asked again
+        ("refund status", 0.85, "faq"),
+        ("when does it come", 0.55, "faq"),
+        ("I need an invoice", 0.55, "faq"),
+    ],
+)
+async def test_words_without_a_question_s_form_at_a_closed_question(
+    text: str, confidence: float, expected: str
+) -> None:
+    assert await meaning(text, "faq", confidence) == expected
+
+
+@pytest.mark.parametrize(
     ("text", "digression"),
     [
         ("8, wo ist mein Paket", "faq/parcel_tracking"),

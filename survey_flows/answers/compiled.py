@@ -16,7 +16,7 @@ from survey_flows.answers.phrases import Table, spellings
 from survey_flows.answers.quantity import Bounds, read_number
 from survey_flows.answers.scale import Scale, read_scale
 from survey_flows.answers.yes_no import read_yes_no
-from survey_flows.model import Question
+from survey_flows.model import Option, Question
 from survey_flows.reading import NOT_AN_ANSWER, Reading, value
 
 Reader = Callable[[Utterance, str], tuple[Reading, int]]
@@ -115,9 +115,24 @@ def _yes_no_table(language: str) -> Table:
     return table
 
 
+_BY_PLACE = (Option("yes", {}), Option("no", {}))
+"""As every channel numbers them: "for yes press 1"."""
+
+
 def _yes_no_reader(language: str) -> Reader:
     table, joins = _yes_no_table(language), connectors(language)
-    return lambda said, today: read_yes_no(said, table, joins)
+    places = option_names(_BY_PLACE, (), lexicon(language))
+
+    def read(said: Utterance, today: str) -> tuple[Reading, int]:
+        reading, unknown = read_yes_no(said, table, joins)
+        if reading.kind != "none" or unknown or said.text.strip().isdecimal():  # a bare digit may correct a score
+            return reading, unknown
+        place, strange = read_choice(said, places, joins)  # "two", "the second one", and nothing else
+        if place.kind != "value" or strange or place.rest:
+            return reading, unknown
+        return value(place.value == "yes"), unknown
+
+    return read
 
 
 def _choice_reader(question: Question, language: str, languages: tuple[str, ...]) -> Reader:

@@ -52,7 +52,7 @@ WISHED_BESIDE = 0.9
 INSTEAD_OF_TEXT = 0.7
 """Confidence from which a question at a free-text question is an FAQ and not the answer: a lost answer costs more."""
 
-WISH = 0.75
+WISH = 0.85
 """Confidence from which a few words at a free-text question are small talk or a wish ("delete my data") and no
 answer."""
 WISH_WORDS = 8
@@ -92,6 +92,7 @@ _CLAUSE = re.compile(r"[.,;!?\n]+\s*|\s+(?:and|und|et|y|e|en|i)\s+", re.IGNORECA
 
 _FREE = Question(id="_", type="text", text={})
 _CLOSED = Question(id="_", type="nps", text={})
+_YES_NO = Question(id="_", type="yes_no", text={})
 
 
 @dataclass(frozen=True)
@@ -238,13 +239,25 @@ async def _without_survey(
     reading = answers.read(_FREE, text, language, languages())
     if reading.kind == "control" and reading.value in ANYWHERE:
         return Understood(intent(INTENTS.get(reading.value, f"control_{reading.value}")), reading)
+    if offered is None and _polite(text, language):
+        return Understood(intent("thanks"))
     parsed = _answerable(await agent.understand(text, language), language, titles)
+    if _name(parsed) == "faq" and len(text.split()) == 1 and _confidence(parsed) < WITHOUT_FORM:
+        parsed = {**parsed, "intent": {"name": OUT_OF_SCOPE, "confidence": SURE}}
     sure = _name(parsed) == "faq" or _confidence(parsed) >= SURE
     if offered is not None and (
         _name(parsed) in BEGINS or not (sure or is_question(text, *_spoken(text, language, agent)))
     ):
         return Understood(intent(SURVEY_INVITED))  # whatever it is, it answers the invitation
     return _unsure(parsed, language, titles, parsed if sure else intent(OUT_OF_SCOPE, _confidence(parsed)))
+
+
+def _polite(text: str, language: str) -> bool:
+    """ "no, thanks", "ok great": the end of a conversation, where nothing was asked. Nobody is to be called for it."""
+    if len(text.split()) > FEWEST_WORDS:
+        return False
+    said = answers.read(_YES_NO, text, language, (language, "en"))
+    return said.kind == "value" and not said.rest
 
 
 def _late_score(text: str) -> bool:

@@ -136,6 +136,21 @@ async def test_a_question_in_another_language_than_the_conversation_is_one(text:
 
 
 @pytest.mark.parametrize(
+    ("text", "language", "expected"),
+    [
+        ("no", "en", "thanks"),
+        ("ok great", "en", "thanks"),
+        ("nein danke", "de", "thanks"),
+        ("ok", "fr", "thanks"),
+        ("nothing", "en", "out_of_scope"),  # one word of which the NLU is hardly sure
+        ("no invoice came", "en", "faq"),
+    ],
+)
+async def test_the_end_of_a_conversation_is_no_question(text: str, language: str, expected: str) -> None:
+    assert await meaning(text, "faq", 0.6, at="", language=language) == expected
+
+
+@pytest.mark.parametrize(
     ("text", "confidence", "expected"),
     [
         ("It came on a Tuesday.", 0.75, "survey_unclear"),  # an account: the question is asked again

@@ -134,7 +134,7 @@ async def test_stop_in_one_chat_ends_the_survey_in_another(town: Town) -> None:
     assert (response["status"], response["ended_at"] is None) == ("stopped", False)
     assert {row["owner"] for row in await town.rows("conversations")} == {"bot"}
     assert [row["score"] for row in await town.rows("answers")] == [9.0], "what they have answered is kept"
-    assert not [line for line in await town.at("telegram", CHAT, "it came early") if line.startswith("[")]
+    assert not [line for line in await town.at("telegram", CHAT, "good night") if line.startswith("[")]
 
 
 async def test_while_a_person_has_the_conversation_the_code_counts_without_a_word(town: Town) -> None:

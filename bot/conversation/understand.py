@@ -253,11 +253,12 @@ async def _without_survey(
 
 
 def _polite(text: str, language: str) -> bool:
-    """ "no, thanks", "ok great": the end of a conversation, where nothing was asked. Nobody is to be called for it."""
+    """ "no, thanks", "ok great": the end of a conversation, where nothing was asked. Nobody is to be called for it. A
+    "yes" was meant for something, and is none."""
     if len(text.split()) > FEWEST_WORDS:
         return False
     said = answers.read(_YES_NO, text, language, (language, "en"))
-    return said.kind == "value" and not said.rest
+    return said.kind == "value" and not said.rest and (said.value is False or text.casefold().startswith("ok"))
 
 
 def _late_score(text: str) -> bool:

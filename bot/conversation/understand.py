@@ -255,8 +255,8 @@ async def _without_survey(
 def _polite(text: str, language: str) -> bool:
     """ "no, thanks", "ok great": the end of a conversation, where nothing was asked. Nobody is to be called for it. A
     "yes" was meant for something, and is none."""
-    if len(text.split()) > FEWEST_WORDS:
-        return False
+    if len(text.split()) > FEWEST_WORDS or answers.read(_CLOSED, text, language, (language, "en")).kind == "value":
+        return False  # "two" is a number here
     said = answers.read(_YES_NO, text, language, (language, "en"))
     return said.kind == "value" and not said.rest and (said.value is False or text.casefold().startswith("ok"))
 

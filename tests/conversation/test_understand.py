@@ -142,6 +142,8 @@ async def test_a_question_in_another_language_than_the_conversation_is_one(text:
         ("ok great", "en", "thanks"),
         ("nein danke", "de", "thanks"),
         ("ok", "fr", "thanks"),
+        ("two", "en", "out_of_scope"),
+        ("yes", "en", "out_of_scope"),
         ("nothing", "en", "out_of_scope"),  # one word of which the NLU is hardly sure
         ("no invoice came", "en", "faq"),
     ],

@@ -61,7 +61,7 @@ WISHES = ("greet", "thanks", "goodbye", "bot_challenge", "control_stop", "contro
 
 WITHOUT_FORM = 0.8
 """Confidence from which words that neither ask nor wish ("refund status") are an FAQ where a closed question is open.
-"It came on a Tuesday." is a customer's account of it: the question is asked again (docs/adr/0029)."""
+"It came on a Tuesday." is a customer's account of it: the question is asked again (docs/adr/0028)."""
 
 PLAINLY = 0.9
 """Probability from which a text is in another language than the conversation, so that its questions are known by that

@@ -20,7 +20,7 @@ regression: softmax regression, intents weighted alike."""
 SHARPNESS = 4.0
 """Factor on the machine's margins before the softmax (measured on BANKING77 and CLINC150)."""
 FIRM_SHARPNESS, FIRM_COST = 8.0, 1.0
-"""The firm machine's (cross-validated on our own 6,330 phrasings, docs/adr/0029)."""
+"""The firm machine's (cross-validated on our own 6,330 phrasings, docs/adr/0028)."""
 PER_INTENT = 20
 """With more phrasings an intent than that, the machine is held less tightly to each."""
 FEW_COST, MANY_COST = 1.0, 0.5

@@ -1,7 +1,7 @@
 """Rules of one step: an intent, one action, and the turn is over ("hello" → utter_greet).
 
 RulePolicy finds them by rebuilding the states of the whole tracker and comparing them with all rules, twice a message:
-a third of what Rasa's turn costs for a question of the FAQ (docs/adr/0029). SurveyPolicy reads them once, in training,
+a third of what Rasa's turn costs for a question of the FAQ (docs/adr/0028). SurveyPolicy reads them once, in training,
 and says the same from a dictionary.
 """
 

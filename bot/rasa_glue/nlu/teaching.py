@@ -20,12 +20,12 @@ from bot.rasa_glue.nlu.intent_model import OUT_OF_SCOPE, Cutoffs, Encoded, Inten
 REFUSED = 0.07
 """Share of rightly understood texts that may fall below the answering score: they are offered as "did you mean". From
 0.10 to 0.07 three to five questions more of 100 are answered rightly, and half a question more wrongly; 0.05 answers
-more wrongly only (docs/adr/0029)."""
+more wrongly only (docs/adr/0028)."""
 LOST = 0.05
 """Share of texts in scope that may fall below the offering score, and are taken for out of scope."""
 NEARNESS = 0.3
 """How much nearness counts where "something else" is taught: 0.3 answers as many rightly as 0, with less of what is
-strange (cross-validated, docs/adr/0029)."""
+strange (cross-validated, docs/adr/0028)."""
 FOLDS = 5
 MANY = 9000
 """With more phrasings one fifth is held out, once. Five machines for 7,000 phrasings take six seconds."""

@@ -13,7 +13,8 @@ from bot.faq.masking import masked
 from bot.faq.read import read_all
 from bot.rasa_glue.training import ROOT
 from bot.storage.tables import faq_events
-from tests.cli.test_report import home, plant  # noqa: F401  (home is a fixture)
+from tests.cli.conftest import place  # noqa: F401  (a fixture, as home is)
+from tests.cli.test_report import home, plant  # noqa: F401
 from tests.doubles import NOON
 from tests.storage.seeding import Seed
 

@@ -31,7 +31,8 @@ from channels.contract import Outbound, Sender, SendError
 log = logging.getLogger(__name__)
 
 BACK_OFF_SECONDS = (1, 5, 30, 120, 600)
-"""Waiting time before the second, third … attempt. A provider's own Retry-After goes before it."""
+"""Waiting time before the second, third … attempt. A provider's own Retry-After goes before the first of these; later
+the longer of the two counts, or a provider that says "in a second" for ten seconds would use up all attempts."""
 
 LONGEST_WAIT_SECONDS = 86_400.0
 """A provider that asks for more patience than a day gets a day."""
@@ -315,8 +316,7 @@ class Delivery:
             return partial(self._outbox.wait, letter, *self._out_of_order(letter.provider, error))
         if error.retry != "later" or letter.attempts >= len(BACK_OFF_SECONDS):
             return partial(self._outbox.failed, letter, str(error), self._clock.now())
-        wait = error.retry_after if error.retry_after is not None else BACK_OFF_SECONDS[letter.attempts]
-        wait = min(wait, LONGEST_WAIT_SECONDS)
+        wait = min(patience(letter.attempts, error.retry_after), LONGEST_WAIT_SECONDS)
         return partial(self._outbox.again, letter, self._later(wait), str(error))
 
     def _out_of_order(self, provider: str, error: SendError) -> tuple[str, str]:
@@ -384,3 +384,12 @@ class Delivery:
             log.error("%s letters stay unsettled (%s).", len(self._unsettled), type(error).__name__)
         if self._mine():
             await self._drain()  # what its provider takes at once; the rest waits for the next start
+
+
+def patience(failed: int, asked: float | None) -> float:
+    """Seconds until a letter that had `failed` attempts before this one is tried again; `asked`: the provider's
+    Retry-After."""
+    ours = BACK_OFF_SECONDS[failed]
+    if asked is None:
+        return ours
+    return max(asked, ours) if failed else asked

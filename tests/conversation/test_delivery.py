@@ -89,6 +89,18 @@ async def test_back_off_grows_and_ends(house: Any) -> None:
     assert await h.status() == ["failed"]
 
 
+async def test_a_provider_that_is_busy_for_minutes_and_says_in_a_second_loses_no_letter(house: Any) -> None:
+    h = house(*[SendError("slow down", "later", 1)] * len(BACK_OFF_SECONDS))
+    await h.write("ada", "one")
+    minutes = 0
+    while await h.status() != ["sent"]:
+        await h.delivery.drain()
+        assert await h.status() != ["failed"]
+        h.clock.forward(1 / 60)
+        minutes += 1 / 60
+    assert minutes > sum(BACK_OFF_SECONDS[1:]) / 60
+
+
 async def test_never_means_never(house: Any) -> None:
     h = house(SendError("no such number", "never"))
     await h.write("ada", "one", "two")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.console.playground.present import present_phone
+from bot.console.playground.present import present, present_phone
 
 SINCE = "2026-11-26T12:00:00.000000+00:00"
 BEFORE, AFTER = "2026-11-26T11:59:59.999999+00:00", "2026-11-26T12:00:00.500000+00:00"
@@ -50,3 +50,11 @@ def test_what_an_earlier_start_said_is_shown_and_can_not_be_pressed() -> None:
 def test_a_pressed_button_is_named() -> None:
     assert shown([house("in", "Yes", picked={"question": "q", "value": True})], [])["pressed"] == "Yes"
     assert shown([house("in", "yes")], [])["pressed"] is None
+
+
+def test_what_was_taken_back_is_not_seen_by_a_customer_without_a_provider_either() -> None:
+    said = [house("out", "rash", status="withheld"), house("out", "kept", status="sent"), house("in", "hello")]
+
+    lines = present({"conversation": {"channel": "web"}, "transcript": said})["transcript"]
+
+    assert [line["text"] for line in lines] == ["kept", "hello"]

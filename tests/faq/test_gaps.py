@@ -13,6 +13,7 @@ from bot.faq.masking import masked
 from bot.faq.read import read_all
 from bot.rasa_glue.training import ROOT
 from bot.storage.tables import faq_events
+from tests.backends import Backend
 from tests.cli.conftest import place  # noqa: F401  (a fixture, as home is)
 from tests.cli.test_report import home, plant  # noqa: F401
 from tests.doubles import NOON
@@ -75,8 +76,8 @@ def run(*args: str, folder: Path) -> Result:
     return CliRunner().invoke(main, ["faq", "gaps", *args, "--folder", str(folder)])
 
 
-def test_the_command_shows_groups_without_persons(home: Path) -> None:  # noqa: F811
-    plant(home, asked)
+def test_the_command_shows_groups_without_persons(home: Path, backend: Backend) -> None:  # noqa: F811
+    plant(backend, asked)
     shown = run(folder=home / "faq").output.splitlines()
     assert shown[0].startswith("1. en, 2 times: do you rent a van, I am ")
     assert "0170" not in shown[0]
@@ -84,8 +85,8 @@ def test_the_command_shows_groups_without_persons(home: Path) -> None:  # noqa: 
     assert run("--most", "1", folder=home / "faq").output.splitlines()[1] == "3 questions in 2 groups."
 
 
-def test_a_group_becomes_a_draft_that_nobody_is_told(home: Path) -> None:  # noqa: F811
-    plant(home, asked)
+def test_a_group_becomes_a_draft_that_nobody_is_told(home: Path, backend: Backend) -> None:  # noqa: F811
+    plant(backend, asked)
     made = run("--write", "1", "--key", "van_rental", folder=home / "faq")
     assert "write its answer" in made.output
     draft = home / "faq" / "en" / "van_rental.md"
@@ -106,8 +107,8 @@ def test_a_group_becomes_a_draft_that_nobody_is_told(home: Path) -> None:  # noq
         (("--write", "1", "--key", "there"), "exists already"),
     ],
 )
-def test_a_wrong_wish_writes_nothing(home: Path, wish: tuple[str, ...], said: str) -> None:  # noqa: F811
-    plant(home, asked)
+def test_a_wrong_wish_writes_nothing(home: Path, backend: Backend, wish: tuple[str, ...], said: str) -> None:  # noqa: F811
+    plant(backend, asked)
     (home / "faq" / "en").mkdir(parents=True)
     (home / "faq" / "en" / "there.md").write_text("mine")
     refused = run(*wish, folder=home / "faq")

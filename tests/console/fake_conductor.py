@@ -112,6 +112,7 @@ class FakeConductor:
             **{"playground": None, "playground_on": True, "company": "Hazelmoor", **SERVER, **settings}
         )
         self.database = AtHead()
+        self.together = None
         self.senders = {"web": WebClient()}
         self.events = FakeEvents()
         self.takeover = FakeTakeover(self)

@@ -9,7 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 
 import pytest
 
@@ -47,38 +47,32 @@ def say(server: Server, number: int, text: str) -> None:
 
 @pytest.mark.timeout(300)
 def test_a_survey_over_two_servers_and_a_rolling_restart(grown: Backend) -> None:
-    with ThreadPoolExecutor(2) as starting:
-        first, second = starting.map(lambda _: running(grown), range(2))
-        one, other = starting.map(lambda server: server.__enter__(), (first, second))
-    try:
-        with working(grown) as worker:
-            for number, text in enumerate(["I want to give feedback", "9", "Quick and friendly"]):
-                say((one, other)[number % 2], number, text)
-                assert until(lambda n=number: _answered(grown, n + 1)), rows(grown, "select * from inbox")  # type: ignore[misc]
-            assert rows(grown, "select status, count(*) from outbox group by status")[0][0] == "sent"
+    with working(grown) as worker, ExitStack() as servers:  # servers that start see the worker at once
+        with ThreadPoolExecutor(2) as starting:
+            first, second = starting.map(lambda _: running(grown), range(2))
+            one, other = starting.map(servers.enter_context, (first, second))
+        for number, text in enumerate(["I want to give feedback", "9", "Quick and friendly"]):
+            say((one, other)[number % 2], number, text)
+            assert until(lambda n=number: _answered(grown, n + 1)), rows(grown, "select * from inbox")  # type: ignore[misc]
+        assert rows(grown, "select status, count(*) from outbox group by status")[0][0] == "sent"
 
-            assert (
-                'conductor_sends_total{channel="web",outcome="sent"}' in get(f"http://127.0.0.1:{FIGURES}/metrics")[1]
-            )
-            seen = get(f"{one.url}/metrics")[1]
-            assert {"conductor_workers 1.0", "conductor_redis_up 1.0"} <= set(seen.splitlines())
-            assert "conductor_sends_total{" not in seen, "letters are the worker's"
+        assert 'conductor_sends_total{channel="web",outcome="sent"}' in get(f"http://127.0.0.1:{FIGURES}/metrics")[1]
+        seen = get(f"{one.url}/metrics")[1]
+        assert {"conductor_workers 1.0", "conductor_redis_up 1.0"} <= set(seen.splitlines())
+        assert "conductor_sends_total{" not in seen, "letters are the worker's"
 
-            say(one, 10, "What are your opening hours?")
-            started = time.monotonic()
-            assert one.stop() == 0, "".join(one.lines[-20:])
-            assert time.monotonic() - started < 15
-            say(other, 11, "Where is my parcel?")
-            assert until(lambda: _answered(grown, 5))
-            worker.send_signal(signal.SIGTERM)
-            assert worker.wait(20) == 0
+        say(one, 10, "What are your opening hours?")
+        started = time.monotonic()
+        assert one.stop() == 0, "".join(one.lines[-20:])
+        assert time.monotonic() - started < 15
+        say(other, 11, "Where is my parcel?")
+        assert until(lambda: _answered(grown, 5))
+        worker.send_signal(signal.SIGTERM)
+        assert worker.wait(20) == 0
 
         say(other, 12, "Thank you")  # no worker is left: the server sends itself
         assert until(lambda: _answered(grown, 6))
         assert other.stop() == 0
-    finally:
-        for server in (first, second):
-            server.__exit__(None, None, None)
     assert rows(grown, "select value from answers order by id")[0] == ("9",)
     assert rows(grown, "select max(attempts) from inbox") == [(0,)]
     assert rows(grown, "select max(attempts) from outbox") == [(1,)], "no letter was sent twice"

@@ -126,7 +126,6 @@ class House:
         self.failures = _Failures()
         for name in ("sanic.error", "bot", "channels"):
             logging.getLogger(name).addHandler(self.failures)
-            logging.getLogger(name).propagate = False
         with patch("sanic.app.TouchUp.run", touch_up_once):
             await self.app._startup()
         keep(self.app, Limits())

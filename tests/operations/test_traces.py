@@ -16,7 +16,7 @@ from tests.backends import Backend
 from tests.faults.test_server_killed import until
 from tests.server import running
 
-WORDS, PHONE = "where are my marzipan hippopotamuses", "+4915112345678"
+WORDS, PHONE = "where are my marzipan hippopotamuses?", "+4915112345678"
 
 
 class Receiver(HTTPServer):

@@ -22,11 +22,17 @@ _DUPLICATE = sa.select(inbox.c.conversation_id, inbox.c.id).where(
 _HERE = sa.select(conversations.c.id).where(
     conversations.c.channel == sa.bindparam("channel"), conversations.c.address == sa.bindparam("address")
 )
+_KNOWN = sa.select(inbox.c.id).where(
+    inbox.c.provider == sa.bindparam("by"), inbox.c.message_id == sa.bindparam("named")
+)
 _HEARD = sa.update(conversations).where(
     conversations.c.id == sa.bindparam("here"),
     conversations.c.channel == sa.bindparam("through"),
     conversations.c.address == sa.bindparam("theirs"),
+    ~_KNOWN.exists(),
 )
+"""A message that its provider sends again locks nothing: its row may be in a turn's hand, which waits for the
+conversation, and PostgreSQL's unique index would wait for that turn (a deadlock)."""
 _MEET, _OPEN, _RECEIVE = sa.insert(contacts), sa.insert(conversations), sa.insert(inbox)
 
 
@@ -65,10 +71,12 @@ async def known_already(connection: AsyncConnection, message: Inbound) -> Accept
 async def receive(
     connection: AsyncConnection, message: Inbound, now: str, status: str, default_language: str, addresses: Addresses
 ) -> Accepted:
-    """The message as a row. `status`: "new", or "done" when somebody else answers it. Raises IntegrityError when it is
-    there already (`known_already`)."""
+    """The message as a row, which may be there already. `status`: "new", or "done" when somebody else answers it.
+    Raises IntegrityError when the same message comes twice in one moment (`known_already`)."""
     theirs = {"provider": message.provider, "message_id": message.message_id}
     here = await _heard(connection, message, now, default_language, addresses)
+    if isinstance(here, Accepted):
+        return here
     if message.kind == "call":
         await take_back(connection, here, now)
     row = await connection.execute(
@@ -91,15 +99,23 @@ async def receive(
 
 async def _heard(
     connection: AsyncConnection, message: Inbound, now: str, default_language: str, addresses: Addresses
-) -> int:
+) -> int | Accepted:
     """The conversation, locked before the message is numbered: so its messages are numbered in the order in which
-    they are committed. Whoever had their data deleted in that moment has another one by now."""
+    they are committed. Whoever had their data deleted in that moment has another one by now. A message that is there
+    already is returned instead."""
     seen: dict[str, Any] = {"last_inbound_at": now, "provider": message.provider}
     if message.extra.get("call"):
         seen["call"] = str(message.extra["call"])[:64]
-    theirs = {"through": message.channel, "theirs": message.address}
+    theirs = {
+        "through": message.channel,
+        "theirs": message.address,
+        "by": message.provider,
+        "named": message.message_id,
+    }
     here = addresses.get(message) or await ensure_conversation(connection, message, now, default_language)
     while not (await connection.execute(_HEARD, {"here": here, **theirs, **seen})).rowcount:
+        if (found := await known_already(connection, message)) is not None:
+            return found
         here = await ensure_conversation(connection, message, now, default_language)
     addresses.put(message, here)
     return here

@@ -59,7 +59,11 @@ class SqlStore:
         try:
             return await self._receive(message, now, status, look=False)
         except IntegrityError:
-            # It has come before, which is rare, or two webhooks at once made the same conversation: a look finds them.
+            # It came twice in one moment, or two webhooks at once made the same conversation: a look finds them.
+            return await self._receive(message, now, status, look=True)
+        except DBAPIError as error:
+            if not gave_way(error):
+                raise
             return await self._receive(message, now, status, look=True)
 
     async def _receive(self, message: Inbound, now: str, status: str, look: bool) -> Accepted:

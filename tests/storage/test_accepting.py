@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import Any
 
 import sqlalchemy as sa
@@ -11,6 +12,7 @@ from bot.storage.engine import Database
 from bot.storage.store import SqlStore
 from bot.storage.tables import conversations, inbox
 from channels.contract import Inbound
+from tests.backends import Backend
 
 NOON, LATER = "2026-01-05T12:00:00+00:00", "2026-01-05T12:01:00+00:00"
 
@@ -60,3 +62,16 @@ def test_only_those_who_wrote_last_are_remembered() -> None:
         addresses.put(said(number, who), number)
     assert [addresses.get(said(9, who)) for who in ("ada", "bob", "eve")] == [2, None, 3]
     assert len(addresses) == 2
+
+
+async def test_a_message_that_comes_again_waits_for_no_turn(grown: Backend) -> None:
+    """PostgreSQL: the turn has its row and wants the conversation next, where the message that came again has been."""
+    database = Database(grown.database_url)
+    store = SqlStore(database)
+    first = await store.accept(said(1), NOON)
+    async with database.write() as turn:
+        await turn.execute(sa.update(inbox).values(status="done", done_at=LATER))
+        again = await asyncio.wait_for(store.accept(said(1), LATER), 10)
+        await turn.execute(sa.update(conversations).values(call="CA1"))
+    await database.close()
+    assert (again.fresh, again.message) == (False, first.message)

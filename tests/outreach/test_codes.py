@@ -21,7 +21,7 @@ SIGNS = "7Q2KM9XD4TPVB8NR"
 def test_every_code_fits_a_deep_link_and_is_found_again(random: bytes) -> None:
     code = make_code(lambda size: random[:size])
 
-    assert command(f"/start {code}", "en") == (f"/start {code}", code)
+    assert command(f"/start {code}", "en") == ("/start", code)
     assert links.telegram("bot", code) == f"https://t.me/bot?start={code}"
     assert code_in("", code) == code_in(f"link {code.lower()}") == code_in(code) == code.replace("-", "")
 

@@ -120,6 +120,8 @@ class Delivery:
         self._look_at, self._put_off = 0.0, False
         """When it is to be asked again what is due next (`time.monotonic`), and whether a letter was put off since
         then, perhaps to an earlier moment."""
+        self._nothing_near = False
+        """Whether the last answer to that was: nothing within `LOOK_SECONDS`."""
 
     def wake(self) -> None:
         """There may be something to send."""
@@ -330,10 +332,9 @@ class Delivery:
         self._task = asyncio.create_task(self._for_ever())
 
     async def _for_ever(self) -> None:
-        wait = 0.0
         while not self._stopping:
             # Nobody woke us, and a second ago nothing was due within a second: it is enough to ask when something is.
-            idle = wait == LOOK_SECONDS and not self._wake.is_set() and not self._unsettled and not self._collected
+            idle = self._nothing_near and not self._wake.is_set() and not self._unsettled and not self._collected
             idle = idle and not self._under_way.held_up()
             self._wake.clear()
             try:
@@ -343,6 +344,7 @@ class Delivery:
                 wait = await self._seconds_to_next()
             except Exception as error:
                 log.error("Sending stopped; trying again.\n%s", trace(error))
+                self._nothing_near = False
                 wait = LOOK_SECONDS / 2
             try:
                 await asyncio.wait_for(self._wake.wait(), wait)
@@ -352,15 +354,17 @@ class Delivery:
     async def _seconds_to_next(self) -> float:
         """Until the next retry is due, at most `LOOK_SECONDS`: other processes write letters too."""
         if not self._mine() or self._under_way.held_up():
+            self._nothing_near = False
             return LOOK_SECONDS
         if self.full():
+            self._nothing_near = False
             return min(LOOK_SECONDS, max(0.01, min(self._full.values()) - time.monotonic()))
         if self._put_off or self._look_at <= time.monotonic():
             due = await self._outbox.next_due(self._collected)
             seconds = LOOK_SECONDS if due is None else self._seconds_until(due)
+            self._nothing_near = seconds >= LOOK_SECONDS
             self._look_at, self._put_off = time.monotonic() + min(LOOK_SECONDS, max(0.05, seconds)), False
-            return min(LOOK_SECONDS, max(0.05, seconds))
-        return self._look_at - time.monotonic()
+        return max(0.0, self._look_at - time.monotonic())
 
     def _seconds_until(self, moment: str) -> float:
         return (datetime.fromisoformat(moment) - datetime.fromisoformat(self._clock.now())).total_seconds()

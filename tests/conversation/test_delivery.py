@@ -298,7 +298,8 @@ async def test_stopping_lets_the_letter_under_way_arrive(house: Any, monkeypatch
 async def test_while_nothing_happens_one_question_a_look_finds_what_another_process_wrote(
     house: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(delivery, "LOOK_SECONDS", 0.06)  # above 0.05, the shortest wait for what is due
+    # Above 0.05, the shortest wait for what is due. A timer that fires a little early is no reason to look for letters.
+    monkeypatch.setattr(delivery, "LOOK_SECONDS", 0.06)
     h, asked, third, arrived = house(), [], asyncio.Event(), asyncio.Event()
     box, send = h.delivery._outbox, h.sender.send
     due, next_due = box.due, box.next_due

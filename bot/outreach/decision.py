@@ -9,6 +9,9 @@ from datetime import datetime, timedelta
 from bot.conversation.window import window_closed
 from survey_flows.model import Survey
 
+OPTED_OUT = "opted out"
+"""The reason where a contact wants no surveys."""
+
 
 @dataclass(frozen=True)
 class Standing:
@@ -39,7 +42,7 @@ def why_not(standing: Standing, survey_key: str, now: str, ask_again_after_days:
     if standing.conflict:
         return standing.conflict
     if standing.opted_out:
-        return "opted out"
+        return OPTED_OUT
     if standing.owner == "human":
         return "a person has the conversation"
     if standing.open_survey == survey_key:

@@ -84,7 +84,11 @@ class SqlCampaigns:
             return await self._plan(campaign, judge, now)
 
     async def _plan(self, campaign: Campaign, judge: Judge, now: str) -> Outcome | None:
-        first = sa.select(_p.id, _p.invitees).where(_NEW, _c.id == campaign.id, _c.status == "stored").order_by(_p.id)
+        first = (
+            sa.select(_p.id, _p.invitees, _p.outcome)
+            .where(_NEW, _c.id == campaign.id, _c.status == "stored")
+            .order_by(_p.id)
+        )
         async with self._database.write() as connection:
             # Whoever dies in this transaction leaves the part as it was.
             part = (
@@ -97,6 +101,7 @@ class SqlCampaigns:
             invited = await invite_in(connection, campaign.survey_key, [who for _, who in lines], judge, now)
             fault("planned")
             outcome = Outcome.of((line, one) for (line, _), one in zip(lines, invited, strict=True))
+            outcome.add(Outcome.loads(part.outcome))  # whoever was left out meanwhile (`unplanned.py`)
             values = {"status": "done", "invitees": "[]", "outcome": outcome.dumps()}
             await connection.execute(sa.update(campaign_parts).where(_p.id == part.id).values(**values))
             await connection.execute(sa.update(campaigns).where(_c.id == campaign.id).values(touched_at=now))

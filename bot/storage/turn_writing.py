@@ -22,6 +22,7 @@ from bot.storage.offers import save_offers
 from bot.storage.responses import save_response
 from bot.storage.stopping import stop_surveys
 from bot.storage.tables import contacts, inbox, invitations
+from bot.storage.unplanned import leave_out
 from bot.storage.waiting import release
 
 # Made once: see `turn_rows.py`.
@@ -30,6 +31,8 @@ STILL_OPEN = sa.update(inbox).where(inbox.c.id == sa.bindparam("message"), inbox
 
 async def write_turn(connection: AsyncConnection, outcome: Outcome) -> None:
     """Everything of `outcome`, or nothing when another process has handled the message meanwhile."""
+    if outcome.forget_contact:
+        await leave_out(connection, outcome.conversation.contact_id)
     if outcome.opted_out is not None:
         await hold_all(connection, outcome.conversation.contact_id)
     if not await _mark_done(connection, outcome):

@@ -8,13 +8,16 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from bot.conversation.state import Outcome as Turn
 from bot.errors import ConductorError
 from bot.outreach.campaign import AT_A_LOOK, Campaign, Outcome, Planning
 from bot.outreach.invite import Invitee
 from bot.storage import campaigns as module
 from bot.storage.campaigns import SqlCampaigns
 from bot.storage.engine import Database
+from bot.storage.store import SqlStore
 from bot.storage.tables import campaign_parts, contacts, invitations
+from channels.contract import Inbound
 from tests.storage.test_invitations import LATER, NOW, POLICY, SURVEY, Catalogue, Clock
 
 TOMORROW = "2026-11-23T12:00:01.000000+00:00"
@@ -177,3 +180,53 @@ async def test_the_newest_is_listed_first(database: Database) -> None:
     known = await SqlCampaigns(database).known(9)
     assert [(one.id, one.left) for one in known] == [(second.id, 2), (first.id, 3)]
     assert SURVEY.key == known[0].survey_key
+
+
+async def deletes_their_data(database: Database, channel: str, address: str, external_id: str | None = None) -> None:
+    store = SqlStore(database)
+    here = (await store.accept(Inbound("web", channel, "m1", address, "delete my data"), NOW)).conversation
+    if external_id:
+        async with database.write() as connection:
+            await connection.execute(sa.update(contacts).values(external_id=external_id))
+    outcome = Turn(*(await store.next_message(here) or pytest.fail("no message")), NOW)
+    outcome.forget_contact = outcome.opted_out = True
+    await store.commit(outcome)
+
+
+@pytest.mark.parametrize(
+    ("channel", "address", "external_id"),
+    [
+        ("sms", "+49309018203", None),
+        ("whatsapp", "+49309018203", None),  # the same number
+        ("telegram", "77", 'C-"3"_%'),  # who the company knows by its own number, at an address that is new
+    ],
+)
+async def test_who_had_their_data_deleted_stands_in_no_part_that_waits(
+    database: Database, channel: str, address: str, external_id: str | None
+) -> None:
+    kept = SqlCampaigns(database)
+    campaign = await kept.begin("delivery_nps", "sms", "customers.csv", None, NOW)
+    three = Invitee("sms", "+49309018203", "Ada", "de", {"tier": "gold"}, "twilio_sms", 'C-"3"_%')
+    await kept.add(campaign, [(2, person(1)), (3, three)])
+    await kept.add(campaign, [(4, three)])
+    await kept.add(campaign, [(5, Invitee("telegram", "09018203", provider="telegram", external_id="C-3"))])
+    await kept.stored(campaign, 4, Outcome(), "")
+
+    await deletes_their_data(database, channel, address, external_id)
+
+    async with database.read() as connection:
+        held = str((await connection.execute(sa.select(campaign_parts))).all())
+    assert ("Ada" in held, "+49309018203" in held, 'C-\\"3' in held) == (False, False, False)
+    while await planning(database).step() is not None:
+        pass
+    assert await count(database, invitations) == 2
+    assert await outcome_of(database, campaign) == Outcome(invited=2, skipped={"opted out": [3, 4]})
+    now = await kept.of(campaign.id)
+    assert now is not None
+    assert now.status == "done"
+
+
+async def test_who_only_has_the_same_digits_elsewhere_stays_in_their_part(database: Database) -> None:
+    await stored(database, parts=1)
+    await deletes_their_data(database, "slack", person(0).address)
+    assert await planning(database).step() == Outcome(invited=2)

@@ -5,24 +5,33 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.conversation.ports import Stale
 from bot.conversation.state import Outcome
+from bot.outreach.campaign import Outcome as Found
+from bot.outreach.invitee import Invitee
+from bot.outreach.ports import Invited
 from bot.recovery.desk import Notices
+from bot.storage import campaigns
+from bot.storage.campaigns import SqlCampaigns
 from bot.storage.casework import SqlCasework
 from bot.storage.engine import Database
+from bot.storage.invitations import invite_in
 from bot.storage.leaving import SqlLeaving
 from bot.storage.outbox import SqlOutbox
 from bot.storage.store import SqlStore
-from bot.storage.tables import cases, contacts, conversations, outbox
+from bot.storage.tables import cases, contacts, conversations, inbox, outbox
 from bot.storage.turn_writing import write_turn
 from channels.contract import DeliveryStatus, Inbound
 from tests.backends import Backend
 from tests.doubles import NOON
 from tests.storage.desk_house import Desks
+from tests.storage.test_campaigns import planning
 
 
 @pytest.fixture
@@ -151,3 +160,38 @@ async def test_who_is_made_to_give_way_begins_anew_and_no_attempt_counts(databas
         )
     with pytest.raises(Stale):
         await store.commit(outcome)
+
+
+async def test_who_is_planned_in_the_moment_in_which_their_data_are_deleted_is_not_invited(
+    database: Database, other: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They are known by an external id; the file has another address of theirs."""
+    here = (await SqlStore(other).accept(Inbound("web", "sms", "m1", "ada", "delete my data"), NOON)).conversation
+    async with database.write() as connection:
+        await connection.execute(sa.update(contacts).values(external_id="C-1"))
+    outcome = Outcome(*(await SqlStore(other).next_message(here) or pytest.fail("no message")), NOON)
+    outcome.forget_contact = outcome.opted_out = True
+    kept = SqlCampaigns(database)
+    campaign = await kept.begin("delivery_nps", "telegram", "customers.csv", None, NOON)
+    here_too = Invitee("sms", "ada", "Ada", provider="web")
+    await kept.add(
+        campaign, [(2, Invitee("telegram", "77", "Ada", provider="telegram", external_id="C-1")), (3, here_too)]
+    )
+    await kept.stored(campaign, 1, Found(), "")
+    deleting: list[asyncio.Task[None]] = []
+
+    async def meanwhile(connection: AsyncConnection, *given: Any) -> list[Invited]:
+        deleting.append(asyncio.create_task(SqlStore(other).commit(outcome)))
+        await somebody_waits(database)
+        return await invite_in(connection, *given)
+
+    monkeypatch.setattr(campaigns, "invite_in", meanwhile)
+    assert await planning(database).step() is not None
+    await deleting[0]
+    async with database.read() as connection:
+        asked = sa.select(inbox.c.status).where(inbox.c.kind == "invite")
+        assert (await connection.execute(asked)).scalar() == "done", "the invitation waited, and is for nobody now"
+        places = sa.select(conversations.c.address).join(contacts, contacts.c.id == conversations.c.contact_id)
+        open_to_us = (await connection.execute(places.where(contacts.c.opted_out_at.is_(None)))).scalars()
+        assert [address for address in open_to_us if not address.startswith("forgotten-")] == []
+        assert "Ada" not in str((await connection.execute(sa.select(contacts))).all())

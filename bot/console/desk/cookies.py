@@ -5,7 +5,7 @@ Chromium and Firefox keep Secure cookies on http://127.0.0.1 and http://localhos
 
 from __future__ import annotations
 
-from typing import Any
+from http.cookies import CookieError, SimpleCookie
 
 from sanic.request import Request
 from sanic.response import HTTPResponse
@@ -33,5 +33,20 @@ def drop(answer: HTTPResponse, *names: str) -> HTTPResponse:
 
 
 def cookie(request: Request, name: str) -> str:
-    value: Any = request.cookies.get(name, "")
+    """Its value, "" when there is none. Another program on this domain may have set some whose names are not allowed:
+    these are passed over, so that nobody is locked out by them."""
+    try:
+        value = request.cookies.get(name, "")
+    except CookieError:
+        value = _allowed(request.headers.getone("cookie", "")).get(name, "")
     return value if isinstance(value, str) else ""
+
+
+def _allowed(header: str) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for part in header.split(";"):
+        try:
+            found.update({name: one.value for name, one in SimpleCookie(part.strip()).items()})
+        except CookieError:
+            continue
+    return found

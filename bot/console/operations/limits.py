@@ -14,7 +14,8 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from sanic import Sanic, response
-from sanic.exceptions import InvalidUsage, RequestTimeout, SanicException
+from sanic.exceptions import HeaderExpectationFailed, InvalidUsage, RequestTimeout, SanicException
+from sanic.headers import parse_accept
 from sanic.http import Http, Stage
 from sanic.request import Request
 from sanic.response import HTTPResponse
@@ -104,6 +105,9 @@ def refuse_the_unreadable() -> None:
     async def http1_request_header(self: Any) -> None:
         try:
             await stock(self)
+        except HeaderExpectationFailed:
+            self.url = None  # Sanic's own words repeat the field, whose bytes may not be text
+            raise HeaderExpectationFailed("Only 'Expect: 100-continue' is understood.") from None
         except SanicException:
             raise
         except Exception as error:
@@ -113,10 +117,19 @@ def refuse_the_unreadable() -> None:
         if not request.method.isascii() or any(_FORBIDDEN.search(value) for value in request.headers.values()):
             self.request = self.url = None
             raise InvalidUsage("The request's head can't be read.")
+        _take_any_form(request)
 
     TouchUp._registry.discard((Http, "http1_request_header"))
     http1_request_header.strict = True  # type: ignore[attr-defined]
     Http.http1_request_header = http1_request_header
+
+
+def _take_any_form(request: Request) -> None:
+    """An Accept field that is none counts as none (RFC 9110, 12.5.1): Sanic reads it while it writes an error page."""
+    try:
+        request.accept  # noqa: B018 -- it is read once, and kept
+    except Exception:
+        request.parsed_accept = parse_accept("*/*")
 
 
 def _overdue(connection: Any) -> bool:

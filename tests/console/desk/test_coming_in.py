@@ -80,6 +80,14 @@ async def test_signing_out_ends_the_session_on_the_server_too(desk: Desk) -> Non
     assert (await browser.get("/console/inbox")).status == 303
 
 
+async def test_a_cookie_of_another_program_on_the_domain_locks_nobody_out(desk: Desk) -> None:
+    browser = await desk.signed_in()
+    ours = "; ".join(f"{name}={value}" for name, value in browser.cookies.items())
+    browser.cookies = {}
+    assert (await browser.get("/console/inbox", Cookie=f'theirs@elsewhere=x; {ours}; a="b\\"')).status == 200
+    assert (await browser.get("/console/inbox", Cookie="theirs@elsewhere=x")).to.startswith("/console/sign-in")
+
+
 async def test_a_wrong_password_is_told_without_telling_what_was_wrong(desk: Desk) -> None:
     await desk.add(LOGIN)
     wrong = await desk.browser().sign_in(LOGIN, "wrong")

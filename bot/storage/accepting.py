@@ -73,28 +73,37 @@ async def receive(
 ) -> Accepted:
     """The message as a row, which may be there already. `status`: "new", or "done" when somebody else answers it.
     Raises IntegrityError when the same message comes twice in one moment (`known_already`)."""
-    theirs = {"provider": message.provider, "message_id": message.message_id}
     here = await _heard(connection, message, now, default_language, addresses)
     if isinstance(here, Accepted):
         return here
     if message.kind == "call":
         await take_back(connection, here, now)
-    row = await connection.execute(
-        _RECEIVE,
-        {
-            **theirs,
-            "conversation_id": here,
-            "reference": message.reference or None,
-            "kind": message.kind,
-            "text": message.text,
-            "picked": json.dumps(message.picked) if message.picked else None,
-            "payload": json.dumps(dict(message.extra)),
-            "received_at": now,
-            "status": status,
-            "done_at": now if status == "done" else None,
-        },
-    )
+    row = await connection.execute(_RECEIVE, {"conversation_id": here, **row_of(message, now, status)})
     return Accepted(here, True, int(row.inserted_primary_key[0]))
+
+
+def row_of(message: Inbound, now: str, status: str) -> dict[str, Any]:
+    """The message's row but for its conversation."""
+    return {
+        "provider": message.provider,
+        "message_id": message.message_id,
+        "reference": message.reference or None,
+        "kind": message.kind,
+        "text": message.text,
+        "picked": json.dumps(message.picked) if message.picked else None,
+        "payload": json.dumps(dict(message.extra)),
+        "received_at": now,
+        "status": status,
+        "done_at": now if status == "done" else None,
+    }
+
+
+def heard_of(message: Inbound, now: str) -> dict[str, Any]:
+    """What a message changes in its conversation."""
+    seen: dict[str, Any] = {"last_inbound_at": now, "provider": message.provider}
+    if message.extra.get("call"):
+        seen["call"] = str(message.extra["call"])[:64]
+    return seen
 
 
 async def _heard(
@@ -103,9 +112,7 @@ async def _heard(
     """The conversation, locked before the message is numbered: so its messages are numbered in the order in which
     they are committed. Whoever had their data deleted in that moment has another one by now. A message that is there
     already is returned instead."""
-    seen: dict[str, Any] = {"last_inbound_at": now, "provider": message.provider}
-    if message.extra.get("call"):
-        seen["call"] = str(message.extra["call"])[:64]
+    seen = heard_of(message, now)
     theirs = {
         "through": message.channel,
         "theirs": message.address,

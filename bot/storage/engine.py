@@ -176,6 +176,12 @@ class Database:
         async with self._writer, self._fast.transaction() as connection:
             yield connection
 
+    @property
+    def in_one(self) -> bool:
+        """Whether several changes go in one statement (WITH), which is a transaction by itself. SQLite knows none, and
+        needs none: there is no way to a server."""
+        return self._fast is not None and not self.sqlite
+
     async def change(self, statement: Any, parameters: Any = None) -> Result:
         """One statement that is a transaction by itself. On PostgreSQL that is one way to the server instead of
         three."""

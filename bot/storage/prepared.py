@@ -160,8 +160,14 @@ class Plans:
         return compiled._get_set_input_sizes_lookup() or {}
 
     def _columns(self, compiled: Any) -> Any:
-        names = [column[0] for column in compiled._result_columns or ()]
+        names = [column[0] for column in self._result_columns(compiled)]
         return SimpleResultMetaData(names) if names else None
+
+    def _result_columns(self, compiled: Any) -> Sequence[Any]:
+        """SQLAlchemy 1.4 counts what the changes in a WITH return to the columns of the SELECT, after its own."""
+        found = compiled._result_columns or ()
+        selected = getattr(compiled.statement, "selected_columns", None)
+        return found[: len(selected)] if compiled.ctes and selected is not None else found
 
     def _processors(self, compiled: Any) -> tuple[Any, ...]:
         """PostgreSQL's driver gives all types of ours as they are; SQLite has no booleans."""
@@ -169,6 +175,6 @@ class Plans:
             return ()
         found = tuple(
             column[3]._cached_result_processor(self._dialect, None) if isinstance(column[3], sa.Boolean) else None
-            for column in compiled._result_columns or ()
+            for column in self._result_columns(compiled)
         )
         return found if any(found) else ()

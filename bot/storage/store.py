@@ -15,6 +15,7 @@ from bot.conversation.ports import Accepted, Stale
 from bot.conversation.state import Conversation, LastAnswer, Message, Offer, Original, Outcome, Template
 from bot.storage import quotas
 from bot.storage.accepting import Addresses, ensure_conversation, known_already, receive
+from bot.storage.accepting_at_once import at_once, receive_at_once
 from bot.storage.editing import last_answer, original
 from bot.storage.engine import Database
 from bot.storage.faq_events import faq_asked, faq_of
@@ -67,6 +68,10 @@ class SqlStore:
             return await self._receive(message, now, status, look=True)
 
     async def _receive(self, message: Inbound, now: str, status: str, look: bool) -> Accepted:
+        if self._database.in_one and not look and at_once(message):
+            accepted = await receive_at_once(self._database, message, now, status)
+            if accepted is not None:
+                return accepted
         async with self._database.fast_write() as connection:
             if look and (found := await known_already(connection, message)) is not None:
                 return found

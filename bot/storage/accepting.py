@@ -10,7 +10,8 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.conversation.ports import Accepted
-from bot.storage.moving import same_number, take_back
+from bot.storage.fence import hold_at
+from bot.storage.moving import BY_NUMBER, same_number, take_back
 from bot.storage.tables import contacts, conversations, inbox
 from channels.contract import Inbound
 
@@ -73,6 +74,8 @@ async def receive(
 ) -> Accepted:
     """The message as a row, which may be there already. `status`: "new", or "done" when somebody else answers it.
     Raises IntegrityError when the same message comes twice in one moment (`known_already`)."""
+    if message.kind == "call":  # what went on by text may come back to it
+        await hold_at(connection, BY_NUMBER, [message.address])
     here = await _heard(connection, message, now, default_language, addresses)
     if isinstance(here, Accepted):
         return here

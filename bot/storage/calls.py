@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.conversation.calling import Standing
 from bot.storage.engine import Database
+from bot.storage.fence import hold_all
 from bot.storage.first_response import settled
 from bot.storage.letters import message_from
 from bot.storage.moving import move_response
@@ -119,8 +120,9 @@ class SqlCalls:
     async def ended(self, conversation: int, call: str, by_text: bool, now: str) -> bool:
         here = conversations.c.id == conversation
         async with self._database.write() as connection:
-            locked = sa.select(conversations).where(here).with_for_update()  # they may ring again at this moment
-            row = (await connection.execute(locked)).mappings().one()
+            whose = sa.select(conversations.c.contact_id).where(here).scalar_subquery()
+            await hold_all(connection, whose)  # they may ring again at this moment, and the response may move
+            row = (await connection.execute(sa.select(conversations).where(here))).mappings().one()
             if row["call"] not in (None, call):
                 return False  # they have rung again meanwhile
             await connection.execute(sa.update(conversations).where(here).values(call=None))

@@ -146,7 +146,7 @@ class Person:
 async def ensure(connection: AsyncConnection, persons: Sequence[Person], now: str) -> list[tuple[int, int]]:
     """For each person, in order, the ids of the contact and of the conversation, made where they are missing; what is
     newly known is kept. No address may be there twice."""
-    for person in persons:
+    for person in sorted(persons, key=lambda one: one.found.contact or 0):  # the order of locks: `fence.py`
         await _learn(connection, person)
     new = [person for person in persons if person.found.contact is None]
     contact_ids = iter(await insert(connection, contacts, [_contact(person, now) for person in new]))

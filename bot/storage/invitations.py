@@ -16,6 +16,7 @@ from bot.outreach.invitee import Invitee
 from bot.outreach.ports import Invited, Judge
 from bot.storage import contacts as people
 from bot.storage.engine import Database
+from bot.storage.fence import hold_at
 from bot.storage.tables import conversations, inbox, invitations
 
 LOCK = 0x1A7E
@@ -61,6 +62,7 @@ async def invite_in(
     connection: AsyncConnection, survey_key: str, invitees: Sequence[Invitee], judge: Judge, now: str
 ) -> list[Invited]:
     """See `Invitations.invite`, inside a transaction that is `alone`."""
+    await hold_at(connection, {one.channel for one in invitees}, {one.address for one in invitees})
     outcomes: dict[int, Invited] = {}
     for places in _rounds(invitees):
         asked = await _all(connection, survey_key, [invitees[place] for place in places], judge, now)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -10,7 +11,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.errors import ConductorError
 from bot.outreach.linking import CodeFacts, differ
 from bot.storage.engine import Database
-from bot.storage.merging import merge
+from bot.storage.fence import hold_all
+from bot.storage.merging import hold_contacts, merge
 from bot.storage.tables import contacts, conversations, inbox, invitations, link_codes
 
 
@@ -104,15 +106,22 @@ async def _new(
     return int((await connection.execute(made)).inserted_primary_key[0])
 
 
+def contact_of(code: int) -> Any:
+    """A query for the contact whose code it is."""
+    return sa.select(link_codes.c.contact_id).where(link_codes.c.id == code).scalar_subquery()
+
+
 async def redeem(connection: AsyncConnection, code: int, conversation: int, now: str) -> None:
     """Inside a turn's transaction: the conversation's contact becomes the code's, and the code's survey is its next
     message. Raises when somebody else has used the code meanwhile; the turn is then tried again, and told so."""
+    here = sa.select(conversations).where(conversations.c.id == conversation)
+    bringer = (await connection.execute(here)).mappings().one()
+    await hold_all(connection, bringer["contact_id"], contact_of(code))
+    await hold_contacts(connection, bringer["contact_id"], contact_of(code))
     free = sa.and_(link_codes.c.id == code, link_codes.c.redeemed_at.is_(None))
     row = (await connection.execute(sa.select(link_codes).where(free).with_for_update())).mappings().first()
     if row is None:
         raise RuntimeError(f"Link code {code} was used by somebody else just now.")
-    here = sa.select(conversations).where(conversations.c.id == conversation)
-    bringer = (await connection.execute(here)).mappings().one()
     await merge(connection, row["contact_id"], bringer["contact_id"], conversation)
     used = {"redeemed_at": now, "conversation_id": conversation}
     await connection.execute(sa.update(link_codes).where(link_codes.c.id == code).values(**used))

@@ -8,7 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.storage.fence import consent_changed
+from bot.storage.fence import consent_changed, hold_all
 from bot.storage.tables import contacts, metadata
 
 
@@ -22,8 +22,8 @@ async def merge(connection: AsyncConnection, keep: int, gone: int, here: int = 0
     is. Raises TwoPeople, with nothing changed."""
     if keep == gone:
         return
-    both = sa.select(contacts).where(contacts.c.id.in_((keep, gone))).order_by(contacts.c.id).with_for_update()
-    rows = {row["id"]: row for row in (await connection.execute(both)).mappings()}
+    await hold_all(connection, keep, gone)
+    rows = await hold_contacts(connection, keep, gone)
     stays, goes = rows[keep], rows[gone]
     if stays["external_id"] and goes["external_id"] and stays["external_id"] != goes["external_id"]:
         raise TwoPeople
@@ -32,6 +32,13 @@ async def merge(connection: AsyncConnection, keep: int, gone: int, here: int = 0
     await consent_changed(connection, keep, but=here)
     await connection.execute(sa.delete(contacts).where(contacts.c.id == gone))  # first: an external id is unique
     await connection.execute(sa.update(contacts).where(contacts.c.id == keep).values(**_together(stays, goes)))
+
+
+async def hold_contacts(connection: AsyncConnection, *which: Any) -> dict[int, sa.engine.RowMapping]:
+    """Lock contacts (ids, or queries for one) in the one order (`fence.py`). Returns them by their ids."""
+    these = sa.or_(*(contacts.c.id == one for one in which))
+    query = sa.select(contacts).where(these).order_by(contacts.c.id).with_for_update()
+    return {row["id"]: row for row in (await connection.execute(query)).mappings()}
 
 
 def _pointers() -> list[sa.Column]:

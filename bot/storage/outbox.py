@@ -183,9 +183,9 @@ class SqlOutbox:
 
     async def refused_by_customer(self, letter: Letter, error: str, now: str) -> None:
         async with self._database.fast_write() as connection:
+            await withdraw_consent(connection, letter.conversation, now)  # first: see the order in `fence.py`
             await self._lost(connection, letter, "failed", error, now)
             await not_asked(connection, letter.message, error)
-            await withdraw_consent(connection, letter.conversation, now)
 
     async def status(self, status: DeliveryStatus, now: str) -> bool:
         """A provider's word on one message. Late news of an earlier state changes nothing. A report that

@@ -16,25 +16,25 @@ from bot.storage.anonymity import forget
 from bot.storage.cases import add_reply_to, add_verbatim, correct_score, customer_wrote, open_cases
 from bot.storage.faq_events import put_faq_events
 from bot.storage.fence import consent_changed, hold_all, pass_fence
-from bot.storage.links import redeem
+from bot.storage.links import contact_of, redeem
 from bot.storage.moving import move_response
 from bot.storage.offers import save_offers
 from bot.storage.responses import save_response
 from bot.storage.stopping import stop_surveys
-from bot.storage.tables import contacts, inbox, invitations
+from bot.storage.tables import contacts, conversations, inbox, invitations
 from bot.storage.unplanned import leave_out
 from bot.storage.waiting import release
 
 # Made once: see `turn_rows.py`.
 STILL_OPEN = sa.update(inbox).where(inbox.c.id == sa.bindparam("message"), inbox.c.status == "new")
+_HELD = sa.select(conversations.c.id).where(conversations.c.id == sa.bindparam("here")).with_for_update(key_share=True)
+_MINE = STILL_OPEN.where(_HELD.scalar_subquery().is_not(None))
+"""PostgreSQL asks the inner query, and so locks the conversation, before it locks the message (`fence.py`)."""
 
 
 async def write_turn(connection: AsyncConnection, outcome: Outcome) -> None:
     """Everything of `outcome`, or nothing when another process has handled the message meanwhile."""
-    if outcome.forget_contact:
-        await leave_out(connection, outcome.conversation.contact_id)
-    if outcome.opted_out is not None:
-        await hold_all(connection, outcome.conversation.contact_id)
+    await _hold(connection, outcome)
     if not await _mark_done(connection, outcome):
         return
     if outcome.redeemed is not None:
@@ -60,6 +60,17 @@ async def write_turn(connection: AsyncConnection, outcome: Outcome) -> None:
         await move_response(connection, here, outcome.move_to, outcome.now)
 
 
+async def _hold(connection: AsyncConnection, outcome: Outcome) -> None:
+    """What is locked beside the conversation itself, before it (`fence.py`)."""
+    contact = outcome.conversation.contact_id
+    if outcome.forget_contact:
+        await leave_out(connection, contact)
+    if outcome.redeemed is not None:
+        await hold_all(connection, contact, contact_of(outcome.redeemed))
+    elif outcome.opted_out is not None or outcome.move_to:
+        await hold_all(connection, contact)
+
+
 async def _mark_done(connection: AsyncConnection, outcome: Outcome) -> bool:
     """The row is done, with this turn. False when it was done already."""
     if outcome.parked:
@@ -70,7 +81,8 @@ async def _mark_done(connection: AsyncConnection, outcome: Outcome) -> bool:
         values["understood"] = json.dumps(outcome.understood)
     if outcome.error is not None:
         values = {"status": "parked", "error": outcome.error, "attempts": outcome.message.attempts + 1}
-    marked = await connection.execute(STILL_OPEN, {"message": outcome.message.id, **values})
+    mine = {"message": outcome.message.id, "here": outcome.conversation.id}
+    marked = await connection.execute(_MINE, {**mine, **values})
     if marked.rowcount and outcome.message.parts:
         await _mark_parts_done(connection, outcome)
     return bool(marked.rowcount)

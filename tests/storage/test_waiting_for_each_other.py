@@ -4,7 +4,8 @@ waits for ever, and who waited works with what is true by then."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Coroutine
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -25,7 +26,7 @@ from bot.storage.invitations import invite_in
 from bot.storage.leaving import SqlLeaving
 from bot.storage.outbox import SqlOutbox
 from bot.storage.store import SqlStore
-from bot.storage.tables import cases, contacts, conversations, inbox, outbox
+from bot.storage.tables import cases, contacts, conversations, inbox, link_codes, outbox, responses
 from bot.storage.turn_writing import write_turn
 from channels.contract import DeliveryStatus, Inbound
 from tests.backends import Backend
@@ -195,3 +196,91 @@ async def test_who_is_planned_in_the_moment_in_which_their_data_are_deleted_is_n
         open_to_us = (await connection.execute(places.where(contacts.c.opted_out_at.is_(None)))).scalars()
         assert [address for address in open_to_us if not address.startswith("forgotten-")] == []
         assert "Ada" not in str((await connection.execute(sa.select(contacts))).all())
+
+
+async def turn(store: SqlStore, channel: str, text: str, address: str = "+493090182000") -> Outcome:
+    """Of a customer who writes; on SMS, WhatsApp and the telephone the same number is the same contact."""
+    here = (await store.accept(Inbound("web", channel, f"m-{channel}", address, text), NOON)).conversation
+    return Outcome(*(await store.next_message(here) or pytest.fail("no message")), NOON)
+
+
+class Meeting:
+    """When the first comes to `place`, with what it holds by then, the second begins, and gets as far as it can."""
+
+    def __init__(self, database: Database, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
+        self._database, self._monkeypatch, self._place = database, monkeypatch, place
+        self.times = 0
+
+    async def ended(self, first: Awaitable[Any], second: Coroutine[Any, Any, Any]) -> list[Any]:
+        """What they returned or raised. Neither was made to give way: they did not wait for each other."""
+        module, name = self._place.rsplit(".", 1)
+        there = getattr(import_module(module), name)
+        begun: list[asyncio.Task[Any]] = []
+
+        async def met(*given: Any) -> Any:
+            self.times += 1
+            if not begun:
+                begun.append(asyncio.create_task(second))
+                await somebody_waits(self._database)
+            return await there(*given)
+
+        self._monkeypatch.setattr(self._place, met)
+        ended = [*await asyncio.gather(first, return_exceptions=True)]
+        ended += await asyncio.gather(*begun, return_exceptions=True)
+        assert not [end for end in ended if "let another go first" in str(end) or "deadlock" in str(end)]
+        return ended
+
+
+@pytest.mark.parametrize(("writes_on", "deletes_on"), [("sms", "whatsapp"), ("whatsapp", "sms")])
+async def test_a_turn_and_a_deletion_on_another_channel_do_not_wait_for_each_other(
+    database: Database, other: Database, monkeypatch: pytest.MonkeyPatch, writes_on: str, deletes_on: str
+) -> None:
+    deletes, writes = await turn(SqlStore(other), deletes_on, "delete"), await turn(SqlStore(database), writes_on, "hi")
+    deletes.forget_contact = deletes.opted_out = True
+    meeting = Meeting(database, monkeypatch, "bot.storage.turn_writing.save_response")
+    ended = await meeting.ended(SqlStore(database).commit(writes), SqlStore(other).commit(deletes))
+    assert ended == [None, None]
+    async with database.read() as connection:
+        said = sa.select(inbox.c.text).where(inbox.c.status == "done")
+        assert set((await connection.execute(said)).scalars()) == {""}, "what was written in that moment, too"
+
+
+async def test_a_stop_and_a_code_that_is_brought_elsewhere_do_not_wait_for_each_other(
+    database: Database, other: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stop, brings = (
+        await turn(SqlStore(database), "whatsapp", "stop"),
+        await turn(SqlStore(other), "slack", "code", "U7"),
+    )
+    stop.opted_out = True
+    async with database.write() as connection:
+        code = {"digest": "d", "contact_id": stop.conversation.contact_id, "created_at": NOON, "expires_at": NOON}
+        brings.redeemed = (await connection.execute(sa.insert(link_codes).values(**code))).inserted_primary_key[0]
+    meeting = Meeting(database, monkeypatch, "bot.storage.turn_writing.customer_wrote")
+    ended = await meeting.ended(SqlStore(database).commit(stop), SqlStore(other).commit(brings))
+    assert ended == [None, None]
+    async with database.read() as connection:
+        assert (await connection.execute(sa.select(contacts.c.opted_out_at))).scalars().all() == [NOON]
+
+
+async def test_a_call_that_takes_its_survey_back_and_a_stop_do_not_wait_for_each_other(
+    database: Database, other: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The text messages are the older conversation; who rings up begins with the younger one."""
+    stop = await turn(SqlStore(other), "sms", "stop")
+    stop.opted_out = True
+    await SqlStore(database).accept(Inbound("web", "voice", "c1", "+493090182000", "", kind="call"), NOON)
+    there, contact = stop.conversation.id, stop.conversation.contact_id
+    began = {"contact_id": contact, "conversation_id": there, "channel": "voice", "survey_key": "nps"}
+    began |= {"fingerprint": "f", "touchpoint": "t", "language": "en", "status": "active", "session": "{}"}
+    async with database.write() as connection:
+        response = sa.insert(responses).values(**began, started_at=NOON, expires_at=NOON)
+        number = (await connection.execute(response)).inserted_primary_key[0]
+        by_text = sa.update(conversations).where(conversations.c.id == there)
+        await connection.execute(by_text.values(response_id=number, owner="survey"))
+    rings = SqlStore(database).accept(Inbound("web", "voice", "c2", "+493090182000", "", kind="call"), NOON)
+    meeting = Meeting(database, monkeypatch, "bot.storage.accepting.take_back")
+    rung, stopped = await meeting.ended(rings, SqlStore(other).commit(stop))
+    assert rung.fresh
+    assert isinstance(stopped, Stale), "the survey went away meanwhile: it begins anew"
+    assert meeting.times == 1, "whoever takes a message in tries it again by itself"

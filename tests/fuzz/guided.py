@@ -95,7 +95,7 @@ def main() -> None:
     for data in known:
         (given / hashlib.sha256(data).hexdigest()[:16]).write_bytes(data)
     _dictionary(known, work / f"{door}.dict")
-    options = [f"-dict={work}/{door}.dict", "-max_len=20000", "-rss_limit_mb=3000", "-timeout=60", "-verbosity=0"]
+    options = [f"-dict={work}/{door}.dict", "-max_len=20000", "-rss_limit_mb=3000", "-timeout=900", "-verbosity=0"]
     watch = Watch(door, knock, seconds, work / "notes.jsonl")
     atheris.Setup([sys.argv[0], *options, str(kept), str(given)], watch)
     atheris.Fuzz()

@@ -62,6 +62,24 @@ def test_a_body_that_is_too_long_is_refused(server: Server) -> None:
     assert heard.startswith(b"HTTP/1.1 413"), heard[:100]
 
 
+@pytest.mark.parametrize(
+    "lengths",
+    [
+        b"Content-Length: -1\r\n",  # Sanic waited for its end without a pause: nobody else was served any more
+        b"Content-Length: +2\r\n",
+        b"Content-Length: 1_0\r\n",
+        b"Content-Length: 2\r\nContent-Length: 3\r\n",
+        b"Content-Length: 2\r\nTransfer-Encoding: chunked\r\n",
+    ],
+)
+def test_a_length_that_is_none_is_refused_and_the_connection_ends(server: Server, lengths: bytes) -> None:
+    again = b"GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n"
+    heard = say(server.url, HEAD + lengths + b"\r\n{}" + again)
+    assert heard.startswith(b"HTTP/1.1 400"), heard[:100]
+    assert heard.count(b"HTTP/1.1") == 1
+    test_others_are_served_while_somebody_is_slow(server)
+
+
 @pytest.mark.parametrize("path", ["/conversations/1/tracker", "/domain", "/status", "/version"])
 def test_rasas_own_interface_is_closed(server: Server, path: str) -> None:
     """It would show every conversation to anybody, and take a new model from them."""

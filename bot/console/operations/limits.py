@@ -50,6 +50,10 @@ class Limits:
 _FORBIDDEN = re.compile("[\r\n\0]")
 """In the value of a header (RFC 9110, 5.5)."""
 
+_LENGTH = re.compile("[0-9]{1,18}")
+"""What a Content-Length may be (RFC 9110, 8.6). Python also takes "-1", for whose end Sanic waits without a pause, and
+"1_0", which a proxy before us reads as something else."""
+
 _since: WeakKeyDictionary[asyncio.Task[Any], float] = WeakKeyDictionary()
 """Connection's task → since when its present request is under way, as far as it was seen. Looked at every few seconds:
 a request pays for it only while a slow one is about."""
@@ -114,14 +118,23 @@ def refuse_the_unreadable() -> None:
             self.url = None
             raise InvalidUsage("The request's head can't be read.") from error
         request = self.request
-        if not request.method.isascii() or any(_FORBIDDEN.search(value) for value in request.headers.values()):
-            self.request = self.url = None
+        if not _readable(request):
+            self.request = self.url = self.request_body = None  # nor is it known where a body would end
+            self.request_bytes_left, self.keep_alive = 0, False
             raise InvalidUsage("The request's head can't be read.")
         _take_any_form(request)
 
     TouchUp._registry.discard((Http, "http1_request_header"))
     http1_request_header.strict = True  # type: ignore[attr-defined]
     Http.http1_request_header = http1_request_header
+
+
+def _readable(request: Request) -> bool:
+    """Whether method, fields and length are what they may be, and the length is said in one way only (RFC 9112, 6.3)."""
+    lengths = request.headers.getall("content-length", [])
+    if lengths and ("transfer-encoding" in request.headers or len(lengths) > 1 or not _LENGTH.fullmatch(lengths[0])):
+        return False
+    return request.method.isascii() and not any(_FORBIDDEN.search(value) for value in request.headers.values())
 
 
 def _take_any_form(request: Request) -> None:

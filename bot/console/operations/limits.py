@@ -130,7 +130,7 @@ def refuse_the_unreadable() -> None:
 
 
 def _readable(request: Request) -> bool:
-    """Whether method, fields and length are what they may be, and the length is said in one way only (RFC 9112, 6.3)."""
+    """Whether method, fields and length are what they may be, and the length is said in one way (RFC 9112, 6.3)."""
     lengths = request.headers.getall("content-length", [])
     if lengths and ("transfer-encoding" in request.headers or len(lengths) > 1 or not _LENGTH.fullmatch(lengths[0])):
         return False

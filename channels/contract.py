@@ -142,6 +142,14 @@ class Sender(Protocol):
 
 
 @runtime_checkable
+class Connected(Protocol):
+    """A Sender that keeps connections to its provider open."""
+
+    async def close_connections(self) -> None:
+        """Called when nothing more is sent. A later request opens new ones."""
+
+
+@runtime_checkable
 class Recorder(Protocol):
     """A Sender whose provider keeps what customers spoke."""
 

@@ -8,6 +8,7 @@ import logging
 from bot.bootstrap.door import Door
 from bot.bootstrap.publishing import publish_folder
 from bot.storage.migrate import migrate
+from channels.contract import Connected
 from channels.web.client import WebClient
 
 log = logging.getLogger(__name__)
@@ -62,6 +63,9 @@ class Conductor(Door):
         except asyncio.TimeoutError:
             log.warning("After %s s something was still in hand: whoever goes on takes it up.", within)
         finally:
+            for sender in self.senders.values():
+                if isinstance(sender, Connected):
+                    await sender.close_connections()
             if self.together is not None:
                 await self.together.stop()  # its locks are free at once
             await self.database.close()

@@ -1,80 +1,126 @@
-"""The official SDK's HTTP client, with another server's address, time-outs, silence in the log, and errors as data."""
+"""The official SDK's HTTP client on the event loop, with another server's address, time-outs, and errors as data."""
 
 from __future__ import annotations
 
+import asyncio
 import json
+import logging
 import math
-from collections.abc import Callable
+from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
-from functools import partial
-from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from typing import Any, NamedTuple
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
-import requests
-from requests.adapters import HTTPAdapter
-from twilio.http.http_client import TwilioHttpClient
+import aiohttp
+from twilio.http import AsyncHttpClient
 from twilio.http.response import Response
-from urllib3.exceptions import ConnectTimeoutError
+from yarl import URL
 
 from channels.contract import SendError
 from channels.twilio.failures import send_error
+from channels.twilio.reaching import Connector, Proxy, proxy_of, trusted
 
 CONNECT_SECONDS = 5.0
 READ_SECONDS = 15.0
 """Together below the 30 s after which the outbox calls a message unknown (`bot.conversation.delivery.SEND_SECONDS`)."""
 
-
-AT_ONCE = 64
-"""Requests at the same time: more than the outbox sends at once (`bot.conversation.delivery.BATCH`)."""
+Fields = Mapping[str, Any]
 
 
-class HttpClient(TwilioHttpClient):
+class Answer(NamedTuple):
+    status: int
+    headers: Mapping[str, str]
+    content: bytes
+
+    @property
+    def text(self) -> str:
+        return self.content.decode("utf-8", "replace")
+
+    def raise_for_refusal(self) -> None:
+        """SendError, unless it says yes."""
+        if not 200 <= self.status < 300:
+            raise send_error(self.status, _code(self.text), retry_after(self.headers))
+
+
+class HttpClient(AsyncHttpClient):
     """Raises SendError (worth another try or not, as it says) and TimeoutError (nobody knows whether it was taken)
-    where the SDK would raise its own exceptions, which drop Retry-After. `base_url`: another server than Twilio's."""
+    where the SDK would raise its own exceptions, which drop Retry-After. `base_url`: another server than Twilio's.
+
+    Connections are kept for the next request, within one event loop. Nothing is logged: the SDK's own client would
+    write addresses, and so customers' numbers. Why not that one: docs/adr/0022."""
 
     def __init__(
         self, base_url: str | None = None, connect_seconds: float = CONNECT_SECONDS, read_seconds: float = READ_SECONDS
     ) -> None:
-        super().__init__()
-        for scheme in ("https://", "http://"):
-            self.session.mount(scheme, HTTPAdapter(pool_maxsize=AT_ONCE))
-        self.timeout: Any = (connect_seconds, read_seconds)  # requests takes a pair; the SDK hands it on
+        super().__init__(logging.getLogger(__name__), is_async=True)
         self._base_url = base_url
+        self._patience = _patience(connect_seconds, read_seconds)
+        self._session: aiohttp.ClientSession | None = None
+        self._proxies: dict[str, Proxy] = {}
 
-    def request(self, method: str, url: str, *args: Any, **kwargs: Any) -> Response:
-        """As the SDK's, but it only returns answers that say yes."""
-        ask = partial(super().request, method, self._at_base(url), *args, **kwargs)
-        response = self._answered(ask)
-        status = int(response.status_code)
-        if status == 504:
+    async def request(
+        self,
+        method: str,
+        url: str,
+        params: Fields | None = None,
+        data: Fields | str | None = None,
+        headers: Mapping[str, str] | None = None,
+        auth: tuple[str, str] | None = None,
+        timeout: float | None = None,
+        allow_redirects: bool = False,
+    ) -> Response:
+        """As the SDK's, but it only returns answers that say yes. `data`: fields of a form, or a body as it is."""
+        place = self._at_base(url)
+        if params:
+            place += ("&" if "?" in place else "?") + _form(params)
+        body = (data if isinstance(data, str) else _form(data)).encode() if data else None
+        patience = self._patience if timeout is None else _patience(timeout, timeout)
+        answer = await self._ask(
+            method, place, data=body, headers=headers, auth=auth, timeout=patience, allow_redirects=allow_redirects
+        )
+        if answer.status == 504:
             raise TimeoutError("Twilio's gateway did not wait for the answer; the message may have been taken.")
-        if not 200 <= status < 300:
-            raise send_error(status, _code(response.text), retry_after(response.headers or {}))
-        return response
+        answer.raise_for_refusal()
+        return Response(answer.status, answer.text, answer.headers)
 
-    def sound(self, url: str, auth: tuple[str, str], most: int) -> bytes:
+    async def sound(self, url: str, auth: tuple[str, str], most: int) -> bytes:
         """GET what is no text; at most `most` bytes. Raises as `request`."""
-        answer = self._answered(lambda: self.session.get(self._at_base(url), auth=auth, timeout=self.timeout))
-        if not 200 <= answer.status_code < 300:
-            raise send_error(answer.status_code, _code(answer.text), retry_after(answer.headers))
+        answer = await self._ask("GET", self._at_base(url), auth=auth, timeout=self._patience)
+        answer.raise_for_refusal()
         if len(answer.content) > most:
             raise SendError(f"The recording is longer than {most} bytes.", "never")
-        return bytes(answer.content)
+        return answer.content
 
-    @staticmethod
-    def _answered(request: Callable[[], Any]) -> Any:
+    async def close(self) -> None:
+        """Close the connections. A later request opens new ones."""
+        if self._session is not None:
+            await self._session.close()
+
+    async def _ask(self, method: str, place: str, auth: tuple[str, str] | None, **how: Any) -> Answer:
+        session, proxy = self._opened(), self._proxy(place)
+        who = aiohttp.BasicAuth(*auth) if auth else None
         try:
-            return request()
-        except requests.RequestException as error:
-            if _never_left(error):
-                raise SendError("Twilio could not be reached.", "later") from error
+            asked = session.request(
+                method, URL(place, encoded=True), auth=who, proxy=proxy.url, proxy_auth=proxy.auth, **how
+            )
+            async with asked as answer:
+                return Answer(answer.status, answer.headers, await answer.read())
+        except (aiohttp.ClientError, OSError, asyncio.TimeoutError) as error:
             raise TimeoutError("Twilio was asked but did not answer; it may have taken the message.") from error
 
-    def log_request(self, kwargs: Any) -> None:
-        """Nothing: the SDK would write addresses, and so customers' numbers, into the log."""
+    def _opened(self) -> aiohttp.ClientSession:
+        if self._session is None or self._session.closed:
+            encrypted = self._base_url is None or self._base_url.startswith("https:")
+            connector = Connector(limit=0, ssl=trusted() if encrypted else True)
+            self._session = aiohttp.ClientSession(connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+        return self._session
 
-    def log_response(self, status_code: int, response: Any) -> None:
-        """Nothing, as for requests."""
+    def _proxy(self, place: str) -> Proxy:
+        """The variables are read once for each host."""
+        host = place[: place.find("/", len("https://"))]
+        if host not in self._proxies:
+            self._proxies[host] = proxy_of(place)
+        return self._proxies[host]
 
     def _at_base(self, url: str) -> str:
         if self._base_url is None:
@@ -83,12 +129,14 @@ class HttpClient(TwilioHttpClient):
         return urlunsplit((base.scheme, base.netloc, base.path.rstrip("/") + asked.path, asked.query, ""))
 
 
-def _never_left(error: requests.RequestException) -> bool:
-    """Nothing was sent: the connection was refused, or never came about."""
-    if isinstance(error, (requests.ConnectTimeout, requests.exceptions.SSLError, requests.exceptions.ProxyError)):
-        return True
-    reason = getattr(error.args[0], "reason", None) if error.args else None
-    return isinstance(reason, ConnectTimeoutError)  # which a refused connection and an unknown name are, too
+def _patience(connect: float, read: float) -> aiohttp.ClientTimeout:
+    """Seconds until there is a connection, and for each wait for Twilio's words."""
+    return aiohttp.ClientTimeout(total=None, sock_connect=connect, sock_read=read)
+
+
+def _form(fields: Fields) -> str:
+    """A list's values each under the same name."""
+    return urlencode([(name, value) for name, value in fields.items() if value is not None], doseq=True)
 
 
 def _code(text: str) -> int | None:

@@ -9,6 +9,7 @@ from twilio.rest import Client
 
 from channels.contract import Gate, SendError, open_gate
 from channels.twilio.client import create_message, sdk
+from channels.twilio.http import HttpClient
 from channels.twilio.settings import Account
 from channels.twilio.webhook import status_callback
 
@@ -28,7 +29,8 @@ class Messenger:
     def __init__(
         self, account: Account, provider: str, sender: Mapping[str, str], connect_seconds: float, read_seconds: float
     ) -> None:
-        self.client: Client = sdk(account, connect_seconds, read_seconds)
+        self._http = HttpClient(account.api_base_url, connect_seconds, read_seconds)
+        self.client: Client = sdk(account, self._http)
         self._account = account
         self._provider = provider
         self._sender = dict(sender)
@@ -55,6 +57,10 @@ class Messenger:
             self._remember(key, done)
             raise
         return done[-1]
+
+    async def close_connections(self) -> None:
+        """Close the connections to Twilio; the next message opens new ones."""
+        await self._http.close()
 
     def _remember(self, key: str, done: list[str]) -> None:
         if done:

@@ -36,6 +36,10 @@ class TwilioSmsClient:
     def gate(self, gate: Gate) -> None:
         self._messenger.gate = gate
 
+    async def close_connections(self) -> None:
+        """See `channels.contract.Connected`."""
+        await self._messenger.close_connections()
+
     async def send(self, channel: str, address: str, message: Outbound, key: str) -> str:
         """As the contract says. A long text goes as several messages; the id of the last one is returned."""
         return await self._messenger.send(address, [{"body": text} for text in render(message)], key)

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 from twilio.rest import Client
 
 from channels.contract import Gate, Outbound, SendError, open_gate
-from channels.twilio.client import ask, sdk
+from channels.twilio.client import sdk
 from channels.twilio.http import CONNECT_SECONDS, READ_SECONDS, HttpClient
 from channels.twilio.webhook import public_address
 from channels.twilio_voice import limits
@@ -32,9 +30,9 @@ class TwilioVoiceClient:
         read_seconds: float = READ_SECONDS,
     ) -> None:
         self._settings = settings
-        self._client: Client = sdk(settings.account, connect_seconds, read_seconds)
         self.gate: Gate = open_gate
         self._http = HttpClient(settings.account.api_base_url, connect_seconds, read_seconds)
+        self._client: Client = sdk(settings.account, self._http)
 
     async def send(self, channel: str, address: str, message: Outbound, key: str) -> str:
         """Ring the customer up. Returns the call's SID. Raises SendError and TimeoutError.
@@ -50,21 +48,23 @@ class TwilioVoiceClient:
             key=key,
         )
         account = self._settings.account
-        create = partial(
-            self._client.calls.create,
-            to=address,
-            from_=self._settings.sender,
-            url=f"{public_address(account, PROVIDER, 'webhook')}?{place.query()}",
-            method="POST",
-            status_callback=f"{public_address(account, PROVIDER, 'status')}?{Place(key=key).query()}",
-            status_callback_method="POST",
-            status_callback_event=["completed"],
-            machine_detection="DetectMessageEnd" if self._settings.message_on_machine else "Enable",
-            timeout=limits.RING_SECONDS,
-        )
         async with self.gate(address):
-            call = await ask(create)
+            call = await self._client.calls.create_async(
+                to=address,
+                from_=self._settings.sender,
+                url=f"{public_address(account, PROVIDER, 'webhook')}?{place.query()}",
+                method="POST",
+                status_callback=f"{public_address(account, PROVIDER, 'status')}?{Place(key=key).query()}",
+                status_callback_method="POST",
+                status_callback_event=["completed"],
+                machine_detection="DetectMessageEnd" if self._settings.message_on_machine else "Enable",
+                timeout=limits.RING_SECONDS,
+            )
         return str(call.sid)
+
+    async def close_connections(self) -> None:
+        """See `channels.contract.Connected`."""
+        await self._http.close()
 
     async def recording(self, recording: str) -> tuple[bytes, str]:
         """See `channels.contract.Recorder`. https://www.twilio.com/docs/voice/api/recording#fetch-a-recording-media-file"""
@@ -73,4 +73,4 @@ class TwilioVoiceClient:
         account = self._settings.account
         url = f"{_API}/Accounts/{account.account_sid}/Recordings/{recording}.wav"
         auth = (account.account_sid, account.auth_token)
-        return await ask(partial(self._http.sound, url, auth, limits.RECORD_BYTES)), "audio/wav"
+        return await self._http.sound(url, auth, limits.RECORD_BYTES), "audio/wav"

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any, cast
 
 from channels.contract import SendError
-from channels.twilio.client import ask, sdk
+from channels.twilio.client import opened
 from channels.twilio.settings import Account
 from channels.twilio_whatsapp.contents import SID, URL
 from channels.twilio_whatsapp.template import UNSUBMITTED, Approval
@@ -25,7 +25,7 @@ class Approvals:
     """Asks Twilio. Every call raises SendError (with Twilio's code and what it means) or TimeoutError."""
 
     def __init__(self, account: Account) -> None:
-        self._client = sdk(account)
+        self._account = account
 
     async def known(self) -> Mapping[str, Approval]:
         """All contents of the account by their friendly name: what was pushed before is not made a second time."""
@@ -62,7 +62,8 @@ class Approvals:
             cast("dict[str, Any]", json.dumps(body)) if body is not None else None
         )  # the SDK hands on a string as it is
         headers = {"Content-Type": "application/json"} if body is not None else None
-        answer = await ask(lambda: self._client.request(method, url, data=data, headers=headers))
+        async with opened(self._account) as client:
+            answer = await client.request_async(method, url, data=data, headers=headers)
         try:
             found = json.loads(answer.text)
         except ValueError:

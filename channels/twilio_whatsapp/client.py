@@ -43,6 +43,10 @@ class TwilioWhatsappClient:
     def gate(self, gate: Gate) -> None:
         self._messenger.gate = gate
 
+    async def close_connections(self) -> None:
+        """See `channels.contract.Connected`."""
+        await self._messenger.close_connections()
+
     async def send(self, channel: str, address: str, message: Outbound, key: str) -> str:
         """As the contract says. A question that fits goes with buttons or a list, else, and whenever Twilio does not
         take its content, as text; a long text goes as several messages, and the id of the last one is returned. A

@@ -11,7 +11,6 @@ from typing import Any, cast
 from twilio.rest import Client
 
 from channels.contract import SendError
-from channels.twilio.client import ask
 from channels.twilio_whatsapp.limits import CONTENT_SECONDS
 from channels.twilio_whatsapp.render import Content
 
@@ -36,7 +35,7 @@ class Contents:
         if known:
             return known
         try:
-            sid = await ask(lambda: self._create(content))
+            sid = await self._create(content)
         except (SendError, TimeoutError) as error:
             logger.warning("A question goes out as text: its content was not created. %s", error)
             return None
@@ -47,10 +46,10 @@ class Contents:
         """Twilio no longer takes it: somebody has deleted it in the Console."""
         self._sids.pop(content.fingerprint, None)
 
-    def _create(self, content: Content) -> str:
+    async def _create(self, content: Content) -> str:
         body = cast("dict[str, Any]", json.dumps(content.definition))  # the SDK hands on a string as the body, as it is
         headers = {"Content-Type": "application/json"}
-        answer = self._client.request("POST", URL, data=body, headers=headers, timeout=self._seconds)
+        answer = await self._client.request_async("POST", URL, data=body, headers=headers, timeout=self._seconds)
         sid = _sid(answer.text)
         if not SID.fullmatch(sid):
             raise SendError("Twilio's answer holds no ContentSid.", "later")

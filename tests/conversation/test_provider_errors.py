@@ -70,6 +70,7 @@ async def twilio(provider: str) -> AsyncIterator[Line]:
         }[provider]()
         taken = telephone.placed if provider == "twilio_voice" else local.sent
         yield Line(provider, provider[7:], CUSTOMER, client, local.troubles.append, lambda: len(taken))
+        await client.close_connections()
 
 
 @asynccontextmanager

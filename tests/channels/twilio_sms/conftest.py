@@ -55,3 +55,4 @@ async def line(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Line]:
             twilio.reach = server
             client = TwilioSmsClient(settings, connect_seconds=1, read_seconds=0.3)
             yield Line(twilio, recorder, channel.seam, client, server)
+            await client.close_connections()

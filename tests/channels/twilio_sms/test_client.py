@@ -64,7 +64,9 @@ async def test_a_messaging_service_picks_the_sender(line: Line) -> None:
     service = "MG" + "5" * 32
     account = Account(ACCOUNT_SID, line.twilio.auth_token, PUBLIC_URL, line.twilio.url)
 
-    await TwilioSmsClient(TwilioSmsSettings(account, service)).send("sms", CUSTOMER, Outbound("Hello"), "out-1")
+    client = TwilioSmsClient(TwilioSmsSettings(account, service))
+    await client.send("sms", CUSTOMER, Outbound("Hello"), "out-1")
+    await client.close_connections()
 
     assert line.twilio.sent[0].form.text("MessagingServiceSid") == service
     assert "From" not in line.twilio.sent[0].form
@@ -169,6 +171,7 @@ async def test_many_messages_go_at_once_and_the_event_loop_is_free(line: Line) -
     patient = TwilioSmsClient(TwilioSmsSettings(account, SENDER))  # a busy machine takes its time
 
     ids = await asyncio.gather(*(patient.send("sms", CUSTOMER, Outbound("Hello"), f"out-{n}") for n in range(20)))
+    await patient.close_connections()
 
     assert len(set(ids)) == 20
 

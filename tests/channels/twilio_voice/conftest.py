@@ -117,4 +117,6 @@ async def line(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Line]:
         conversation = Conversation()
         async with serving(connector, conversation, monkeypatch) as server:
             twilio.reach = server
-            yield Line(telephone, connector, TwilioVoiceClient(settings), conversation, server, settings)
+            client = TwilioVoiceClient(settings)
+            yield Line(telephone, connector, client, conversation, server, settings)
+            await client.close_connections()

@@ -245,7 +245,9 @@ async def test_nobody_takes_it(line: Line, picked: str) -> None:
 @pytest.mark.parametrize(("message", "detection"), [(False, "Enable"), (True, "DetectMessageEnd")])
 async def test_a_mailbox_that_is_left_a_message_is_heard_out_first(line: Line, message: bool, detection: str) -> None:
     settings = replace(line.settings, message_on_machine=message)
-    await TwilioVoiceClient(settings).send("voice", CUSTOMER, Outbound(role="call"), "out-3")
+    client = TwilioVoiceClient(settings)
+    await client.send("voice", CUSTOMER, Outbound(role="call"), "out-3")
+    await client.close_connections()
     assert line.telephone.placed[0].text("MachineDetection") == detection
 
 

@@ -59,3 +59,4 @@ async def chat(monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Chat]:
             twilio.heard[f"whatsapp:{CUSTOMER}"] = twilio.now()  # the 24 hours run; a test closes them
             client = TwilioWhatsappClient(settings, connect_seconds=1, read_seconds=0.3, content_seconds=0.3)
             yield Chat(twilio, recorder, channel.seam, client)
+            await client.close_connections()

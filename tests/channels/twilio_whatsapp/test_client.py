@@ -151,7 +151,9 @@ async def test_a_messaging_service_picks_the_sender(chat: Chat) -> None:
     service = "MG" + "5" * 32
     settings = TwilioWhatsappSettings(Account(ACCOUNT_SID, AUTH_TOKEN, PUBLIC_URL, chat.twilio.url), service)
 
-    await TwilioWhatsappClient(settings).send("whatsapp", CUSTOMER, Outbound("Hello"), "out-1")
+    client = TwilioWhatsappClient(settings)
+    await client.send("whatsapp", CUSTOMER, Outbound("Hello"), "out-1")
+    await client.close_connections()
 
     assert chat.twilio.sent[0].form.text("MessagingServiceSid") == service
     assert "From" not in chat.twilio.sent[0].form

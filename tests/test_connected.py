@@ -7,8 +7,16 @@ from pathlib import Path
 import pytest
 import yaml
 
+from bot.bootstrap import Conductor
 from bot.connected import PROVIDERS, senders, write_credentials
 from bot.errors import ConductorError
+from bot.settings import load_settings
+from bot.storage import letters
+from bot.working import NoAgent
+from channels.contract import Inbound, Outbound
+from channels.web.client import WebClient
+from tests.backends import Backend
+from tests.doubles import NOON, RecordingSender
 
 WHOLE = {
     "telegram": {"TELEGRAM_BOT_TOKEN": "123456:" + "A" * 35, "TELEGRAM_WEBHOOK_SECRET": "s" * 32},
@@ -69,3 +77,23 @@ def test_half_a_set_up_names_the_variable(name: str, missing: str) -> None:
     half = {k: v for k, v in WHOLE[name].items() if k != missing}
     with pytest.raises(ConductorError, match=missing):
         senders(half)
+
+
+async def test_connections_to_providers_end_with_the_process(backend: Backend) -> None:
+    """After what is in hand: the last letters leave over them."""
+
+    class Connected(RecordingSender):
+        async def close_connections(self) -> None:
+            closed.append(len(self.taken))
+
+    closed: list[int] = []
+    sender = Connected()
+    conductor = Conductor(
+        load_settings(**backend.settings), NoAgent(), senders={"twilio_sms": sender, "web": WebClient()}
+    )
+    here = await conductor.store.ensure_conversation(Inbound("twilio_sms", "sms", "", "+4915112345678", ""), NOON)
+    async with conductor.database.write() as connection:
+        await letters.put(connection, here, None, [Outbound("Hello")], NOON)
+
+    await conductor.stop()
+    assert closed == [1]

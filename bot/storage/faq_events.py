@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.conversation.state import Outcome
+from bot.conversation.state import FaqEvent, Outcome
 from bot.insight.faq import Counted, Totals
 from bot.storage.engine import Database
 from bot.storage.report_queries import Period
@@ -34,11 +35,16 @@ _ASKED = (
 
 async def put_faq_events(connection: AsyncConnection, outcome: Outcome) -> None:
     """Keep the turn's events."""
-    here = outcome.conversation.id
     for event in outcome.faq:
-        values = {"conversation_id": here, "kind": event.kind, "entry": event.entry, "text": event.text}
-        about = {"language": event.language, "channel": event.channel, "confidence": event.confidence}
-        await connection.execute(_KEEP, {**values, **about, "at": outcome.now})
+        await connection.execute(_KEEP, event_values(outcome, event))
+
+
+def event_values(outcome: Outcome, event: FaqEvent) -> dict[str, Any]:
+    """The row of an event."""
+    here = outcome.conversation.id
+    values = {"conversation_id": here, "kind": event.kind, "entry": event.entry, "text": event.text}
+    about = {"language": event.language, "channel": event.channel, "confidence": event.confidence}
+    return {**values, **about, "at": outcome.now}
 
 
 async def faq_of(connection: AsyncConnection, conversation: int, reference: str) -> str:

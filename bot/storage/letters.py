@@ -38,13 +38,18 @@ async def put(
 ) -> None:
     """Add messages to the outbox, inside somebody's transaction. `awaited`: the customer has just written, and looks at
     the screen."""
-    if not messages:
-        return
-    rows = [
+    if messages:
+        await connection.execute(_WRITE, rows_of(conversation, inbox_id, messages, now, awaited))
+
+
+def rows_of(
+    conversation: int, inbox_id: int | None, messages: Sequence[Outbound], now: str, awaited: bool
+) -> list[dict[str, Any]]:
+    """The rows of messages, in their order."""
+    return [
         {**_new(conversation, message, now, now, awaited), "inbox_id": inbox_id, "position": position}
         for position, message in enumerate(messages)
     ]
-    await connection.execute(_WRITE, rows)
 
 
 async def put_one(connection: AsyncConnection, conversation: int, message: Outbound, leave_at: str, now: str) -> int:

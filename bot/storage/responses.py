@@ -16,7 +16,7 @@ from survey_flows.effects import Recorded
 _GO_ON = sa.update(responses).where(responses.c.id == sa.bindparam("response"))
 _BEGIN = sa.insert(responses)
 _ANSWER = sa.insert(answers)
-_OVER = ("completed", "disqualified", "stopped", "expired", "quota_full")
+OVER = ("completed", "disqualified", "stopped", "expired", "quota_full")
 
 
 async def save_response(connection: AsyncConnection, outcome: Outcome) -> int | None:
@@ -33,7 +33,7 @@ async def save_response(connection: AsyncConnection, outcome: Outcome) -> int | 
     if outcome.session is not None:
         await _update(connection, outcome, current)
     await _change_answers(connection, outcome, current)
-    if outcome.response_status not in _OVER:
+    if outcome.response_status not in OVER:
         return current
     await cut_loose(connection, current)
     return None
@@ -78,36 +78,43 @@ async def _begin(connection: AsyncConnection, outcome: Outcome) -> int:
 
 
 async def _update(connection: AsyncConnection, outcome: Outcome, response: int) -> None:
+    await connection.execute(_GO_ON, {"response": response, **response_values(outcome)})
+
+
+def response_values(outcome: Outcome) -> dict[str, Any]:
+    """What the turn changes in the response that is open."""
     values: dict[str, Any] = {"session": outcome.session, "timeout_at": outcome.timeout_at}
     if outcome.response_status is not None:
         values["status"] = outcome.response_status
-    if outcome.response_status in _OVER:
+    if outcome.response_status in OVER:
         values["ended_at"] = outcome.now
     if outcome.language is not None:
         values["language"] = outcome.language
-    await connection.execute(_GO_ON, {"response": response, **values})
+    return values
 
 
 async def _record(connection: AsyncConnection, outcome: Outcome, response: int, recorded: Recorded) -> None:
     if recorded.replaced:
         await _retire(connection, response, recorded.node, "superseded")
-    await connection.execute(
-        _ANSWER,
-        {
-            "response_id": response,
-            "node": recorded.node,
-            "question": recorded.question,
-            "type": recorded.type,
-            "value": json.dumps(recorded.value, ensure_ascii=False),
-            "raw": recorded.raw,
-            "metric": recorded.metric,
-            "score": recorded.score,
-            "band": recorded.band,
-            "skipped": recorded.skipped,
-            "answered_at": outcome.now,
-            "inbox_id": outcome.message.id,
-        },
-    )
+    await connection.execute(_ANSWER, answer_values(outcome, response, recorded))
+
+
+def answer_values(outcome: Outcome, response: int, recorded: Recorded) -> dict[str, Any]:
+    """The row of an answer."""
+    return {
+        "response_id": response,
+        "node": recorded.node,
+        "question": recorded.question,
+        "type": recorded.type,
+        "value": json.dumps(recorded.value, ensure_ascii=False),
+        "raw": recorded.raw,
+        "metric": recorded.metric,
+        "score": recorded.score,
+        "band": recorded.band,
+        "skipped": recorded.skipped,
+        "answered_at": outcome.now,
+        "inbox_id": outcome.message.id,
+    }
 
 
 async def _retire(connection: AsyncConnection, response: int, node: str, state: str) -> None:

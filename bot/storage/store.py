@@ -24,6 +24,7 @@ from bot.storage.outage import gave_way, outage
 from bot.storage.tables import answers, inbox, invitations, outbox, responses
 from bot.storage.templates import best_template
 from bot.storage.timers import due_timers
+from bot.storage.turn_at_once import plain, write_at_once
 from bot.storage.turn_rows import KNOWN, LIES, NEXT, ONE, message_of, state_of
 from bot.storage.turn_writing import STILL_OPEN, write_turn
 from channels.contract import Inbound
@@ -157,6 +158,10 @@ class SqlStore:
 
     async def commit(self, outcome: Outcome) -> None:
         try:
+            if self._database.in_one and (turn := plain(outcome)) is not None:
+                fault("committing")
+                await write_at_once(self._database, outcome, turn)
+                return
             async with self._database.fast_write() as connection:
                 await write_turn(connection, outcome)
                 fault("committing")

@@ -75,17 +75,22 @@ async def _mark_done(connection: AsyncConnection, outcome: Outcome) -> bool:
     """The row is done, with this turn. False when it was done already."""
     if outcome.parked:
         return True
+    mine = {"message": outcome.message.id, "here": outcome.conversation.id}
+    marked = await connection.execute(_MINE, {**mine, **done_values(outcome)})
+    if marked.rowcount and outcome.message.parts:
+        await _mark_parts_done(connection, outcome)
+    return bool(marked.rowcount)
+
+
+def done_values(outcome: Outcome) -> dict[str, Any]:
+    """What the turn changes in its message's row."""
+    if outcome.error is not None:
+        return {"status": "parked", "error": outcome.error, "attempts": outcome.message.attempts + 1}
     status = "waiting" if outcome.wait else "done"
     values: dict[str, Any] = {"status": status, "waits_for": outcome.wait or None, "done_at": outcome.now}
     if outcome.understood:
         values["understood"] = json.dumps(outcome.understood)
-    if outcome.error is not None:
-        values = {"status": "parked", "error": outcome.error, "attempts": outcome.message.attempts + 1}
-    mine = {"message": outcome.message.id, "here": outcome.conversation.id}
-    marked = await connection.execute(_MINE, {**mine, **values})
-    if marked.rowcount and outcome.message.parts:
-        await _mark_parts_done(connection, outcome)
-    return bool(marked.rowcount)
+    return values
 
 
 async def _mark_parts_done(connection: AsyncConnection, outcome: Outcome) -> None:
@@ -100,6 +105,14 @@ async def _mark_parts_done(connection: AsyncConnection, outcome: Outcome) -> Non
 
 
 async def _save_conversation(connection: AsyncConnection, outcome: Outcome, response: int | None) -> None:
+    here = outcome.conversation.id
+    await pass_fence(connection, here, outcome.conversation.version, conversation_values(outcome, response))
+    if outcome.owner == "bot":
+        await release(connection, here)
+
+
+def conversation_values(outcome: Outcome, response: int | None) -> dict[str, Any]:
+    """What the turn changes in its conversation. `response`: the one that is open in it from now on."""
     values: dict[str, Any] = {} if outcome.aside else {"response_id": response}
     if outcome.tracker is not None or outcome.forgets:
         values["tracker"] = None if outcome.forgets else outcome.tracker
@@ -119,10 +132,7 @@ async def _save_conversation(connection: AsyncConnection, outcome: Outcome, resp
         values["language"] = outcome.language
     if outcome.message.kind == "invite" and not outcome.wait:
         values["provider"] = outcome.conversation.provider  # the one invited through, when its turn has come
-    here = outcome.conversation.id
-    await pass_fence(connection, here, outcome.conversation.version, values)
-    if outcome.owner == "bot":
-        await release(connection, here)
+    return values
 
 
 async def _save_contact(connection: AsyncConnection, outcome: Outcome) -> None:

@@ -181,6 +181,19 @@ async def test_a_message_that_comes_meanwhile_is_waited_for_and_changes_nothing(
     assert (len(found["answers"]), len(found["outbox"])) == (1, 2)
 
 
+async def test_it_locks_the_conversation_before_the_message(database: Database, other: Database) -> None:
+    """In the one order (`fence.py`): a deletion has the conversation already, and wants its messages next."""
+    outcome = await surveyed(database)
+    async with database.write() as holding:
+        await holding.execute(sa.update(conversations).values(version=conversations.c.version + 1))
+        writing = asyncio.create_task(SqlStore(other).commit(outcome))
+        await somebody_waits(database)
+        await holding.execute(sa.update(inbox).values(text=""))
+    with pytest.raises(Stale, match="since it was read"):
+        await writing
+    assert [row["status"] for row in (await written(database))["inbox"]] == ["done", "new"]
+
+
 async def test_a_person_who_takes_over_meanwhile_is_met(database: Database, other: Database) -> None:
     outcome = await surveyed(database)
     async with database.write() as holding:

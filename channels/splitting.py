@@ -20,7 +20,7 @@ _NO_BREAK = frozenset("\u00a0\u2007\u202f")
 
 def utf16_units(text: str) -> int:
     """The length of `text` as UCS-2 messages and Telegram count it: an emoji outside the basic plane is two."""
-    return len(text) + sum(char > "\uffff" for char in text)
+    return len(text) if text.isascii() else len(text.encode("utf-16-le", "surrogatepass")) // 2
 
 
 def split(text: str, limit: int, measure: Callable[[str], int] = len) -> list[str]:
@@ -35,6 +35,8 @@ def split(text: str, limit: int, measure: Callable[[str], int] = len) -> list[st
     """
     if limit < 1:
         raise ValueError(f"A part holds at least 1 character, not {limit}.")
+    if text and not (text[0].isspace() or text[-1].isspace()) and measure(text) <= limit:
+        return [text]  # nearly every message: it need not be taken apart
     clusters = [piece for cluster in _CLUSTER.findall(text) for piece in _fitting(cluster, limit, measure)]
     return list(_parts(clusters, [measure(cluster) for cluster in clusters], limit))
 

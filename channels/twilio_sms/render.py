@@ -11,6 +11,8 @@ from channels.twilio_sms.limits import ONE_LINE, TEXT_LIMIT
 from survey_flows.checks.sms import PLAIN
 from survey_flows.prompt import Choice, Prompt
 
+_PLAIN = str.maketrans(PLAIN)
+
 
 def render(message: Outbound) -> list[str]:
     """The message as one text, or as several when it is longer than Twilio takes; none for a blank one.
@@ -23,7 +25,9 @@ def render(message: Outbound) -> list[str]:
 
 def economical(text: str) -> str:
     """`text` in GSM-7 where only typography (3GPP TS 23.038) keeps it from that; else as it is."""
-    plain = "".join(PLAIN.get(char, char) for char in text)
+    if text.isascii():
+        return text
+    plain = text.translate(_PLAIN)
     return plain if plain != text and smsutil.is_valid_gsm(plain) else text
 
 

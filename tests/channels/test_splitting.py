@@ -70,6 +70,16 @@ def test_no_part_is_blank_or_longer_than_the_limit(text: str, limit: int) -> Non
     assert all(len(part) <= limit and part.strip() for part in parts)
 
 
+@given(st.text(st.characters() | st.sampled_from("👍🏽\ud83d"), max_size=60))
+def test_only_what_is_outside_the_basic_plane_counts_twice(text: str) -> None:
+    assert utf16_units(text) == len(text) + sum(char > "\uffff" for char in text)
+
+
+@given(texts)
+def test_a_text_that_fits_is_not_taken_apart_and_loses_its_blanks_all_the_same(text: str) -> None:
+    assert split(text, 10_000, utf16_units) == split(f"\n{text}\n", 10_000, utf16_units)
+
+
 @given(texts, limits)
 def test_nothing_but_blanks_at_borders_is_lost(text: str, limit: int) -> None:
     parts = split(text, limit)

@@ -1,20 +1,26 @@
-"""A message of a conversation that is there already, accepted in one statement, on PostgreSQL.
+"""A message, accepted in one statement, on PostgreSQL.
 
 It is a transaction by itself: one way to the server instead of four (`BEGIN`, UPDATE, INSERT, `COMMIT`). The row of the
 message is made of what the UPDATE of its conversation returns, so that it is numbered, as in `accepting.py`, after the
 conversation's lock is held, and committed before another one gets it: messages are numbered in their order.
+
+Somebody new is met in a second one, instead of eight ways. Nobody sees their conversation before it is committed, with
+the message in it.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
+from typing import Any
 
 import sqlalchemy as sa
 
 from bot.conversation.ports import Accepted
 from bot.storage.accepting import heard_of, row_of
 from bot.storage.engine import Database
-from bot.storage.tables import conversations, inbox
+from bot.storage.moving import BY_NUMBER
+from bot.storage.tables import contacts, conversations, inbox
 from channels.contract import Inbound
 
 _THERE = sa.select(inbox.c.id).where(
@@ -27,23 +33,39 @@ def at_once(message: Inbound) -> bool:
     return message.kind != "call"
 
 
-async def receive_at_once(database: Database, message: Inbound, now: str, status: str) -> Accepted | None:
-    """Accept a message as `accepting.receive` does. None when it is there already, or its conversation is not: nothing
-    has changed then. Raises IntegrityError when the same message comes twice in one moment."""
-    heard, row = heard_of(message, now), row_of(message, now, status)
-    given = {
-        "through": message.channel,
-        "theirs": message.address,
-        **{f"heard_{name}": value for name, value in heard.items()},
-        **{f"new_{name}": value for name, value in row.items()},
-    }
-    made = (await database.change(_statement(tuple(heard), tuple(row)), given)).first()
+async def receive_at_once(
+    database: Database, message: Inbound, now: str, status: str, default_language: str
+) -> Accepted | None:
+    """Accept a message as `accepting.receive` does. None when it is there already, or somebody new is perhaps somebody
+    known: nothing has changed then. Raises IntegrityError when the same message, or another first one of the same
+    customer, comes in the same moment."""
+    row, heard = row_of(message, now, status), heard_of(message, now)
+    given = {"theirs": message.address, **_named("new", row), **_named("heard", heard)}
+    found = await database.change(_of_known(tuple(heard), tuple(row)), {**given, "through": message.channel})
+    if (made := found.first()) is None:
+        language = message.language or default_language
+        given.update(_named("met", {"name": message.name, "language": language, "created_at": now}))
+        given.update(_named("heard", {"channel": message.channel, "address": message.address}))
+        given.update(_named("heard", {"language": language, "created_at": now}))
+        columns = (*heard, "channel", "address", "language", "created_at")
+        found = await database.change(_of_new(columns, tuple(row), _same_person(message.channel)), given)
+        made = found.first()
     return None if made is None else Accepted(int(made[0]), True, int(made[1]))
 
 
+def _named(part: str, values: Mapping[str, Any]) -> dict[str, Any]:
+    """No column's names: SQLAlchemy would set those in each table that has them."""
+    return {f"{part}_{name}": value for name, value in values.items()}
+
+
+def _same_person(channel: str) -> tuple[str, ...]:
+    """The channels on which the same address would be the same person (`moving.same_number`)."""
+    return BY_NUMBER if channel in BY_NUMBER else (channel,)
+
+
 @lru_cache
-def _statement(heard: tuple[str, ...], row: tuple[str, ...]) -> sa.sql.Select:
-    """For values of these columns. The names of its values are no column's: SQLAlchemy would set these, too."""
+def _of_known(heard: tuple[str, ...], row: tuple[str, ...]) -> sa.sql.Select:
+    """A message of a conversation that is there. With values for these columns."""
     here = (
         sa.update(conversations)
         .where(
@@ -55,11 +77,34 @@ def _statement(heard: tuple[str, ...], row: tuple[str, ...]) -> sa.sql.Select:
         .returning(conversations.c.id)
         .cte("heard")
     )
-    values = [sa.bindparam(f"new_{name}", type_=inbox.c[name].type) for name in row]
+    return _received(here, row)
+
+
+@lru_cache
+def _of_new(opened: tuple[str, ...], row: tuple[str, ...], channels: tuple[str, ...]) -> sa.sql.Select:
+    """The first message of somebody of whom nobody knows this address on any of `channels`."""
+    somebody = sa.select(conversations.c.id).where(
+        conversations.c.channel.in_([sa.literal(channel) for channel in channels]),
+        conversations.c.address == sa.bindparam("theirs"),
+    )
+    met = ("name", "language", "created_at")
+    stranger = sa.select(*_values(contacts, "met", met)).where(~_THERE.exists(), ~somebody.exists())
+    contact = sa.insert(contacts).from_select(met, stranger).returning(contacts.c.id).cte("met")
+    where = sa.select(contact.c.id, *_values(conversations, "heard", opened))
+    here = sa.insert(conversations).from_select(["contact_id", *opened], where)
+    return _received(here.returning(conversations.c.id).cte("opened"), row)
+
+
+def _received(here: Any, row: tuple[str, ...]) -> sa.sql.Select:
+    """The message in the conversation that `here` returns, if it does."""
     made = (
         sa.insert(inbox)
-        .from_select(["conversation_id", *row], sa.select(here.c.id, *values))
+        .from_select(["conversation_id", *row], sa.select(here.c.id, *_values(inbox, "new", row)))
         .returning(inbox.c.conversation_id, inbox.c.id)
         .cte("made")
     )
     return sa.select(made.c.conversation_id, made.c.id)
+
+
+def _values(table: sa.Table, part: str, columns: Sequence[str]) -> list[Any]:
+    return [sa.bindparam(f"{part}_{name}", type_=table.c[name].type) for name in columns]

@@ -70,7 +70,7 @@ class SqlStore:
 
     async def _receive(self, message: Inbound, now: str, status: str, look: bool) -> Accepted:
         if self._database.in_one and not look and at_once(message):
-            accepted = await receive_at_once(self._database, message, now, status)
+            accepted = await receive_at_once(self._database, message, now, status, self._default_language)
             if accepted is not None:
                 return accepted
         async with self._database.fast_write() as connection:

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
 
 from bot.storage.engine import Database
 from bot.storage.store import SqlStore
-from bot.storage.tables import conversations, inbox
+from bot.storage.tables import contacts, conversations, inbox
 from channels.contract import Inbound
 from tests.backends import Backend
 from tests.storage.test_accepting import LATER, NOON, said
 from tests.storage.test_waiting_for_each_other import somebody_waits
 from tests.storage.ways import ways
+
+OF_ONE = ("id", "contact_id", "conversation_id", "address", "message_id")
+"""Columns that say which customer it is."""
 
 
 @pytest.fixture
@@ -43,31 +47,66 @@ async def test_a_known_customers_message_is_one_way_to_the_server(
     assert (accepted.fresh, accepted.message) == (True, 2)
 
 
-async def test_everything_of_the_message_is_kept(database: Database) -> None:
+async def test_somebody_new_is_two_ways(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = ways(monkeypatch)
+    accepted = await SqlStore(database).accept(said(1), NOON)
+    assert asked == ["WITH", "WITH"]
+    assert (accepted.fresh, accepted.conversation, accepted.message) == (True, 1, 1)
+
+
+@pytest.mark.parametrize("language", [None, "pl"])
+async def test_somebody_new_is_met_as_in_a_transaction(
+    database: Database, monkeypatch: pytest.MonkeyPatch, language: str | None
+) -> None:
+    message = Inbound("twilio", "sms", "m", "+49", "hi", name="Ada", language=language, extra={"call": "CA1"})
+    for who in ("1", "2"):
+        if who == "2":
+            monkeypatch.setattr(Database, "in_one", False)
+        await SqlStore(database, "de").accept(replace(message, message_id=who, address=who), NOON)
+    for table in (contacts, conversations, inbox):
+        async with database.read() as connection:
+            rows = (await connection.execute(sa.select(table).order_by(table.c.id))).mappings().all()
+        first, second = [{name: row[name] for name in dict(row) if name not in OF_ONE} for row in rows]
+        assert first == second, table.name
+
+
+async def test_the_same_number_on_another_channel_is_the_same_contact(database: Database) -> None:
     store = SqlStore(database)
-    full = Inbound(
-        "web", "web", "m1", "ada", "Hello", extra={"call": "CA1", "a": 1}, picked={"value": "x"}, reference="r"
-    )
-    for message in (
-        full,
-        Inbound("web", "web", "m2", "ada", "Hello"),
-        Inbound("web", "web", "m3", "ada", "x", "status"),
-    ):
-        await store.accept(message, NOON)
-    await store.accept_handled(Inbound("web", "web", "m4", "ada", "Hello"), LATER)
-    again = Inbound("web", "web", "m5", "ada", "Hello", extra=full.extra, picked=full.picked, reference="r")
-    await store.accept(again, LATER)
+    for number, channel in enumerate(("sms", "whatsapp", "web")):
+        await store.accept(said(number, "+493090182000", channel), NOON)
     async with database.read() as connection:
-        rows = (await connection.execute(sa.select(inbox).order_by(inbox.c.id))).mappings().all()
-        here = (
-            (await connection.execute(sa.select(conversations).where(conversations.c.channel == "web")))
-            .mappings()
-            .one()
-        )
-    what = [name for name in dict(rows[0]) if name not in ("id", "message_id", "received_at")]
-    assert [rows[4][name] for name in what] == [rows[0][name] for name in what]
-    assert [(row["status"], row["done_at"]) for row in rows[:4]] == [*[("new", None)] * 3, ("done", LATER)]
-    assert (here["last_inbound_at"], here["call"], here["version"]) == (LATER, "CA1", 0)
+        whose = list((await connection.execute(sa.select(conversations.c.contact_id))).scalars())
+    assert whose[0] == whose[1] != whose[2], "a number that a web page gives proves nothing"
+
+
+async def test_somebody_new_who_writes_fifty_times_at_once(database: Database, other: Database) -> None:
+    stores = [SqlStore(database), SqlStore(other)]
+    accepted = await asyncio.gather(*(stores[number % 2].accept(said(number // 2), NOON) for number in range(100)))
+    rows = await _rows(database)
+    assert sorted(name for _, name, _ in rows) == sorted(f"m{number}" for number in range(50))
+    assert len({conversation for _, _, conversation in rows}) == 1
+    assert sum(answer.fresh for answer in accepted) == 50
+    async with database.read() as connection:
+        assert (await connection.execute(sa.select(sa.func.count()).select_from(contacts))).scalar() == 1
+
+
+async def test_everything_of_the_message_is_kept(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ada's are statements, Bob's, which are the same, transactions."""
+    full = said(1)
+    full = replace(full, extra={"call": "CA1", "a": 1}, picked={"value": "x"}, reference="r")
+    for who in ("ada", "bob"):
+        if who == "bob":
+            monkeypatch.setattr(Database, "in_one", False)
+        store = SqlStore(database)
+        for number, message in enumerate((said(0), full, said(2))):
+            await store.accept(replace(message, message_id=f"{who}{number}", address=who), NOON)
+        await store.accept_handled(replace(full, message_id=f"{who}3", address=who), LATER)
+    for table in (conversations, inbox):
+        async with database.read() as connection:
+            rows = (await connection.execute(sa.select(table).order_by(table.c.id))).mappings().all()
+        plain = [{name: row[name] for name in dict(row) if name not in OF_ONE} for row in rows]
+        half = len(plain) // 2
+        assert plain[:half] == plain[half:], table.name
 
 
 async def test_it_is_numbered_when_the_lock_is_held_and_not_before(database: Database, other: Database) -> None:

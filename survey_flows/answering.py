@@ -17,8 +17,8 @@ GIVEN_UP = ":given_up"
 """Behind a question's id in `shown`: it was left because its answers were not understood."""
 
 
-def answer(draft: Draft, step: Step, value: Any, raw: str) -> None:
-    """Takes a value for the open question; asks again when it is no valid one."""
+def answer(draft: Draft, step: Step, value: Any, raw: str, comment: str = "") -> None:
+    """Takes a value for the open question; asks again when it is no valid one. `comment`: what was said beside it."""
     try:
         value = step.type.accept(step.question, value, draft.now[:10])
     except Rejected as rejected:
@@ -28,19 +28,19 @@ def answer(draft: Draft, step: Step, value: Any, raw: str) -> None:
     if draft.probing == step.id:
         add_more(draft, step, value, raw)
     else:
-        take(draft, step, value, raw)
+        take(draft, step, value, raw, comment[:LONGEST])
 
 
-def take(draft: Draft, step: Step, value: Any, raw: str) -> None:
+def take(draft: Draft, step: Step, value: Any, raw: str, comment: str = "") -> None:
     """Stores an accepted value for the open question and goes on."""
     old = draft.answers.get(step.id)
     before = draft.counted() if draft.reopened is not None else None
     draft.reopened, draft.reasks = None, 0
     draft.changed()
-    if before is not None and old is not None and not old.skipped and old.value == value:
+    if before is not None and old is not None and not old.skipped and old.value == value and not comment:
         draft.settle(step, before)  # the same answer again: as if the customer had never gone back
         return
-    draft.store(step, Given(value, raw), replaced=old is not None)
+    draft.store(step, Given(value, raw), old is not None, comment)
     mark = f"{step.id}:more"
     if isinstance(step.type, FreeText) and mark not in draft.shown and step.type.wants_more(step.question, value):
         draft.probing, draft.shown = step.id, (*draft.shown, mark)
@@ -58,12 +58,17 @@ def add_more(draft: Draft, step: Step, value: str, raw: str) -> None:
 
 
 def change(
-    draft: Draft, step: Step, value: Any, raw: str, words: tuple[str, Mapping[str, object]] | None = None
+    draft: Draft,
+    step: Step,
+    value: Any,
+    raw: str,
+    words: tuple[str, Mapping[str, object]] | None = None,
+    comment: str | None = None,
 ) -> None:
     """Changes an answer given before the open question, says so, and goes on where the path now leads.
 
     A question the customer went back to stays open, as long as the path still leads to it. `words`: the phrase that
-    says so, with its values, instead of the usual one."""
+    says so, with its values, instead of the usual one. `comment`: what is said beside it now (None: what was)."""
     old = draft.answers[step.id]
     shown = step.type.show(step.question, value, draft.language, draft.plan.survey.language)
     phrase, values = words or ("changed", {"value": shown})
@@ -73,7 +78,7 @@ def change(
     draft.changed()
     new = old.skipped or old.value != value
     if new:
-        draft.store(step, Given(value, raw[:LONGEST]), replaced=True)
+        draft.store(step, Given(value, raw[:LONGEST]), True, comment or "", retold=comment is not None)
     draft.reopen(reopened if reopened != step.id else None)
     draft.settle(step if new else None, before if new else None)
 

@@ -24,12 +24,12 @@ def edited(draft: Draft, edit: Edited) -> None:
     if step is None or given is None or step.id not in draft.counted():
         _unchanged(draft, "edit_too_late")
         return
-    value = _meaning(draft, step, edit, given)
+    value, beside = _meaning(draft, step, edit, given)
     if value is None:
         kept = "" if given.skipped or isinstance(step.type, FreeText) else _shown(draft, step, given.value)
         _unchanged(draft, "edit_unreadable" if kept else "edit_no_answer", value=kept)
     elif given.skipped or given.value != value:
-        (_change_closed if over else _change)(draft, step, Given(value, _words(given.raw, edit)))
+        (_change_closed if over else _change)(draft, step, Given(value, _words(given.raw, edit)), beside)
 
 
 def added(draft: Draft, more: Added) -> None:
@@ -43,15 +43,16 @@ def added(draft: Draft, more: Added) -> None:
     text = more.text.strip()
     value = f"{given.value}\n{text}"[:LONGEST] if isinstance(step.type, FreeText) else given.value
     joined = Given(value, f"{given.raw}\n{text}"[:LONGEST])
+    comment = "" if isinstance(step.type, FreeText) else text[:LONGEST]
     draft.say("added")
     before = draft.counted()
     if over:
-        draft.store(step, joined, replaced=True)
+        draft.store(step, joined, True, comment)
         draft.follow_closed(step, before)
         return
     draft.status, reopened = "active", draft.reopened
     draft.shown = (*draft.shown, added_mark(draft.current))
-    draft.store(step, joined, replaced=True)
+    draft.store(step, joined, True, comment)
     draft.reopen(reopened)
     draft.settle(step, before)
 
@@ -61,19 +62,19 @@ def added_mark(node: str | None) -> str:
     return f"{node}:added"
 
 
-def _change(draft: Draft, step: Step, given: Given) -> None:
+def _change(draft: Draft, step: Step, given: Given, comment: str) -> None:
     enough = not (isinstance(step.type, FreeText) and step.type.wants_more(step.question, given.value))
     if draft.probing == step.id and enough:
         draft.probing = None  # it says enough now
-    answering.change(draft, step, given.value, given.raw, words=_told(draft, step, given.value))
+    answering.change(draft, step, given.value, given.raw, _told(draft, step, given.value), comment)
 
 
-def _change_closed(draft: Draft, step: Step, given: Given) -> None:
+def _change_closed(draft: Draft, step: Step, given: Given, comment: str) -> None:
     """The response stays completed: what the new path would still ask is left out, but its recovery rules hold."""
     before = draft.counted()
     phrase, values = _told(draft, step, given.value)
     draft.say(phrase, **values)
-    draft.store(step, given, replaced=True)
+    draft.store(step, given, True, comment, retold=True)
     draft.follow_closed(step, before)
 
 
@@ -88,21 +89,22 @@ def _shown(draft: Draft, step: Step, value: Any) -> str:
     return step.type.show(step.question, value, draft.language, draft.plan.survey.language)
 
 
-def _meaning(draft: Draft, step: Step, edit: Edited, given: Given) -> Any:
-    """The value of the new text at this question; None when it is no answer to it."""
+def _meaning(draft: Draft, step: Step, edit: Edited, given: Given) -> tuple[Any, str]:
+    """The value of the new text at this question, None when it is no answer to it; and what it says beside it."""
     question = draft.plan.question(step, draft.seed)
-    value = draft.plan.quick(step, draft.seed, edit.text)
+    value, beside = draft.plan.quick(step, draft.seed, edit.text), ""
     if value is None:
         languages = (draft.language, *(known for known in draft.plan.survey.languages if known != draft.language))
         reading = answers.read(question, edit.text, draft.language, languages, draft.now[:10])
         corrects = reading.kind == "control" and reading.value == "correct" and reading.candidates
         value = reading.candidates[0] if corrects else reading.value if reading.kind == "value" else None
+        beside = reading.rest[:LONGEST]
     if value is not None and isinstance(step.type, FreeText) and not given.skipped:
         value = _words(str(given.value), edit)
     try:
-        return None if value is None else step.type.accept(step.question, value, draft.now[:10])
+        return (None if value is None else step.type.accept(step.question, value, draft.now[:10])), beside
     except Rejected:
-        return None
+        return None, ""
 
 
 def _words(whole: str, edit: Edited) -> str:

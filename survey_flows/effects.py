@@ -42,6 +42,10 @@ class Recorded:
     band: Band = ""
     skipped: bool = False
     replaced: bool = False
+    comment: str = ""
+    """A remark of substance beside the value ("2, the driver threw the parcel over the fence")."""
+    retold: bool = False
+    """The comment takes the place of the one that a replaced answer has; else it is added to that."""
 
 
 @dataclass(frozen=True, slots=True)

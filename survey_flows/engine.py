@@ -180,7 +180,7 @@ def _said(draft: Draft, said: Said) -> None:
         if resumed and not _acceptable(draft, step, reading.value):
             _resume(draft)
         else:
-            answering.answer(draft, step, reading.value, said.text)
+            answering.answer(draft, step, reading.value, said.text, reading.rest)
     elif reading.kind == "control":
         controls.control(draft, step, reading, said.text)
     elif resumed:

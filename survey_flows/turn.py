@@ -132,18 +132,20 @@ class Draft:
                 )
             )
 
-    def store(self, step: Step, given: Given, replaced: bool) -> None:
-        """Keeps an answer and says so."""
+    def store(self, step: Step, given: Given, replaced: bool, comment: str = "", *, retold: bool = False) -> None:
+        """Keeps an answer and says so. `comment` and `retold`: see `Recorded`; the session does not hold them."""
         self.answers = {**self.answers, step.id: given}
         self._walk = None
-        self.record(step, given, replaced)
+        self.record(step, given, replaced, comment, retold=retold)
 
-    def record(self, step: Step, given: Given, replaced: bool = False) -> None:
+    def record(
+        self, step: Step, given: Given, replaced: bool = False, comment: str = "", *, retold: bool = False
+    ) -> None:
         scored = UNSCORED if given.skipped else step.type.score(step.question, given.value)
         self.records.append(
             Recorded(
                 step.id, step.question.id, step.question.type, given.value, given.raw,
-                scored.metric, scored.score, scored.band, given.skipped, replaced,
+                scored.metric, scored.score, scored.band, given.skipped, replaced, comment, retold,
             )
         )  # fmt: skip
 

@@ -25,6 +25,8 @@ FACTS = (
     "id", "survey", "version", "touchpoint", "channel", "language", "status", "started_at", "ended_at",
     "contact", "name", "address",
 )  # fmt: skip
+COMMENT = ":comment"
+"""Behind a question's name: the column with what was said beside its answers."""
 FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """With these a spreadsheet takes a cell for a formula (OWASP, "CSV Injection")."""
 
@@ -43,7 +45,7 @@ async def write(
             await house.catalogue.live(survey)
         count = 0
         with _target(output) as handle:
-            line = _csv(handle, nodes) if form == "csv" else _json_lines(handle)
+            line = _csv(handle, nodes, await export.commented(wanted)) if form == "csv" else _json_lines(handle)
             async for response in export.responses(wanted, all_answers):
                 line(response)
                 count += 1
@@ -68,14 +70,17 @@ def _target(output: Path | None) -> Iterator[TextIO]:
         unfinished.unlink(missing_ok=True)
 
 
-def _csv(handle: TextIO, nodes: list[str]) -> Any:
+def _csv(handle: TextIO, nodes: list[str], commented: list[str]) -> Any:
+    """`commented`: questions beside whose answers something was said; their comments are the last columns."""
     writer = csv.writer(handle, lineterminator="\n" if handle is sys.stdout else "\r\n")
-    writer.writerow([*FACTS, *nodes])
+    writer.writerow([*FACTS, *nodes, *(f"{node}{COMMENT}" for node in commented)])
 
     def line(response: ExportedResponse) -> None:
         given = {answer.node: cell(answer) for answer in response.answers}
         facts = [_safe(getattr(response, name)) for name in FACTS]
-        writer.writerow([*facts, *(given.get(node, "") for node in nodes)])
+        said = {answer.node: _safe(answer.comment) for answer in response.answers}
+        beside = (said.get(node, "") for node in commented)
+        writer.writerow([*facts, *(given.get(node, "") for node in nodes), *beside])
 
     return line
 

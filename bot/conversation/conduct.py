@@ -143,13 +143,16 @@ def _input(turn: TurnInput, session: Session) -> Input:
         return Edited(str(turn.corrects["question"]), turn.said, str(turn.corrects["before"]))
     if turn.picked:
         return Picked(str(turn.picked.get("question", "")), turn.picked.get("value"))
-    return Said(turn.said, _reading(turn.reading))
+    return Said(turn.said, _reading(turn))
 
 
-def _reading(data: Mapping[str, Any] | None) -> Reading | None:
+def _reading(turn: TurnInput) -> Reading | None:
+    """As the survey gets it: what asks something beside the answer is answered, and is no comment of it."""
+    data = turn.reading
     if data is None:
         return None
-    return Reading(data["kind"], data.get("value"), tuple(data.get("candidates") or ()), data.get("rest") or "")
+    rest = "" if turn.digression or turn.asked else data.get("rest") or ""
+    return Reading(data["kind"], data.get("value"), tuple(data.get("candidates") or ()), rest)
 
 
 def _step(

@@ -105,7 +105,7 @@ async def _blank_conversation(connection: AsyncConnection, here: int) -> None:
     await _change(connection, outbox, ours, payload=_NOTHING, error=None)
     given = answers.c.response_id.in_(sa.select(responses.c.id).where(responses.c.conversation_id == here))
     await _change(connection, answers, sa.and_(given, answers.c.type.in_(("text", "contact"))), value=None)
-    await _change(connection, answers, given, raw="")
+    await _change(connection, answers, given, raw="", comment="")
     await _change(connection, faq_events, faq_events.c.conversation_id == here, text="")
 
 

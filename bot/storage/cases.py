@@ -140,10 +140,10 @@ async def _add(
 
 
 _SAID = (
-    sa.select(answers.c.value)
+    sa.select(answers.c.type, answers.c.value, answers.c.comment)
     .where(
         answers.c.response_id == sa.bindparam("mine"),
-        answers.c.type == "text",
+        sa.or_(answers.c.type == "text", answers.c.comment != sa.literal("")),
         answers.c.state == "current",
         ~answers.c.skipped,
     )
@@ -155,12 +155,13 @@ _CASES = sa.update(cases).where(
 
 
 async def add_verbatim(connection: AsyncConnection, outcome: Outcome, response: int | None) -> None:
-    """What the customer says in free text belongs to the case that the same response opened."""
-    texts = [r for r in outcome.recorded if r.type == "text" and not r.skipped]
+    """What the customer says in free text, or beside a score, belongs to the case that the same response opened."""
+    texts = [r for r in outcome.recorded if (r.type == "text" and not r.skipped) or r.comment or r.retold]
     mine = response or (outcome.conversation.response.id if outcome.conversation.response else None)
     if not texts or mine is None:
         return
-    values = [json.loads(v) for (v,) in await connection.execute(_SAID, {"mine": mine})]
+    said = (await connection.execute(_SAID, {"mine": mine})).all()
+    values = [json.loads(row.value) if row.type == "text" else row.comment for row in said]
     await connection.execute(_CASES, {"mine": mine, "verbatim": "\n".join(v for v in values if v)})
 
 

@@ -19,7 +19,8 @@ PAGE = 500
 
 @dataclass(frozen=True)
 class ExportedAnswer:
-    """`state`: current, superseded, withdrawn. `value` as the answer type has it; `raw` the customer's own words."""
+    """`state`: current, superseded, withdrawn. `value` as the answer type has it; `raw` the customer's own words,
+    `comment` what of them stands beside the value."""
 
     node: str
     type: str
@@ -30,6 +31,7 @@ class ExportedAnswer:
     skipped: bool
     state: str
     answered_at: str
+    comment: str = ""
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,18 @@ class Export:
             sa.select(answers.c.node)
             .join(responses, responses.c.id == answers.c.response_id)
             .where(answers.c.state == "current", *_wanted(wanted))
+            .group_by(answers.c.node)
+            .order_by(sa.func.min(answers.c.id))
+        )
+        async with self._database.read(patient=True) as connection:
+            return [node for (node,) in (await connection.execute(query)).all()]
+
+    async def commented(self, wanted: Filter) -> list[str]:
+        """Those of the questions beside whose answers somebody said something."""
+        query = (
+            sa.select(answers.c.node)
+            .join(responses, responses.c.id == answers.c.response_id)
+            .where(answers.c.state == "current", answers.c.comment != "", *_wanted(wanted))
             .group_by(answers.c.node)
             .order_by(sa.func.min(answers.c.id))
         )
@@ -129,6 +143,7 @@ def _answer(row: Any) -> ExportedAnswer:
         skipped=bool(row["skipped"]),
         state=row["state"],
         answered_at=row["answered_at"],
+        comment=row["comment"],
     )
 
 

@@ -94,9 +94,12 @@ def response_values(outcome: Outcome) -> dict[str, Any]:
 
 
 async def _record(connection: AsyncConnection, outcome: Outcome, response: int, recorded: Recorded) -> None:
+    comment = recorded.comment
     if recorded.replaced:
+        if not recorded.retold:
+            comment = "\n".join(filter(None, [await _comment(connection, response, recorded.node), comment]))
         await _retire(connection, response, recorded.node, "superseded")
-    await connection.execute(_ANSWER, answer_values(outcome, response, recorded))
+    await connection.execute(_ANSWER, {**answer_values(outcome, response, recorded), "comment": comment})
 
 
 def answer_values(outcome: Outcome, response: int, recorded: Recorded) -> dict[str, Any]:
@@ -108,6 +111,7 @@ def answer_values(outcome: Outcome, response: int, recorded: Recorded) -> dict[s
         "type": recorded.type,
         "value": json.dumps(recorded.value, ensure_ascii=False),
         "raw": recorded.raw,
+        "comment": recorded.comment,
         "metric": recorded.metric,
         "score": recorded.score,
         "band": recorded.band,
@@ -115,6 +119,12 @@ def answer_values(outcome: Outcome, response: int, recorded: Recorded) -> dict[s
         "answered_at": outcome.now,
         "inbox_id": outcome.message.id,
     }
+
+
+async def _comment(connection: AsyncConnection, response: int, node: str) -> str:
+    """What was said beside the answer that counts now."""
+    mine = sa.and_(answers.c.response_id == response, answers.c.node == node, answers.c.state == "current")
+    return (await connection.execute(sa.select(answers.c.comment).where(mine))).scalar() or ""
 
 
 async def _retire(connection: AsyncConnection, response: int, node: str, state: str) -> None:

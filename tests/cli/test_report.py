@@ -169,7 +169,7 @@ def test_values_in_words(metric: str, counts: dict[int, int], words: str) -> Non
 
 async def answered(seed: Seed) -> None:
     response = await seed.response(await seed.customer(name='=HYPERLINK("http://evil")'))
-    await seed.answer(response, 3)
+    await seed.answer(response, 3, comment="=late")
     await seed.answer(response, "+1 for the driver,\nbut late", node="why", metric="")
     await seed.answer(response, ["speed", "price"], node="liked", metric="")
     await seed.answer(response, True, node="again", metric="")
@@ -180,6 +180,7 @@ def test_csv_has_a_column_per_question_and_no_formulas(home: Path, backend: Back
     plant(backend, answered)
     first, second = csv.DictReader(io.StringIO(run("responses", "export").stdout))
     assert (first["score"], first["liked"], first["again"]) == ("3", "speed;price", "true")
+    assert (first["score:comment"], second["score:comment"]) == ("'=late", "")
     assert first["why"] == "'+1 for the driver,\nbut late"
     assert first["name"] == '\'=HYPERLINK("http://evil")'
     assert (second["name"], second["address"], second["contact"], second["score"]) == ("", "", "", "")
@@ -194,6 +195,7 @@ def test_json_lines_hold_the_words_as_they_were(home: Path, backend: Backend) ->
         ["speed", "price"],
         True,
     ]
+    assert first["answers"][0]["comment"] == "=late"
     assert (first["answers"][0]["score"], second["answers"]) == (3.0, [])
 
 

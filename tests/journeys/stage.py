@@ -177,6 +177,7 @@ async def stored(stage: Stage) -> dict[str, Any]:
         "heard": [m["text"] for m in view["transcript"] if m["direction"] == "in"],
         "skipped": [a["node"] for a in view["answers"] if a["state"] == "current" and a["skipped"]],
         "cases": [{k: c[k] for k in ("reason", "team", "score", "status")} for c in view["cases"]],
+        "verbatim": [row["verbatim"] for row in await stage.rows("cases")],
         "owner": view["conversation"]["owner"],
         "name": view["conversation"]["name"],
         "identified": {"responses": linked[0], "cases": linked[1]},

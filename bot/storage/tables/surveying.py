@@ -57,6 +57,7 @@ answers = sa.Table(
     sa.Column("type", sa.String(16), nullable=False),
     sa.Column("value", sa.Text),  # JSON
     sa.Column("raw", sa.Text, nullable=False, server_default=""),
+    sa.Column("comment", sa.Text, nullable=False, server_default=""),  # a remark beside the value
     sa.Column("metric", sa.String(8), nullable=False, server_default=""),
     sa.Column("score", sa.Float),
     sa.Column("band", sa.String(12), nullable=False, server_default=""),

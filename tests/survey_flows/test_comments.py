@@ -1,0 +1,54 @@
+"""A remark beside an answer is kept as its comment, and skips no question."""
+
+from __future__ import annotations
+
+import pytest
+
+from survey_flows.effects import Recorded
+from survey_flows.inputs import Added, Edited
+from survey_flows.questions.text import LONGEST
+from tests.survey_flows.support import Talk, talk
+from tests.survey_flows.test_edits import BODY
+
+
+def comments(t: Talk) -> list[tuple[str, str, bool]]:
+    return [(e.node, e.comment, e.retold) for e in t.effects if isinstance(e, Recorded)]
+
+
+@pytest.mark.parametrize(
+    ("text", "comment"),
+    [
+        ("2, the driver threw it over the fence", "the driver threw it over the fence"),
+        ("2 because nobody rang", "because nobody rang"),
+        ("2", ""),
+        ("2, sorry", ""),
+    ],
+)
+def test_what_is_said_beside_a_score_is_its_comment_and_the_next_question_is_asked(text: str, comment: str) -> None:
+    t = talk(BODY).send(text)
+    assert (comments(t), t.asked) == ([("score", comment, False)], "What went wrong?")
+
+
+def test_own_words_are_the_answer_itself() -> None:
+    t = talk(BODY).send("2").send("the driver threw it over the fence, and nobody rang")
+    assert comments(t) == [("bad", "", False)]
+
+
+def test_what_is_added_to_a_score_is_added_to_its_comment() -> None:
+    t = talk(BODY).send("2, nobody rang").send(Added("score", "and it was wet"))
+    assert comments(t) == [("score", "and it was wet", False)]
+
+
+def test_an_edit_says_anew_what_stands_beside_the_score() -> None:
+    t = talk(BODY).send("2, nobody rang").send(Edited("score", "3, my neighbour has it now", "2, nobody rang"))
+    assert comments(t) == [("score", "my neighbour has it now", True)]
+    assert comments(t.send(Edited("score", "4", "3, my neighbour has it now"))) == [("score", "", True)]
+
+
+def test_a_corrected_score_keeps_what_was_said_beside_it() -> None:
+    assert comments(talk(BODY).send("2, nobody rang").send("I meant 3")) == [("score", "", False)]
+
+
+def test_a_comment_has_an_end() -> None:
+    [(_, comment, _)] = comments(talk(BODY).send("2, because " + "it was late and wet " * 900))
+    assert len(comment) <= LONGEST

@@ -88,7 +88,8 @@ def plain(outcome: Outcome) -> Turn | None:
 
 def _looks_further(recorded: Any) -> bool:
     """Whether more depends on an answer than its row: an earlier answer, a case."""
-    return bool(recorded.replaced or (recorded.type in ("text", "contact") and not recorded.skipped))
+    words = recorded.comment or (recorded.type in ("text", "contact") and not recorded.skipped)
+    return bool(recorded.replaced or words)
 
 
 async def write_at_once(database: Database, outcome: Outcome, turn: Turn) -> None:

@@ -12,8 +12,9 @@ from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
 from bot.bootstrap import Conductor
-from bot.conversation.failure import trace
+from bot.conversation.failure import tell
 from bot.coordination.jobs import BACKLOG, CHORE, LETTERS, Hands
+from bot.telemetry.away import DATABASE
 
 log = logging.getLogger(__name__)
 
@@ -100,7 +101,7 @@ class Working:
         try:
             await self._once(name)
         except Exception as error:
-            log.error("A chore failed; trying again.\n%s", trace(error))
+            tell(log, error, "A chore failed; trying again.")
 
     async def _clocks(self) -> None:
         """Time-outs and expiries become messages of ours, which the servers take up; nobody listens on dead calls."""
@@ -119,10 +120,12 @@ class Working:
             try:
                 if self._together.link.up and await self._together.crew.leads():
                     await self.tick()
+                    DATABASE.answers()
                 elif not self._together.link.up:
                     await self._clocks()
+                    DATABASE.answers()
             except Exception as error:
-                log.error("A tick failed; trying again.\n%s", trace(error))
+                tell(log, error, "A tick failed; trying again.")
             await asyncio.sleep(TICK_SECONDS)
 
     async def tick(self) -> None:

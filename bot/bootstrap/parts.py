@@ -46,11 +46,13 @@ from bot.storage.engine import Database
 from bot.storage.invitations import SqlInvitations
 from bot.storage.leaving import SqlLeaving
 from bot.storage.links import SqlLinks
+from bot.storage.outage import outage_there
 from bot.storage.outbox import SqlOutbox
 from bot.storage.spool import Spool
 from bot.storage.store import SqlStore
 from bot.storage.takeover import SqlTakeoverStore
 from bot.storage.views import Views
+from bot.telemetry.away import DATABASE
 from bot.together import pace, together
 from channels.contract import Sender
 from channels.slack.client import SlackClient
@@ -88,6 +90,7 @@ class Parts:
 
     def _storage(self) -> None:
         self.database = Database(self.settings.database_url)
+        DATABASE.known_by(outage_there)
         self.catalogue = SqlCatalogue(self.database)
         self.store = SqlStore(self.database, self.settings.default_language)
         self.views = Views(self.database, self.catalogue)

@@ -6,7 +6,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 
-from bot.conversation.failure import trace
+from bot.conversation.failure import tell
 
 log = logging.getLogger(__name__)
 
@@ -67,7 +67,7 @@ class Chores:
                 if self._mine():
                     await self._do(self._chores if looks % SELDOM else [*self._seldom, *self._chores])
             except Exception as error:
-                log.error("A chore failed; trying again.\n%s", trace(error))
+                tell(log, error, "A chore failed; trying again.")
             looks += 1
             try:
                 await asyncio.wait_for(self._woken.wait(), self._every)

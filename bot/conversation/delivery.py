@@ -18,7 +18,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from bot.conversation.consent import OPTED_OUT, STOPPED_MEANWHILE, silenced
-from bot.conversation.failure import trace
+from bot.conversation.failure import tell
 from bot.conversation.faults import fault
 from bot.conversation.held_up import UnderWay
 from bot.conversation.letter import Letter, Outbox
@@ -343,7 +343,7 @@ class Delivery:
                     await self._drain(hurried=True)
                 wait = await self._seconds_to_next()
             except Exception as error:
-                log.error("Sending stopped; trying again.\n%s", trace(error))
+                tell(log, error, "Sending stopped; trying again.")
                 self._nothing_near = False
                 wait = LOOK_SECONDS / 2
             try:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 import traceback
 
 from bot.conversation.phrases import phrase
 from bot.conversation.ports import CaseFacts, Desk
 from bot.conversation.state import NewCase, Outcome
 from bot.conversation.when import due_in_words
+from bot.telemetry.away import DATABASE
 from channels.contract import Outbound
 
 
@@ -44,3 +46,11 @@ def trace(error: BaseException) -> str:
     cause = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
     before = f"{trace(cause)}\nwhich led to\n" if cause else ""
     return f"{before}{''.join(traceback.format_tb(error.__traceback__))}{type(error).__name__}"
+
+
+def tell(log: logging.Logger, error: BaseException, sentence: str, *about: object) -> None:
+    """Log that something failed, with the way to it. That the database is away is said once for all who meet it."""
+    if DATABASE.caused(error):
+        DATABASE.fails(error)
+    else:
+        log.error(f"{sentence}\n%s", *about, trace(error))

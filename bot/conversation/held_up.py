@@ -7,7 +7,7 @@ import logging
 from collections.abc import Callable, Coroutine, Sequence
 from typing import Any
 
-from bot.conversation.failure import trace
+from bot.conversation.failure import tell
 
 log = logging.getLogger(__name__)
 
@@ -43,7 +43,7 @@ class UnderWay:
     def _is_done(self, task: asyncio.Task[None]) -> None:
         del self._slow[task]
         if not task.cancelled() and (error := task.exception()) is not None:
-            log.error("A letter that took long failed; it is found again.\n%s", trace(error))
+            tell(log, error, "A letter that took long failed; it is found again.")
         self._ended()
 
     async def idle(self) -> None:

@@ -12,9 +12,10 @@ import logging
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 
-from bot.conversation.failure import trace
+from bot.conversation.failure import tell
 from bot.conversation.locks import Locks, SharedLock
 from bot.conversation.ports import Clock, Store
+from bot.telemetry.away import DATABASE
 
 log = logging.getLogger(__name__)
 
@@ -77,7 +78,7 @@ class Worker:
                     return
         except Exception as error:
             # The message is still in the inbox: the next look takes it up again.
-            log.error("Conversation %s: handling stopped.\n%s", conversation, trace(error))
+            tell(log, error, "Conversation %s: handling stopped.", conversation)
         finally:
             del self._tasks[conversation]
 
@@ -110,8 +111,9 @@ class Worker:
         while True:
             try:
                 await self.look()
+                DATABASE.answers()
             except Exception as error:
-                log.error("Looking for waiting messages failed; trying again.\n%s", trace(error))
+                tell(log, error, "Looking for waiting messages failed; trying again.")
             await asyncio.sleep(LOOK_EVERY_SECONDS)
 
     async def idle(self) -> None:

@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from bot.coordination.link import PREFIX, Link
+from bot.telemetry.away import DATABASE, REDIS
 
 log = logging.getLogger(__name__)
 
@@ -46,9 +47,12 @@ class Jobs:
     def __init__(self, link: Link) -> None:
         import dramatiq
         import redis
+        from dramatiq.errors import ConnectionError as BrokerLost
 
         from bot.coordination.queues import WaitingBroker
 
+        lost = (BrokerLost, redis.ConnectionError, redis.TimeoutError, OSError)
+        REDIS.known_by(lambda error: isinstance(error, lost))
         self._link = link
         self._client = redis.Redis.from_url(link.url, socket_timeout=2.0)
         self.broker: Any = WaitingBroker(  # type: ignore[no-untyped-call]
@@ -145,10 +149,11 @@ class Hands:
         await self._jobs.taken_up(job, about)
         try:
             await self._does[job](about)
+            DATABASE.answers()
         except Exception as error:
-            from bot.conversation.failure import trace
+            from bot.conversation.failure import tell
 
-            log.error("A job (%s) failed; it is found again.\n%s", job, trace(error))
+            tell(log, error, "A job (%s) failed; it is found again.", job)
 
     async def stop(self) -> None:
         """Finish what is in hand, give back what is not begun."""

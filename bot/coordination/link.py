@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from collections.abc import Awaitable, Callable
 from typing import Any, TypeVar
 
-log = logging.getLogger(__name__)
+from bot.telemetry.away import REDIS
 
 T = TypeVar("T")
 
@@ -61,7 +60,7 @@ class Link:
             return
         self.up = False
         self.losses += 1
-        log.error("Redis is gone (%s): this process goes on by itself until it is back.", type(error).__name__)
+        REDIS.fails(error)
         self._probing = asyncio.create_task(self._probe())
         self._tell()
 
@@ -73,7 +72,7 @@ class Link:
             except self.failures:
                 continue
             self.up = True
-            log.warning("Redis is back.")
+            REDIS.answers()
             self._tell()
             return
 

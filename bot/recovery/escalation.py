@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Protocol
 
-from bot.conversation.failure import trace
+from bot.conversation.failure import tell
 from bot.conversation.ports import Assignment, Clock
 from bot.recovery import clocks
 from bot.recovery.clocks import CaseNow, still_matters
@@ -147,7 +147,7 @@ class Escalation:
         try:
             return await self._strike(due)
         except Exception as error:
-            log.error("The clock %s of case %s failed; it is tried again.\n%s", due.kind, due.case.id, trace(error))
+            tell(log, error, "The clock %s of case %s failed; it is tried again.", due.kind, due.case.id)
             await self._store.put_off(due, later(self._clock.now(), AGAIN_MINUTES))
             return False
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -12,8 +11,7 @@ import sqlalchemy as sa
 from alembic.script import ScriptDirectory
 
 from bot.storage.engine import Database
-
-log = logging.getLogger(__name__)
+from bot.telemetry.away import DATABASE
 
 FOLDER = Path(__file__).parent / "migrations"
 
@@ -35,7 +33,7 @@ async def look(database: Database) -> DatabaseHealth:
     try:
         revision = await asyncio.wait_for(_revision(database), PATIENCE_SECONDS)
     except Exception as error:
-        log.warning("The database does not answer (%s).", type(error).__name__)
+        DATABASE.fails(error)
         return DatabaseHealth(False)
     known = revisions()
     return DatabaseHealth(True, revision is None or (revision in known and revision != known[-1]))

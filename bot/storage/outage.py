@@ -6,6 +6,7 @@ import asyncio
 import errno
 from pathlib import Path
 from traceback import walk_tb
+from types import FrameType
 
 import asyncpg
 import sqlalchemy as sa
@@ -44,6 +45,22 @@ def outage(error: BaseException) -> bool:
             break
         here = here.__cause__ or here.__context__
     return here is not None and _of_the_database(here)
+
+
+def outage_there(error: BaseException) -> bool:
+    """`outage`, for who asked several services: only of errors that came up on the way to the database."""
+    return outage(error) and any("storage" in Path(frame.f_code.co_filename).parts for frame in _frames(error))
+
+
+def _frames(error: BaseException) -> list[FrameType]:
+    found: list[FrameType] = []
+    here: BaseException | None = error
+    for _ in range(10):
+        if here is None:
+            break
+        found += [frame for frame, _ in walk_tb(here.__traceback__)]
+        here = here.__cause__ or here.__context__
+    return found
 
 
 def _while_connecting(error: OSError) -> bool:

@@ -19,6 +19,7 @@ from datetime import datetime, timezone
 from typing import Any
 
 from bot.errors import ConductorError
+from bot.telemetry.away import OfLibraries
 from bot.telemetry.turns import CONVERSATION
 
 OURS = ("bot", "channels", "survey_flows", "actions")
@@ -39,6 +40,7 @@ def configure(level: str, form: str) -> None:
         raise ConductorError(f"LOG_FORMAT is {form!r}.", "Use text or json.")
     handler = logging.StreamHandler()
     handler.setFormatter(JsonLines() if form == "json" else TextLines())
+    handler.addFilter(OfLibraries())
     root = logging.getLogger()
     root.handlers[:] = [handler]
     root.setLevel(max(logging.WARNING, logging.getLevelName(level)))

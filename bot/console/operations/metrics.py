@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import logging
 from dataclasses import dataclass, field
 from time import monotonic
 from typing import Any
@@ -16,11 +15,10 @@ from sanic.response import HTTPResponse
 from bot.console.operations.exposition import Gauging, Snapshot
 from bot.storage.gauges import Gauges, gauges
 from bot.telemetry.access import refusal
+from bot.telemetry.away import DATABASE
 from bot.telemetry.figures import REGISTRY
 from bot.telemetry.redis_look import RedisLook
 from bot.telemetry.webhooks import Webhooks
-
-log = logging.getLogger(__name__)
 
 FRESH_SECONDS = 5.0
 """So long what the database said is kept, however many ask."""
@@ -74,7 +72,7 @@ class Latest:
         try:
             stored = await asyncio.wait_for(gauges(conductor.database, now), PATIENCE_SECONDS)
         except Exception as error:
-            log.warning("The database gave no figures (%s).", type(error).__name__)
+            DATABASE.fails(error)
             stored = None
         url = conductor.settings.redis_url.get_secret_value()
         redis = None

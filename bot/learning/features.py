@@ -12,7 +12,7 @@ import re
 import unicodedata
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import pairwise
 
 import numpy as np
@@ -28,6 +28,8 @@ Indices = NDArray[np.int32]
 
 def normalised(text: str) -> str:
     """Lower case, without accents, compatible forms unified: "Rückgabe" and "RUCKGABE" are one."""
+    if text.isascii():
+        return text.lower()
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return "".join(character for character in decomposed if not unicodedata.combining(character))
 
@@ -65,6 +67,7 @@ class Vectoriser:
     columns: Mapping[str, int]
     idf: Floats
     rare: float
+    _taught: dict[str, Sequence[int | str]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def learn(cls, texts: Sequence[str], groups: Sequence[str] | None = None) -> Vectoriser:
@@ -85,13 +88,43 @@ class Vectoriser:
 
     def vector(self, text: str) -> tuple[Indices, Floats]:
         """Columns and weights of one text; both blocks of length 1, what is unknown included."""
+        words = WORD.findall(normalised(text))
+        characters: list[int | str] = []
+        for word in words:
+            characters += self._of_word(word)
+        parts = [self._weighted(characters), self._weighted(self._known(word_grams(words)))]
+        columns, weights = zip(*parts, strict=True)
+        return np.concatenate(columns), np.concatenate(weights)
+
+    def _of_word(self, word: str) -> Sequence[int | str]:
+        """A word's character n-grams: their columns, and what is unknown as itself. Those of a word that was taught are
+        kept (the vocabulary bounds how many); what else customers write is not."""
+        found = self._taught.get(word)
+        if found is None:
+            found = self._known(character_grams([word]))
+            if f"={word}" in self.columns:
+                self._taught[word] = found
+        return found
+
+    def _known(self, grams: Iterable[str]) -> list[int | str]:
+        columns = self.columns
+        return [columns.get(gram, gram) for gram in grams]
+
+    def _weighted(self, grams: Sequence[int | str]) -> tuple[Indices, Floats]:
+        """Columns of a block, and their weights in it."""
+        strange = 0.0
         columns: list[int] = []
-        weights: list[float] = []
-        for block in blocks(text):
-            known = [(self.columns[gram], 1 + math.log(n)) for gram, n in block.items() if gram in self.columns]
-            strange = sum((self.rare * (1 + math.log(n))) ** 2 for gram, n in block.items() if gram not in self.columns)
-            weighted = [(column, float(self.idf[column]) * frequency) for column, frequency in known]
-            length = math.sqrt(strange + sum(weight * weight for _, weight in weighted)) or 1.0
-            columns.extend(column for column, _ in weighted)
-            weights.extend(weight / length for _, weight in weighted)
-        return np.array(columns, dtype=np.int32), np.array(weights, dtype=np.float32)
+        counts: list[int] = []
+        for gram, count in Counter(grams).items():
+            if isinstance(gram, str):
+                strange += (self.rare * (1 + math.log(count))) ** 2
+            else:
+                columns.append(gram)
+                counts.append(count)
+        places = np.array(columns, dtype=np.int32)
+        weights = self.idf[places].astype(np.float64)
+        for place, count in enumerate(counts):
+            if count > 1:
+                weights[place] *= 1 + math.log(count)
+        length = math.sqrt(strange + float(weights @ weights)) or 1.0
+        return places, (weights / length).astype(np.float32)

@@ -14,7 +14,7 @@ from bot.learning.features import Vectoriser, normalised
 from bot.rasa_glue.nlu import kernel
 from bot.rasa_glue.nlu.classifier import decision, response_selector, verdict
 from bot.rasa_glue.nlu.intent_model import Cutoffs, IntentModel
-from bot.rasa_glue.nlu.language import LanguageTagger, language_of
+from bot.rasa_glue.nlu.language import LanguageTagger, identifier, language_of, likelihoods
 from bot.rasa_glue.nlu.teaching import HeldOut, Lesson, chosen, cutoffs, folds, held_out, matrix, train
 
 PHRASINGS = {
@@ -214,6 +214,14 @@ def test_language(text, conversation, expected):
     language, confidence = language_of(text, LANGUAGES, conversation, 20.0)
     assert language == expected
     assert 0 < confidence <= 1
+
+
+@pytest.mark.parametrize(
+    "text", ["", "ok", "7", "Wo ist meine Sendung?", "¿dónde está mi pedido?", "\ud800 half", "日本語", "é" * 500]
+)
+def test_languages_are_as_likely_as_the_identifier_says(text: str) -> None:
+    model = identifier(LANGUAGES)
+    assert likelihoods(model, text) == pytest.approx(dict(model.rank(text)), abs=1e-4)
 
 
 def test_an_unknown_language_in_the_config_is_named():

@@ -12,6 +12,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,7 @@ from scipy.sparse import csr_matrix
 from bot.errors import ConductorError
 from bot.learning.features import Floats, Vectoriser
 from bot.learning.linear import Doubles, Linear
+from bot.learning.nearest import Phrasings
 from bot.rasa_glue.nlu import encoder as encoders
 from bot.rasa_glue.nlu.encoder import SentenceEncoder
 from bot.rasa_glue.nlu.kernel import Kernel
@@ -69,11 +71,16 @@ class IntentModel:
     encoded: Encoded | None = None
     nearness: float = 1.0
 
+    @cached_property
+    def _by_gram(self) -> Phrasings:
+        return Phrasings(self.phrasings)
+
     def rank(self, text: str) -> list[tuple[str, float]]:
         """All intents, best first, with confidence 0-1. Empty text: all 0."""
         confidences = self.cutoffs.bent(self.scores(text))
         order = np.argsort(-confidences, kind="stable")
-        return [(self.intents[position], float(confidences[position])) for position in order]
+        ranked = confidences.tolist()
+        return [(self.intents[position], ranked[position]) for position in order.tolist()]
 
     def scores(self, text: str, vector: Floats | None = None) -> Doubles:
         """Raw scores, in the order of `intents`: probability x highest cosine. `vector`: the encoder's, if it is known
@@ -83,9 +90,7 @@ class IntentModel:
             return self._hybrid(columns, values, self.encoded.encoder.vector(text) if vector is None else vector)
         if not len(columns):
             return np.zeros(len(self.intents))
-        dense = np.zeros(self.linear.weights.shape[0], dtype=np.float32)
-        dense[columns] = values
-        nearest = float(self.phrasings.dot(dense).max()) / 2  # two blocks of length 1
+        nearest = float(self._by_gram.products(columns, values).max()) / 2  # two blocks of length 1
         return self.linear.probabilities(columns, values) * min(nearest, 1.0) ** self.nearness
 
     def _hybrid(self, columns: NDArray[np.int32], values: Floats, vector: Floats) -> Doubles:

@@ -5,9 +5,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import lru_cache
 from typing import Any, Dict, List, Mapping, Tuple
 
+import numpy as np
 from py3langid.langid import MODEL_FILE, LanguageIdentifier
 from rasa.engine.graph import ExecutionContext, GraphComponent
 from rasa.engine.recipes.default_recipe import DefaultV1Recipe
@@ -33,10 +35,27 @@ def identifier(languages: Tuple[str, ...]) -> LanguageIdentifier:
     return model
 
 
+def likelihoods(model: LanguageIdentifier, text: str) -> Mapping[str, float]:
+    """What `model.rank` gives, without reading the weights of the thousands of features that the text does not have: a
+    quarter of what it costs to understand a question."""
+    state, met = 0, list[int]()
+    moves, found = model.tk_nextmove, model.tk_output
+    for byte in text.encode("utf8", errors="surrogatepass"):
+        state = moves[(state << 8) + byte]
+        if state in found:
+            met += found[state]
+    features = Counter(met)
+    places = np.fromiter(features.keys(), dtype=np.intp, count=len(features))
+    counts = np.fromiter(features.values(), dtype=np.float64, count=len(features))
+    margins = counts @ model.nb_ptc[places] + model.nb_pc
+    powers = np.exp(margins - margins.max())
+    return dict(zip(map(str, model.nb_classes), (powers / powers.sum()).tolist(), strict=True))
+
+
 def language_of(text: str, languages: Tuple[str, ...], prior: str, weight: float) -> Tuple[str, float]:
     """The likeliest language and its probability. `prior` is the conversation's language ("" if unknown), taken to be
     `weight` times as likely as each other before a word is read: "ok", "nps" and "7" belong to any language."""
-    likelihood: Mapping[str, float] = {str(name): float(value) for name, value in identifier(languages).rank(text)}
+    likelihood = likelihoods(identifier(languages), text)
     belief = {name: value * (weight if name == prior else 1.0) for name, value in likelihood.items()}
     best = max(belief, key=lambda name: belief[name])
     return best, belief[best] / sum(belief.values())

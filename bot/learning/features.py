@@ -24,6 +24,8 @@ SHORTEST, LONGEST = 2, 5
 
 Floats = NDArray[np.float32]
 Indices = NDArray[np.int32]
+Parted = tuple[list[int], list[str]]
+"""The columns of n-grams that are known, and the n-grams that are not."""
 
 
 def normalised(text: str) -> str:
@@ -67,7 +69,7 @@ class Vectoriser:
     columns: Mapping[str, int]
     idf: Floats
     rare: float
-    _taught: dict[str, Sequence[int | str]] = field(default_factory=dict, init=False, repr=False, compare=False)
+    _taught: dict[str, Parted] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @classmethod
     def learn(cls, texts: Sequence[str], groups: Sequence[str] | None = None) -> Vectoriser:
@@ -89,42 +91,44 @@ class Vectoriser:
     def vector(self, text: str) -> tuple[Indices, Floats]:
         """Columns and weights of one text; both blocks of length 1, what is unknown included."""
         words = WORD.findall(normalised(text))
-        characters: list[int | str] = []
+        known: list[int] = []
+        strange: list[str] = []
         for word in words:
-            characters += self._of_word(word)
-        parts = [self._weighted(characters), self._weighted(self._known(word_grams(words)))]
-        columns, weights = zip(*parts, strict=True)
-        return np.concatenate(columns), np.concatenate(weights)
+            columns, unknown = self._of_word(word)
+            known += columns
+            strange += unknown
+        characters, meaning = self._weighted(known, strange), self._weighted(*self._parted(word_grams(words)))
+        return np.concatenate((characters[0], meaning[0])), np.concatenate((characters[1], meaning[1]))
 
-    def _of_word(self, word: str) -> Sequence[int | str]:
-        """A word's character n-grams: their columns, and what is unknown as itself. Those of a word that was taught are
-        kept (the vocabulary bounds how many); what else customers write is not."""
+    def _of_word(self, word: str) -> Parted:
+        """A word's character n-grams. Those of a word that was taught are kept (the vocabulary bounds how many); what
+        else customers write is not."""
         found = self._taught.get(word)
         if found is None:
-            found = self._known(character_grams([word]))
+            found = self._parted(character_grams([word]))
             if f"={word}" in self.columns:
                 self._taught[word] = found
         return found
 
-    def _known(self, grams: Iterable[str]) -> list[int | str]:
-        columns = self.columns
-        return [columns.get(gram, gram) for gram in grams]
-
-    def _weighted(self, grams: Sequence[int | str]) -> tuple[Indices, Floats]:
-        """Columns of a block, and their weights in it."""
-        strange = 0.0
-        columns: list[int] = []
-        counts: list[int] = []
-        for gram, count in Counter(grams).items():
-            if isinstance(gram, str):
-                strange += (self.rare * (1 + math.log(count))) ** 2
+    def _parted(self, grams: Iterable[str]) -> Parted:
+        known: list[int] = []
+        strange: list[str] = []
+        for gram in grams:
+            column = self.columns.get(gram)
+            if column is None:
+                strange.append(gram)
             else:
-                columns.append(gram)
-                counts.append(count)
-        places = np.array(columns, dtype=np.int32)
-        weights = self.idf[places].astype(np.float64)
-        for place, count in enumerate(counts):
+                known.append(column)
+        return known, strange
+
+    def _weighted(self, known: Sequence[int], strange: Sequence[str]) -> tuple[Indices, Floats]:
+        """Columns of a block, and their weights in it."""
+        counts = Counter(known)
+        columns = np.array(list(counts), dtype=np.int32)
+        weights = self.idf[columns].astype(np.float64)
+        for place, count in enumerate(counts.values()):
             if count > 1:
                 weights[place] *= 1 + math.log(count)
-        length = math.sqrt(strange + float(weights @ weights)) or 1.0
-        return places, (weights / length).astype(np.float32)
+        square = sum((self.rare * (1 + math.log(count))) ** 2 for count in Counter(strange).values())
+        length = math.sqrt(square + float(weights @ weights)) or 1.0
+        return columns, (weights / length).astype(np.float32)

@@ -21,8 +21,11 @@ from bot.conversation.turn import SURVEY_ACTIVE, TURN, TurnInput, Uttered
 from bot.errors import ConductorError
 from bot.rasa_glue.certain import ask_survey_policy_first
 from bot.rasa_glue.collecting_channel import CollectingChannel
+from bot.rasa_glue.copies import copy_without_replay
 from bot.rasa_glue.nlu.language import LANGUAGE_CHOSEN, language_of
 from bot.rasa_glue.quiet import quiet
+from bot.rasa_glue.saying import say_quickly
+from bot.rasa_glue.settled import settle
 from bot.rasa_glue.straight_runner import run_straight
 from bot.rasa_glue.tracker_store import BoundedTrackerStore
 from bot.rasa_glue.watch import watch, watched_turn
@@ -63,6 +66,9 @@ class RasaAgent:
         ask_survey_policy_first(self._processor)
         run_straight(self._processor.graph_runner)
         find_events_by_name()
+        copy_without_replay()
+        settle(self._processor)
+        say_quickly(self._processor.nlg)
         quiet()
         watch(self._processor)
 

@@ -182,6 +182,7 @@ class SurveyPolicy(Policy):
     certainty or not at all."""
 
     rules: Mapping[str, str] = {}
+    _manners: Optional[Manners] = None  # of these rules; the settings never change
 
     @staticmethod
     def supported_data() -> SupportedData:
@@ -245,7 +246,9 @@ class SurveyPolicy(Policy):
     ) -> PolicyPrediction:
         """Certainty for the decided action, or nothing at all."""
         probabilities = self._default_predictions(domain)
-        action = decide(situation_of(tracker), self.manners())
+        if self._manners is None or self._manners.rules is not self.rules:
+            self._manners = self.manners()
+        action = decide(situation_of(tracker), self._manners)
         if action is not None:
             probabilities[domain.index_for_action(action)] = 1.0
         return self._prediction(probabilities)

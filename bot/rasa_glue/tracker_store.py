@@ -12,7 +12,7 @@ import json
 import logging
 from collections import OrderedDict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from rasa.core.brokers.broker import EventBroker
@@ -25,6 +25,7 @@ from rasa.shared.core.trackers import DialogueStateTracker
 from bot.rasa_glue import in_process_actions  # noqa: F401  (installs the inprocess:// addresses)
 from bot.rasa_glue.window import bounded, events_from, slimmed, stored, tracker_from
 
+_JSON = json.JSONEncoder(separators=(",", ":"))
 LOG = logging.getLogger(__name__)
 
 SNAPSHOT_VERSION = 1
@@ -34,10 +35,21 @@ TRANSIENT_SLOTS = ("agenda", "session_started_metadata")
 
 @dataclass
 class Live:
-    """One live conversation: its events, and the snapshot that was last taken of exactly these (None: none was)."""
+    """One live conversation: its events, and the snapshot that was last taken of exactly these (None: none was).
+    `written`: events by their id, and how they stand in it. What was said in the last turn stands in the next snapshot,
+    too, and an event that was saved changes no more."""
 
     events: list[Event]
     snapshot: str | None = None
+    written: dict[int, tuple[Event, str]] = field(default_factory=dict)
+
+    def texts(self) -> list[str]:
+        """The events as JSON, those that were written before as they were."""
+        written, self.written = self.written, {}
+        for event in self.events:
+            known = written.get(id(event))
+            self.written[id(event)] = known if known is not None and known[0] is event else (event, _text(event))
+        return [self.written[id(event)][1] for event in self.events]
 
 
 class BoundedTrackerStore(TrackerStore):
@@ -75,7 +87,8 @@ class BoundedTrackerStore(TrackerStore):
             new = events[len(before.events) if before else 0 :]
             await self._stream_new_events(self.event_broker, new, tracker.sender_id)
         kept = slimmed(events, self.transient_slots)
-        self._keep(tracker.sender_id, Live(bounded(tracker.sender_id, self.domain.slots, kept, self.turns)))
+        window = bounded(tracker.sender_id, self.domain.slots, kept, self.turns)
+        self._keep(tracker.sender_id, Live(window, written=before.written if before else {}))
 
     async def retrieve(self, sender_id: str) -> DialogueStateTracker | None:
         """A new tracker with the conversation's window: what is not saved leaves no trace."""
@@ -114,8 +127,7 @@ class BoundedTrackerStore(TrackerStore):
         """The conversation as JSON, for `seed`. Raises KeyError when it is not live."""
         live = self._live[sender_id]
         if live.snapshot is None:
-            events = [stored(event) for event in live.events]
-            live.snapshot = json.dumps({"version": SNAPSHOT_VERSION, "events": events}, separators=(",", ":"))
+            live.snapshot = f'{{"version":{SNAPSHOT_VERSION},"events":[{",".join(live.texts())}]}}'
         return live.snapshot
 
     def preset(self, sender_id: str, slots: Mapping[str, Any]) -> None:
@@ -157,6 +169,10 @@ class BoundedTrackerStore(TrackerStore):
             return None
         slots = {slot.name for slot in self.domain.slots}
         return [event for event in events if not (isinstance(event, SlotSet) and event.key not in slots)]
+
+
+def _text(event: Event) -> str:
+    return _JSON.encode(stored(event))
 
 
 def begun() -> list[Event]:

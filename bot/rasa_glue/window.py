@@ -34,10 +34,12 @@ PARSE_DATA_KEPT = frozenset({"intent", "entities", "text", "message_id", "metada
 
 
 def tracker_from(sender_id: str, slots: Iterable[Slot], events: Iterable[Event]) -> DialogueStateTracker:
-    """A tracker whose events are `events`."""
+    """A tracker whose events are `events`. `DialogueStateTracker.update` asks of each what class it is, and adds the
+    model's name, which a new tracker does not have."""
     tracker = DialogueStateTracker(sender_id, slots)
     for event in events:
-        tracker.update(event)
+        tracker.events.append(event)
+        event.apply_to(tracker)
     return tracker
 
 

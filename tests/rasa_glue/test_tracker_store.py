@@ -19,6 +19,7 @@ from rasa.shared.core.events import (
 )
 
 from bot.rasa_glue.tracker_store import BoundedTrackerStore
+from bot.rasa_glue.window import stored
 
 DOMAIN = Domain.from_yaml(
     """
@@ -234,3 +235,23 @@ async def test_a_snapshot_keeps_every_kind_of_event_that_counts(store):
     assert list(there.events) == list(here.events)
     assert there.latest_message.intent == {"name": "inform"}
     assert (there.get_slot("score"), there.active_loop_name, there.is_paused()) == (None, "some_form", True)
+
+
+async def test_a_snapshot_is_that_of_its_events_whatever_was_written_before(store):
+    for number in range(5):
+        await say(store, f"é {number}", ActionExecuted("utter_greet"), BotUttered("Hi"), SlotSet("score", number))
+        store.preset("1", {"language": "de" if number % 2 else "en"})
+        snapshot = store.export("1")
+        anew = [stored(event) for event in store._live["1"].events]
+        assert snapshot == json.dumps({"version": 1, "events": anew}, separators=(",", ":"))
+        assert store._live["1"].written.keys() == {id(event) for event in store._live["1"].events}
+
+
+async def test_what_was_said_before_is_not_written_again(store, monkeypatch):
+    await say(store, "one")
+    store.export("1")
+    written = []
+    monkeypatch.setattr("bot.rasa_glue.tracker_store.stored", lambda event: written.append(event) or stored(event))
+    await say(store, "two")
+    store.export("1")
+    assert [event.text for event in written if isinstance(event, UserUttered)] == ["two"]

@@ -31,9 +31,6 @@ class FaqStore(Protocol):
     async def faq_of(self, conversation: int, reference: str) -> str:
         """The entry that a message of ours answered with; "" for none."""
 
-    async def faq_asked(self, conversation: int, entry: str, day: str) -> bool:
-        """Whether it was asked on that day (UTC, ISO 8601) already whether the entry helped."""
-
 
 @dataclass(frozen=True)
 class FaqTurns:
@@ -83,9 +80,7 @@ class FaqTurns:
             outcome.outbox.append(Outbound(phrase(_WORDS[verdict.says], language, channel)))
         return outcome
 
-    async def after(
-        self, outcome: Outcome, understood: Understood, actions: Sequence[str], store: FaqStore, desk: Desk
-    ) -> None:
+    def after(self, outcome: Outcome, understood: Understood, actions: Sequence[str], desk: Desk) -> None:
         """Complete a turn with Rasa: count it, and below an answer ask whether it helped."""
         here, message = outcome.conversation, outcome.message
         if understood.guesses:
@@ -98,11 +93,11 @@ class FaqTurns:
         entry = self.book.entry(key, here.language) if key else None
         if entry is not None:
             outcome.faq.append(_event("answered", key, here, _confidence(understood)))
-            await self._below(entry, outcome, store, desk)
+            self._below(entry, outcome, desk)
         if outcome.owner == "human" and not any(event.kind == "handed_over" for event in outcome.faq):
             outcome.faq.append(_event("handed_over", key, here))
 
-    async def _below(self, entry: Entry, outcome: Outcome, store: FaqStore, desk: Desk) -> None:
+    def _below(self, entry: Entry, outcome: Outcome, desk: Desk) -> None:
         """What stands below an answer."""
         here = outcome.conversation
         place = next((n for n, letter in enumerate(outcome.outbox) if letter.role == "faq"), None)
@@ -112,7 +107,7 @@ class FaqTurns:
         if entry.hand_to and outcome.owner != "human":
             outcome.outbox = [letter for letter in outcome.outbox if letter.role != "question"]
             outcome.outbox += _handed_over(outcome, self.book, entry.key, desk, entry.hand_to)
-        elif await self._may_ask(entry, outcome, store):
+        elif self._may_ask(entry, outcome):
             fitting = asking.follow_ups(entry, self.titles(outcome.now), here.channel)
             pending = Pending(asking.HELPED, entry.key, fitting)
             prompt = asking.ask_whether(answer.text, pending, entry.language, here.channel)
@@ -120,13 +115,13 @@ class FaqTurns:
             outcome.pending = pending.as_json()
             outcome.faq.append(_event("asked", entry.key, here))
 
-    async def _may_ask(self, entry: Entry, outcome: Outcome, store: FaqStore) -> bool:
+    def _may_ask(self, entry: Entry, outcome: Outcome) -> bool:
         """Once for each entry and day, and never beside a survey."""
         here = outcome.conversation
         surveyed = here.response is not None or outcome.new_response is not None
         if surveyed or outcome.owner == "human" or outcome.message.kind != "message":
             return False
-        return not await store.faq_asked(here.id, entry.key, outcome.now[:10])
+        return entry.key not in here.asked
 
 
 _WORDS = {"helped": "faq_glad", "no_person": "faq_all_right", "not_helped": "faq_sorry"}

@@ -83,7 +83,7 @@ class Handler:
     async def handle_next(self, conversation_id: int) -> Handled:
         """Handle the oldest open message of a conversation."""
         read_at = self.clock.now()
-        loaded = await self.store.next_message(conversation_id)
+        loaded = await self.store.next_message(conversation_id, read_at[:10])
         if loaded is None:
             return Handled.NOTHING
         message, conversation = replace(loaded[0], read_at=read_at), loaded[1]
@@ -193,7 +193,7 @@ class Handler:
             return hand_over(outcome, self.desk)
         fault("conversed")
         apply(outcome, conversed.uttered)
-        await self.faq.after(outcome, understood, conversed.actions, self.store, self.desk)
+        self.faq.after(outcome, understood, conversed.actions, self.desk)
         outcome.language_chosen = language_offer.chosen(understood.reading)
         if language_offer.worth_guessing(outcome):
             guess = self.agent.language_of(outcome.message.text[:TEXT_LIMIT], conversation.language)

@@ -123,9 +123,9 @@ class Store(Protocol):
     async def waiting(self, now: str) -> Sequence[int]:
         """Conversations that have messages to be handled now."""
 
-    async def next_message(self, conversation: int) -> tuple[Message, Conversation] | None:
+    async def next_message(self, conversation: int, day: str = "") -> tuple[Message, Conversation] | None:
         """The oldest message of a conversation that is not done, with those that wait behind it, and the state it
-        meets."""
+        meets. `day` (UTC, ISO 8601): today, for `Conversation.asked`; "" counts all days."""
 
     async def hold(self, messages: Sequence[int], until: str) -> None:
         """`messages` are not answered before `until`, unless something else comes: the customer may go on."""
@@ -147,9 +147,6 @@ class Store(Protocol):
 
     async def faq_of(self, conversation: int, reference: str) -> str:
         """The FAQ entry that a message of ours, which the provider knows as `reference`, answered with; "" for none."""
-
-    async def faq_asked(self, conversation: int, entry: str, day: str) -> bool:
-        """Whether it was asked on `day` (UTC, ISO 8601) already whether the entry helped."""
 
     async def quotas(self, survey: str) -> Mapping[str, int]:
         """Counts of a survey's quotas."""

@@ -64,6 +64,8 @@ class Conversation:
     """The customer chose the language: it is not guessed at."""
     language_offer: str = ""
     """The language that was offered last; "-": one was, earlier; "": none ever (`language_offer.py`)."""
+    asked: frozenset[str] = frozenset()
+    """Entries of the FAQ of which it was asked today whether they helped. Not known while a response is open."""
     version: int = 0
     """By which the storage knows whether somebody changed it meanwhile (`bot/storage/fence.py`)."""
 

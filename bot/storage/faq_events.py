@@ -21,16 +21,6 @@ _ASKED_SOMETHING = ("answered", "offered", "gap")
 
 # Of every question: made once, as those in store.py.
 _KEEP = sa.insert(faq_events)
-_ASKED = (
-    sa.select(faq_events.c.id)
-    .where(
-        faq_events.c.conversation_id == sa.bindparam("conversation"),
-        faq_events.c.at >= sa.bindparam("day"),
-        faq_events.c.kind == "asked",
-        faq_events.c.entry == sa.bindparam("entry"),
-    )
-    .limit(1)
-)
 
 
 async def put_faq_events(connection: AsyncConnection, outcome: Outcome) -> None:
@@ -53,12 +43,6 @@ async def faq_of(connection: AsyncConnection, conversation: int, reference: str)
     query = sa.select(outbox.c.payload).where(mine, outbox.c.role == "faq")
     payload = (await connection.execute(query)).scalar()
     return str((json.loads(payload).get("data") or {}).get("faq", "")) if payload else ""
-
-
-async def faq_asked(connection: AsyncConnection, conversation: int, entry: str, day: str) -> bool:
-    """See `ports.Store.faq_asked`."""
-    given = {"conversation": conversation, "entry": entry, "day": day}
-    return (await connection.execute(_ASKED, given)).scalar() is not None
 
 
 @dataclass(frozen=True)

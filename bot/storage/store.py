@@ -18,7 +18,7 @@ from bot.storage.accepting import Addresses, ensure_conversation, known_already,
 from bot.storage.accepting_at_once import at_once, receive_at_once
 from bot.storage.editing import last_answer, original
 from bot.storage.engine import Database
-from bot.storage.faq_events import faq_asked, faq_of
+from bot.storage.faq_events import faq_of
 from bot.storage.offers import open_offers
 from bot.storage.outage import gave_way, outage
 from bot.storage.tables import answers, inbox, invitations, outbox, responses
@@ -87,13 +87,14 @@ class SqlStore:
         async with self._database.fast_read() as connection:
             return [int(row[0]) for row in await connection.execute(LIES, {"now": now})]
 
-    async def next_message(self, conversation: int) -> tuple[Message, Conversation] | None:
+    async def next_message(self, conversation: int, day: str = "") -> tuple[Message, Conversation] | None:
         async with self._database.fast_read() as connection:
-            rows = (await connection.execute(NEXT, {"conversation": conversation})).mappings().all()
+            rows = (await connection.execute(NEXT, {"conversation": conversation, "day": day})).mappings().all()
         if not rows:
             return None
         first, *then = (message_of(row) for row in rows)
-        return replace(first, then=tuple(then)), state_of(rows[0])
+        asked = frozenset((rows[0]["asked"] or "").split())
+        return replace(first, then=tuple(then)), replace(state_of(rows[0]), asked=asked)
 
     async def hold(self, messages: Sequence[int], until: str) -> None:
         async with self._database.fast_write() as connection:
@@ -139,10 +140,6 @@ class SqlStore:
     async def faq_of(self, conversation: int, reference: str) -> str:
         async with self._database.fast_read() as connection:
             return await faq_of(connection, conversation, reference)
-
-    async def faq_asked(self, conversation: int, entry: str, day: str) -> bool:
-        async with self._database.fast_read() as connection:
-            return await faq_asked(connection, conversation, entry, day)
 
     async def quotas(self, survey: str) -> Mapping[str, int]:
         async with self._database.fast_read() as connection:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.ext.compiler import compiles
 
 from bot.conversation.state import Conversation, Message, Response
-from bot.storage.tables import contacts, conversations, inbox, responses
+from bot.storage.tables import contacts, conversations, faq_events, inbox, responses
 
 READ_TOGETHER = 20
 """So many messages that wait are looked at together; who writes more in a row gets more than one reply."""
@@ -69,13 +71,40 @@ _TURN = (
     .join(contacts, contacts.c.id == conversations.c.contact_id)
     .outerjoin(responses, responses.c.id == conversations.c.response_id)
 )
+
+
+class _InARow(sa.sql.functions.FunctionElement):
+    """Words of many rows with spaces between, in no order; NULL for none. Each database has its own name for it."""
+
+    type = sa.Text()
+    inherit_cache = True
+
+
+@compiles(_InARow, "postgresql")
+def _of_postgresql(element: Any, compiler: Any, **given: Any) -> str:
+    return f"string_agg({compiler.process(element.clauses, **given)}, ' ')"
+
+
+@compiles(_InARow, "sqlite")
+def _of_sqlite(element: Any, compiler: Any, **given: Any) -> str:
+    return f"group_concat({compiler.process(element.clauses, **given)}, ' ')"
+
+
+_ASKED = (
+    sa.select(_InARow(sa.case((faq_events.c.kind == "asked", faq_events.c.entry), else_=None)))
+    .where(faq_events.c.conversation_id == conversations.c.id, faq_events.c.at >= sa.bindparam("day"))
+    .correlate(conversations)
+    .scalar_subquery()
+)
+"""The kind is no condition: the database would rather look through all that was asked of everybody today."""
 LIES = (
     sa.select(inbox.c.conversation_id)
     .where(inbox.c.status == "new", sa.or_(inbox.c.held_until.is_(None), inbox.c.held_until <= sa.bindparam("now")))
     .distinct()
 )
 NEXT = (
-    _TURN.where(inbox.c.conversation_id == sa.bindparam("conversation"), inbox.c.status == "new")
+    _TURN.add_columns(sa.case((conversations.c.response_id.is_(None), _ASKED), else_=None).label("asked"))
+    .where(inbox.c.conversation_id == sa.bindparam("conversation"), inbox.c.status == "new")
     .order_by(inbox.c.id)
     .limit(READ_TOGETHER)
 )

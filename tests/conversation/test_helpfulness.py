@@ -29,9 +29,6 @@ class Letters:
     async def faq_of(self, conversation: int, reference: str) -> str:
         return "refund" if reference == "ours" else ""
 
-    async def faq_asked(self, conversation: int, entry: str, day: str) -> bool:
-        return False
-
 
 @pytest.mark.parametrize(
     ("text", "says", "next_"),

@@ -13,7 +13,9 @@ from bot.storage.anonymity import forget
 from bot.storage.engine import Database
 from bot.storage.faq_events import FaqQueries
 from bot.storage.report_queries import Period
+from bot.storage.store import SqlStore
 from bot.storage.tables import contacts, conversations, faq_events
+from channels.contract import Inbound
 from tests.storage.seeding import Seed
 
 DAY, NEXT = "2026-12-01T12:00:00+00:00", "2026-12-02T12:00:00+00:00"
@@ -87,3 +89,27 @@ async def test_delete_my_data_blanks_what_was_asked_and_keeps_the_numbers(databa
         await forget(connection, Conversation(here, contact, "web", "sms", "a", "en", "bot"), NEXT)
     assert [gap.text for gap in await queries.gaps(Period(), 10)] == [f"who is {other}"]
     assert (await queries.totals(Period())).episodes == 2
+
+
+@pytest.mark.parametrize(
+    ("day", "response", "asked"),
+    [("2026-12-01", None, {"refund", "return"}), ("2026-12-02", None, {"return"}), ("2026-12-01", 1, set())],
+)
+async def test_what_was_asked_today_is_read_with_the_message_but_in_a_survey(
+    database: Database, day: str, response: int | None, asked: set[str]
+) -> None:
+    store = SqlStore(database)
+    here = (await store.accept(Inbound("web", "web", "m1", "ada", "refund?"), NEXT)).conversation
+    other = (await store.accept(Inbound("web", "web", "m2", "bob", "refund?"), NEXT)).conversation
+    async with database.write() as connection:
+        for where, at, kind, entry in (
+            (here, DAY, "asked", "refund"),
+            (here, DAY, "answered", "hours"),
+            (here, NEXT, "asked", "return"),
+            (other, NEXT, "asked", "theirs"),
+        ):
+            row = {"conversation_id": where, "kind": kind, "entry": entry, "text": "", "at": at}
+            await connection.execute(sa.insert(faq_events).values(**row, language="en", channel="web"))
+        await connection.execute(sa.update(conversations).values(response_id=response))
+    _, state = await store.next_message(here, day) or pytest.fail("no message")
+    assert state.asked == asked

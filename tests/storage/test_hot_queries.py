@@ -20,6 +20,7 @@ NOW = "2026-11-22T12:00:00.000000+00:00"
 QUESTIONS: dict[str, tuple[Callable[[Database], Awaitable[Any]], str]] = {
     "which conversations have work": (lambda d: SqlStore(d).waiting(NOW), "ix_inbox_status_conversation_id"),
     "a conversation's next message": (lambda d: SqlStore(d).next_message(1), "ix_inbox_status_conversation_id"),
+    "what was asked in it today": (lambda d: SqlStore(d).next_message(1), "ix_faq_events_conversation_id_at"),
     "a contact's earlier answers": (lambda d: SqlStore(d).history(1), "ix_responses_contact_id_status"),
     "which letters are due": (lambda d: SqlOutbox(d).due(NOW, 50), "ix_outbox_conversation_id_status"),
     "which letters somebody waits for": (lambda d: SqlOutbox(d).due(NOW, 0), "ix_outbox_awaited"),

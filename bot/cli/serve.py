@@ -70,6 +70,9 @@ def serve(host: str, port: int, lean: bool, playground: bool) -> None:
     from rasa.core.run import serve_application
     from rasa.core.utils import AvailableEndpoints
 
+    from bot.rasa_glue.no_cors import no_cors
+
+    no_cors()
     configure(*_log())  # once more: what was imported meanwhile has made itself at home
     serve_application(
         str(model),

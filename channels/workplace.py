@@ -45,8 +45,8 @@ class Line:
 @dataclass(frozen=True)
 class CaseForm:
     """What is asked before something is done. `options`: value and label of the one thing to choose; `words`: labels
-    by name (title, choose, write, resume, send, cancel). `must_write`: the text is needed; `may_write`: it is asked for
-    at all. `first`: the first option is chosen already."""
+    by name (title, choose, write, resume where a survey waits, send, cancel). `must_write`: the text is
+    needed; `may_write`: it is asked for at all. `first`: the first option is chosen already."""
 
     does: Act
     case: int

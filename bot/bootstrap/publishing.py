@@ -12,13 +12,14 @@ from survey_flows.problems import SurveyError
 log = logging.getLogger(__name__)
 
 
-async def publish_folder(catalogue: SqlCatalogue, folder: Path, now: str) -> None:
-    """Publish the surveys of `folder` where no survey was ever published; a broken one is named and left out.
+async def publish_folder(catalogue: SqlCatalogue, folder: Path, now: str) -> bool:
+    """Publish the surveys of `folder` where no survey was ever published; a broken one is named and left out. Returns
+    whether that was so.
 
     Never again after that: a file that somebody writes is a draft until `conductor survey publish`.
     """
     if not await catalogue.empty():
-        return
+        return False
     sources = []
     for file, source in await asyncio.to_thread(_definitions, folder):
         try:
@@ -28,6 +29,7 @@ async def publish_folder(catalogue: SqlCatalogue, folder: Path, now: str) -> Non
         else:
             sources.append((file, source))
     await catalogue.publish_first(sources, now, folder)
+    return True
 
 
 def _definitions(folder: Path) -> list[tuple[Path, str]]:

@@ -117,11 +117,13 @@ async def _find(staff: Any, login: str) -> Any:
 
 
 def _print_link(token: str) -> None:
+    from bot.cli.one_server import running_at
     from bot.settings import load_settings
 
     settings = load_settings()
-    click.echo(f"Within 48 hours, once, to choose a password:\n  {settings.address}/console/welcome#{token}")
-    if not settings.public_url:
+    running = "" if settings.public_url else running_at(settings.database_url)
+    click.echo(f"Within 48 hours, once, to choose a password:\n  {running or settings.address}/console/welcome#{token}")
+    if not settings.public_url and not running:
         click.echo("Is the server at another address? Set CONDUCTOR_PUBLIC_URL or CONDUCTOR_PORT, as it has it.")
 
 

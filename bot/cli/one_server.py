@@ -13,9 +13,10 @@ from bot.errors import ConductorError
 
 
 @contextmanager
-def only_server(database_url: str) -> Iterator[None]:
+def only_server(database_url: str, address: str = "") -> Iterator[None]:
     """Hold `<database file>.lock` meanwhile; the kernel lets go of it when the process dies, however it dies.
 
+    `address`: how links to the server begin; commands beside it ask for that (`running_at`).
     Raises ConductorError when another server holds it. Does nothing for PostgreSQL.
     """
     file = database_file(database_url)
@@ -34,7 +35,7 @@ def only_server(database_url: str) -> Iterator[None]:
             fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
             handle.seek(0)
-            process = handle.read(20).strip()
+            process = handle.readline(20).strip()
             raise ConductorError(
                 f"Another server is using {file}{f' (process {process})' if process else ''}.",
                 "Stop it, or give this one a database of its own (--database).",
@@ -45,6 +46,20 @@ def only_server(database_url: str) -> Iterator[None]:
                 "Keep the database on a disk of this machine (DATABASE_URL).",
             ) from error
         handle.truncate(0)
-        handle.write(str(os.getpid()))
+        handle.write(f"{os.getpid()}\n{address}")
         handle.flush()
         yield
+
+
+def running_at(database_url: str) -> str:
+    """How links to the server begin that uses this SQLite file now; "" where none does, or where it is PostgreSQL."""
+    file = database_file(database_url)
+    lock = file.resolve().with_name(f"{file.name}.lock") if file is not None else None
+    if lock is None or not lock.is_file():
+        return ""
+    with lock.open(encoding="utf-8") as handle:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except OSError:  # a server holds it
+            return "".join(handle.read().splitlines()[1:2])
+    return ""

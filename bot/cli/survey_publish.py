@@ -28,7 +28,7 @@ def publish(files: tuple[Path, ...]) -> None:
         raise ConductorError(
             "Nothing to publish.", "Name a file or a survey's key: conductor survey publish delivery_nps"
         )
-    asyncio.run(_with_catalogue(lambda catalogue, home: _publish(catalogue, [_file(f, home) for f in files]), False))
+    asyncio.run(_with_catalogue(lambda catalogue, home, first: _publish(catalogue, home, first, files), False))
 
 
 @click.command(name="list")
@@ -37,7 +37,7 @@ def list_() -> None:
     asyncio.run(_with_catalogue(_list, True))
 
 
-async def _with_catalogue(use: Callable[[Any, Path], Coroutine[Any, Any, None]], reading: bool) -> None:
+async def _with_catalogue(use: Callable[[Any, Path, bool], Coroutine[Any, Any, None]], reading: bool) -> None:
     from bot.bootstrap import SystemClock, publish_folder
     from bot.cli.place import may_make, must_exist
     from bot.settings import load_settings
@@ -51,8 +51,8 @@ async def _with_catalogue(use: Callable[[Any, Path], Coroutine[Any, Any, None]],
     database = Database(settings.database_url)
     try:
         catalogue = SqlCatalogue(database)
-        await publish_folder(catalogue, settings.surveys, SystemClock().now())
-        await use(catalogue, settings.surveys)
+        first = await publish_folder(catalogue, settings.surveys, SystemClock().now())
+        await use(catalogue, settings.surveys, first)
     finally:
         await database.close()
 
@@ -64,18 +64,20 @@ def _file(named: Path, folder: Path) -> Path:
     raise ConductorError(f"There is no survey file {named}.", f"Give a path, or a key of {folder}.")
 
 
-async def _publish(catalogue: Any, files: list[Path]) -> None:
-    """All the files are read before the first goes live: nothing half-done."""
+async def _publish(catalogue: Any, folder: Path, first: bool, named: tuple[Path, ...]) -> None:
+    """All the files are read before the first goes live: nothing half-done. `first`: this very command has made the
+    folder's surveys live, because the database is new."""
     from survey_flows.problems import SurveyError
 
     now = datetime.now(timezone.utc).isoformat(timespec="microseconds")
+    files = [_file(each, folder) for each in named]
     sources = [(file, file.read_text(encoding="utf-8")) for file in files]
     try:
         for file, source in sources:
             await catalogue.check(source, str(file), file.parent)
         for file, source in sources:
             published = await catalogue.publish(source, now, str(file), file.parent)
-            words = "is live" if published.changed else "was live already"
+            words = "is live" if published.changed or first else "was live already"
             click.echo(f"{published.survey.key} {words} (version {published.survey.fingerprint}).")
             _warn(published.survey, file)
     except SurveyError as error:
@@ -91,7 +93,7 @@ def _warn(survey: Survey, file: Path) -> None:
             click.echo(f"  {finding}", err=True)
 
 
-async def _list(catalogue: Any, folder: Path) -> None:
+async def _list(catalogue: Any, folder: Path, _first: bool) -> None:
     from survey_flows.duration import longest_path
 
     live = await catalogue.published()

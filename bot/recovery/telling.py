@@ -45,6 +45,8 @@ class CaseFile:
     answered: bool = False
     owner: str = ""
     """Who has the conversation: survey, bot, human."""
+    open_survey: bool = False
+    """Whether a survey waits there to be gone on with."""
     root_cause: str = ""
     action: str = ""
 

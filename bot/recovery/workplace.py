@@ -275,10 +275,13 @@ def _said(refused: Exception, language: str) -> str:
 
 def form_for(case: CaseFile, does: str, language: str, desk: Desk) -> CaseForm:
     """What is asked before a case is resolved, passed on, or its chat handed back. Pure."""
-    words = {name: say(language, name) for name in ("then", "resume", "send", "cancel")}
+    waits = ("then", "resume") if case.open_survey else ()
+    words = {name: say(language, name) for name in (*waits, "send", "cancel")}
     words |= {"title": say(language, f"form_{does}"), "choose": say(language, f"choose_{does}")}
     if does == "hand_back":
         then = tuple((key, say(language, key)) for key in ("resume", "leave"))
+        if not case.open_survey:
+            then = (("leave", say(language, "nothing_waits")),)
         return CaseForm("hand_back", case.id, then, words, must_write=False, may_write=False, first=True)
     words["write"] = say(language, f"write_{does}")
     if does == "resolve":

@@ -16,7 +16,7 @@ WAITING = ("queued", "unknown", "sending")
 
 
 CASE_FILES = (
-    sa.select(cases, contacts.c.name, conversations.c.owner)
+    sa.select(cases, contacts.c.name, conversations.c.owner, conversations.c.response_id.label("open_response"))
     .outerjoin(contacts, contacts.c.id == cases.c.contact_id)
     .outerjoin(conversations, conversations.c.id == cases.c.conversation_id)
 )
@@ -103,6 +103,7 @@ def case_file(row: Any) -> CaseFile:
         root_cause=row["root_cause"] or "",
         action=row["action_taken"] or "",
         owner=row["owner"] or "",
+        open_survey=row["open_response"] is not None,
     )
 
 

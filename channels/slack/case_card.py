@@ -111,7 +111,7 @@ def form(asked: CaseForm, channel: str, thread: str) -> dict[str, Any]:
     if asked.may_write:
         label = PlainTextObject(text=words["write"])
         blocks.append(InputBlock(block_id=ANSWER, label=label, element=written, optional=not asked.must_write))
-    if asked.does == "resolve":
+    if asked.does == "resolve" and "resume" in words:  # else there is nothing to go on with
         on = Option(text=PlainTextObject(text=_cut(words["resume"], limits.OPTION_TEXT)), value="resume")
         boxes = CheckboxesElement(action_id=VALUE, options=[on], initial_options=[on])
         label = PlainTextObject(text=words["then"])

@@ -56,6 +56,12 @@ def test_a_new_file_stays_a_draft_until_it_is_published(surveys: Path) -> None:
     ]
 
 
+def test_the_first_command_on_a_new_database_says_that_a_survey_is_live(surveys: Path) -> None:
+    """It was this command that made the folder's surveys live."""
+    assert run("survey", "publish", "first").startswith("first is live (version ")
+    assert run("survey", "publish", "first").startswith("first was live already (version ")
+
+
 def test_a_broken_file_does_not_keep_the_others_back_at_the_first_start(surveys: Path, backend: Backend) -> None:
     write(surveys, "broken", "{id: score, type: nosuch}")
 

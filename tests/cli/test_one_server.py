@@ -11,7 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from bot.cli import main, serve
-from bot.cli.one_server import only_server
+from bot.cli.one_server import only_server, running_at
 from bot.errors import ConductorError
 
 pytestmark = pytest.mark.about_sqlite("PostgreSQL may have many servers")
@@ -75,3 +75,25 @@ def test_serve_holds_the_lock_while_it_serves(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(serve, "serve", serving)
     result = CliRunner().invoke(main, ["serve", "--port", "0", "--database", url])
     assert (result.exit_code, held) == (0, [True]), result.output
+
+
+def test_commands_learn_where_the_server_is(tmp_path: Path) -> None:
+    url = f"sqlite+aiosqlite:///{tmp_path}/conductor.db"
+    assert running_at(url) == ""
+    with only_server(url, "http://127.0.0.1:6001"):
+        assert running_at(url) == "http://127.0.0.1:6001"
+    assert running_at(url) == "", "its note is there still, and it is not"
+    assert running_at("postgresql+asyncpg://a@b/c") == ""
+
+
+def test_an_agents_link_leads_to_the_server_that_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """`conductor serve --port` says its port to nobody else."""
+    url = f"sqlite+aiosqlite:///{tmp_path}/conductor.db"
+    monkeypatch.setenv("DATABASE_URL", url)
+    assert CliRunner().invoke(main, ["db", "migrate"]).exit_code == 0
+    with only_server(url, "http://127.0.0.1:6001"):
+        said = CliRunner().invoke(main, ["agents", "add", "kim@example.com"]).stdout
+    assert "  http://127.0.0.1:6001/console/welcome#" in said
+    assert "another address" not in said
+    later = CliRunner().invoke(main, ["agents", "link", "kim@example.com"]).stdout
+    assert "  http://127.0.0.1:5005/console/welcome#" in later

@@ -397,6 +397,23 @@ async def test_handed_back_the_bot_may_be_told_to_ask_nothing(scene: Scene) -> N
     assert scene.whispers() == []
 
 
+async def test_after_a_completed_survey_there_is_nothing_to_go_on_with(scene: Scene) -> None:
+    await scene.unhappy()
+    await scene.customer("it came late, the box was wet and nobody rang")
+    await scene.customer("no")
+    assert {row["status"] for row in await scene.shop.rows("responses")} == {"completed"}
+    await scene.press("U0KIM", "Claim")
+    await scene.press("U0KIM", "Resolve")
+    assert "question that waits" not in str(scene.slack.views[-1])
+    await scene.press("U0KIM", "Hand back")
+    form = scene.slack.views[-1]
+    assert "go on" not in str(form)
+    label = "The bot answers again; no question of a survey waits"
+    await scene.slack_sends(scene.slack.events.fill("U0KIM", form, answer=label))
+    assert (await scene.shop.conductor.takeover.held(await scene.shop.here())).owner == "bot"
+    assert scene.whispers() == []
+
+
 async def test_who_is_in_the_channel_is_not_in_the_team(scene: Scene) -> None:
     await scene.unhappy()
     [lee] = [a for a in await scene.shop.conductor.staff.list() if a.name == "Lee"]

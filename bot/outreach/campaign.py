@@ -84,6 +84,8 @@ class Campaign:
     parts: int = 0
     left: int = 0
     reason: str = ""
+    finished_at: str = ""
+    """When it was planned to its end, or stopped."""
     found: Outcome = field(default_factory=Outcome)
 
 
@@ -96,8 +98,9 @@ class Campaigns(Protocol):
     async def plan(self, campaign: Campaign, judge: Judge, now: str) -> Outcome | None:
         """Invite the contacts of one part, in one transaction. None: none is left that nobody else plans."""
 
-    async def stop(self, campaign: Campaign, reason: str, now: str) -> None:
-        """Nobody else is invited."""
+    async def stop(self, campaign: Campaign, reason: str, now: str) -> bool:
+        """Nobody else is invited; the contacts of parts that waited are forgotten. False: it does not wait to be
+        planned (any more)."""
 
 
 class Planning:

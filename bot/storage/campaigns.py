@@ -17,7 +17,7 @@ from bot.outreach.campaign import Campaign, Line, Outcome, dumps, loads
 from bot.outreach.ports import Judge
 from bot.storage.engine import Database
 from bot.storage.invitations import alone, invite_in
-from bot.storage.tables import campaign_parts, campaigns
+from bot.storage.tables import campaign_parts, campaigns, conversations, inbox, outbox
 
 BROKEN_OFF_HOURS = 24
 """What is still being read after that was broken off: its contacts are forgotten."""
@@ -108,15 +108,19 @@ class SqlCampaigns:
             await _finish(connection, campaign.id, now)
         return outcome
 
-    async def stop(self, campaign: Campaign, reason: str, now: str) -> None:
+    async def stop(self, campaign: Campaign, reason: str, now: str) -> bool:
         values = {"status": "stopped", "reason": reason, "finished_at": now}
+        waits = sa.and_(_p.campaign_id == campaign.id, _p.status == "new")
         async with self._database.write() as connection:
-            await connection.execute(sa.update(campaigns).where(_c.id == campaign.id).values(**values))
-            await connection.execute(
-                sa.update(campaign_parts)
-                .where(_p.campaign_id == campaign.id, _p.status == "new")
-                .values(status="stopped", invitees="[]")
-            )
+            # First the parts, as whoever plans one: a part under way is waited for, and counts as planned.
+            parts = sa.select(_p.id).where(waits).order_by(_p.id).with_for_update()
+            await connection.execute(parts)
+            mine = sa.and_(_c.id == campaign.id, _c.status == "stored")
+            stopped = await connection.execute(sa.update(campaigns).where(mine).values(**values))
+            if stopped.rowcount:
+                left = sa.update(campaign_parts).where(waits)
+                await connection.execute(left.values(status="stopped", invitees="[]"))
+        return bool(stopped.rowcount)
 
     # It is asked about
 
@@ -130,6 +134,20 @@ class SqlCampaigns:
         async with self._database.read() as connection:
             row = (await connection.execute(_KNOWN.where(_c.id == campaign))).mappings().first()
         return None if row is None else _campaign(row)
+
+    async def waiting(self, channel: str, provider: str) -> int:
+        """Letters and invitations that wait to leave through a provider, of whatever campaign."""
+        there = sa.select(conversations.c.id).where(
+            conversations.c.channel == channel, conversations.c.provider == provider
+        )
+        letters = sa.and_(outbox.c.status == "queued", outbox.c.conversation_id.in_(there))
+        asked = sa.and_(inbox.c.status == "new", inbox.c.kind == "invite", inbox.c.conversation_id.in_(there))
+        async with self._database.read(patient=True) as connection:
+            counts = [
+                (await connection.execute(sa.select(sa.func.count()).select_from(table).where(which))).scalar_one()
+                for table, which in ((outbox, letters), (inbox, asked))
+            ]
+        return sum(counts)
 
     async def outcomes(self, campaign: int) -> AsyncIterator[Outcome]:
         """Of each part that is planned, in the file's order."""
@@ -171,6 +189,7 @@ def _campaign(row: sa.engine.RowMapping) -> Campaign:
         templates=None if row["templates"] is None else json.loads(row["templates"]),
         rows=row["rows"],
         reason=row["reason"] or "",
+        finished_at=row["finished_at"] or "",
         found=Outcome.loads(row["found"]),
     )
     return replace(made, parts=row["parts"], left=row["left"]) if "parts" in row else made

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -10,9 +11,11 @@ from click.testing import CliRunner, Result
 
 from bot import connected
 from bot.cli import channel_check, main
+from bot.cli.campaigns import _still, limit_of
 from bot.cli.contacts_file import BadRow, ContactsFile, Row
 from bot.cli.invite_account import ranges
 from bot.errors import ConductorError
+from bot.outreach.invitee import PROVIDERS
 from tests.backends import Backend
 
 ASK = ("invite", "--survey", "delivery_nps", "--channel", "sms", "--provider", "web")
@@ -253,6 +256,52 @@ def test_a_campaign_that_is_planned_tells_what_became_of_its_rows(home: Path) ->
     assert "3 rows, planned" in run("campaigns").stdout
     told = run("campaigns", "2").stdout
     assert "3 rows: 1 invited, 1 skipped, 1 bad.\n  1 skipped: asked recently\n" in told
+
+
+def test_a_campaign_tells_when_it_began_what_waits_and_how_it_is_stopped(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("CONDUCTOR_PER_SECOND", "twilio_sms=2")
+    rows = "".join(f"030 90182{n:02}\n" for n in range(40))
+    run(*ASK, "--contacts", file(home, f"address\n{rows}12\n"), "--detach")
+    told = run("campaigns", "1").stdout
+    assert re.search(r"^  begun \d{4}-\d\d-\d\d \d\d:\d\d \(UTC\)$", told, re.MULTILINE)
+    assert "  bad lines: 42\n" in told
+    assert "40 rows wait to be planned and 0 messages to leave: at twilio_sms's limit of 2 a second about 20 s." in told
+    assert told.endswith("'conductor campaigns 1 --stop' plans no further part of it.\n")
+
+
+def test_a_campaign_is_stopped_once(home: Path, backend: Backend) -> None:
+    run(*ASK, "--contacts", file(home, "address\n030 901820\n"), "--detach")
+    assert run("campaigns", "1", "--stop").stdout.startswith("Campaign 1 is stopped.")
+    assert backend.rows("SELECT status, invitees FROM campaign_parts") == [("stopped", "[]")]
+    told = run("campaigns", "1").stdout
+    assert "stopped: by 'conductor campaigns --stop'" in told
+    assert "1 rows were not looked at any more" in told
+    again = run("campaigns", "1", "--stop")
+    assert (again.exit_code, again.stdout) == (2, "")
+    assert "Campaign 1 can't be stopped: stopped: by" in again.stderr
+    assert run("campaigns", "--stop").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("left", "waiting", "limit", "words"),
+    [
+        (0, 0, 1, "Nothing waits to leave."),
+        (0, 3, 0, "0 rows wait to be planned and 3 messages to leave; p has no limit here."),
+        (1, 0, 30, "about 1 s."),
+        (100, 80, 1, "about 3 min."),
+        (100_000, 0, 1, "about 27.8 h."),
+    ],
+)
+def test_how_long_it_still_takes(left: int, waiting: int, limit: float, words: str) -> None:
+    assert _still(left, waiting, "p", limit).endswith(words)
+
+
+def test_each_providers_own_limit_counts_unless_the_account_has_another() -> None:
+    assert {name: limit_of(name, {"telegram": 25}) for name in sorted(set(PROVIDERS.values()) - {"web"})} == {
+        "slack": 0, "telegram": 25, "twilio_sms": 0, "twilio_voice": 1, "twilio_whatsapp": 80,
+    }  # fmt: skip
 
 
 def test_there_may_be_no_campaign(home: Path) -> None:

@@ -230,3 +230,24 @@ async def test_who_only_has_the_same_digits_elsewhere_stays_in_their_part(databa
     await stored(database, parts=1)
     await deletes_their_data(database, "slack", person(0).address)
     assert await planning(database).step() == Outcome(invited=2)
+
+
+async def test_a_campaign_that_is_stopped_plans_no_further_part_and_holds_nobody(database: Database) -> None:
+    campaign, kept = await stored(database), SqlCampaigns(database)
+    await planning(database).step()
+    assert await kept.waiting("sms", "twilio_sms") == 2
+    assert await kept.stop(campaign, "by hand", LATER)
+    assert await planning(database).step() is None
+    assert await count(database, invitations) == 2
+    now = await kept.of(campaign.id)
+    assert now is not None
+    assert (now.status, now.reason, now.finished_at, now.left) == ("stopped", "by hand", LATER, 0)
+    async with database.read() as connection:
+        assert set((await connection.execute(sa.select(campaign_parts.c.invitees))).scalars()) == {"[]"}
+    assert not await kept.stop(campaign, "again", LATER)
+
+
+async def test_while_the_file_is_read_it_is_not_stopped(database: Database) -> None:
+    """Whoever reads it would go on adding parts."""
+    kept = SqlCampaigns(database)
+    assert not await kept.stop(await kept.begin("delivery_nps", "sms", "customers.csv", None, NOW), "by hand", NOW)

@@ -32,7 +32,7 @@ from channels.contract import DeliveryStatus, Inbound
 from tests.backends import Backend
 from tests.doubles import NOON
 from tests.storage.desk_house import Desks
-from tests.storage.test_campaigns import planning
+from tests.storage.test_campaigns import planning, stored
 
 
 @pytest.fixture
@@ -285,3 +285,13 @@ async def test_a_call_that_takes_its_survey_back_and_a_stop_do_not_wait_for_each
     assert rung.fresh
     assert isinstance(stopped, Stale), "the survey went away meanwhile: it begins anew"
     assert meeting.times == 1, "whoever takes a message in tries it again by itself"
+
+
+async def test_a_campaign_that_is_stopped_while_a_part_is_planned_waits_for_that_part(
+    database: Database, other: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    campaign = await stored(database, parts=2)
+    meeting = Meeting(database, monkeypatch, "bot.storage.campaigns.invite_in")
+    stops = SqlCampaigns(other).stop(campaign, "by hand", NOON)
+    assert await meeting.ended(planning(database).step(campaign.id), stops) == [Found(invited=2), True]
+    assert await planning(database).step() is None

@@ -34,6 +34,21 @@ def test_a_service_ends_gracefully_comes_back_and_may_do_little(kind: str) -> No
     assert (service["NoNewPrivileges"], service["ProtectSystem"]) == ("yes", "strict")
 
 
+def test_one_server_on_sqlite_is_kept_as_the_many_are() -> None:
+    alone, many = unit("conductor-alone.service"), unit("conductor-server@.service")
+    assert alone["Unit"]["Conflicts"] == "conductor.target"
+    assert dict(alone["Service"]) == {
+        **many["Service"],
+        "ExecStart": f"{BINARY} serve --host 127.0.0.1 --port 5005",
+    }
+    proxy = (DEPLOY / "caddy" / "Caddyfile.alone").read_text(encoding="utf-8")
+    assert "reverse_proxy 127.0.0.1:5005" in proxy
+    theirs = (DEPLOY / "caddy" / "Caddyfile").read_text(encoding="utf-8")
+    hidden = [line for line in theirs.splitlines() if "@inside" in line]
+    assert hidden
+    assert [line for line in proxy.splitlines() if "@inside" in line] == hidden
+
+
 @pytest.mark.parametrize("kind", ["server", "worker"])
 def test_a_migration_that_fails_at_boot_keeps_nobody_down(kind: str) -> None:
     """The database may come up later than we do: who is required to have succeeded is not tried again."""

@@ -89,6 +89,8 @@ def read_control(
         return NOT_AN_ANSWER
     if all(t.text == "?" for t in said.tokens):
         return control("repeat")
+    if _begins_strangely(said, language):
+        return NOT_AN_ANSWER
     items = _table(language).scan(said.tokens)
     corrected = next((i for i in items if i.tag in CONTROLS), None)
     if corrected is not None and corrected.tag == "correct":
@@ -97,6 +99,15 @@ def read_control(
             return reading
         items = [i for i in items if i is not corrected]  # "I said stop"
     return _steered(items, language, open_question=open_question)
+
+
+def _begins_strangely(said: Utterance, language: str) -> bool:
+    """Whether the first thing said, politeness aside, steers nothing: then nothing behind it does. Most texts begin so,
+    and need not be read to their end in each of eight languages."""
+    for item in _table(language).items(said.tokens):
+        if not is_sign(item) and item.tag not in POLITE:
+            return item.tag not in _STEERING
+    return False
 
 
 def read_mistyped(said: Utterance, language: str, *, open_question: bool) -> Reading:

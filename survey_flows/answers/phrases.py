@@ -109,18 +109,20 @@ class Table:
 
     def scan(self, tokens: list[Token]) -> list[Item]:
         """Every token in exactly one item. Numbers in digits are "number"; punctuation keeps its sign as the tag."""
+        return list(self.items(tokens))
+
+    def items(self, tokens: list[Token]) -> Iterator[Item]:
+        """The items of `scan`, each when it is asked for."""
         texts = [t.text for t in tokens]
-        items: list[Item] = []
         at = 0
         while at < len(tokens):
             found = self.match(texts, at)
             if found is not None:
                 tag, payload, length = found
-                items.append(Item(tag, payload, at, at + length))
+                yield Item(tag, payload, at, at + length)
                 at += length
                 continue
             token = tokens[at]
             tag = {"n": "digits", "w": UNKNOWN}.get(token.kind, token.text)
-            items.append(Item(tag, token.text, at, at + 1))
+            yield Item(tag, token.text, at, at + 1)
             at += 1
-        return items

@@ -139,13 +139,16 @@ def _names(kind: type) -> tuple[str, ...]:
 
 
 def _plain(value: Any) -> Any:
-    if value is None or isinstance(value, (str, int)):
+    kind = type(value)
+    if kind in _LEAVES:
         return value
-    if is_dataclass(value):
-        return _fields(value)
     if isinstance(value, tuple):
         return [_plain(v) for v in value]
-    return value
+    return _fields(value) if is_dataclass(kind) else value
+
+
+_LEAVES = frozenset((type(None), str, int, bool, float))
+"""What most fields hold, and JSON as it is."""
 
 
 def decode(data: Mapping[str, Any]) -> Operation:

@@ -224,6 +224,14 @@ def test_languages_are_as_likely_as_the_identifier_says(text: str) -> None:
     assert likelihoods(model, text) == pytest.approx(dict(model.rank(text)), abs=1e-4)
 
 
+def test_a_text_is_looked_at_once_for_the_same_languages_in_any_order():
+    likelihoods.cache_clear()
+    first = language_of("where is my refund", LANGUAGES, "en", 20.0)
+    assert language_of("where is my refund", LANGUAGES[::-1], "en", 20.0) == first
+    assert language_of("where is my refund", LANGUAGES[:2], "en", 20.0) != first
+    assert likelihoods.cache_info().misses == 2
+
+
 def test_an_unknown_language_in_the_config_is_named():
     with pytest.raises(ValueError, match="xx"):
         language_of("hello", ("en", "xx"), "", 1.0)

@@ -178,7 +178,7 @@ async def add_reply_to(connection: AsyncConnection, outcome: Outcome, response: 
         await connection.execute(sa.update(cases).where(cases.c.id == case).values(**values))
         await log(connection, case, _day(outcome.now), "customer", "reply_to", {})
         said = sa.and_(answers.c.response_id == mine, answers.c.type == "contact")
-        await connection.execute(sa.update(answers).where(said).values(value=None, raw=""))
+        await connection.execute(sa.update(answers).where(said).values(value=None, raw="", comment=""))
 
 
 def _day(now: str) -> str:

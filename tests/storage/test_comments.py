@@ -8,12 +8,12 @@ import pytest
 
 from bot.conversation.state import Conversation, Message, Outcome, Response
 from bot.storage.anonymity import forget
-from bot.storage.cases import add_verbatim
+from bot.storage.cases import add_reply_to, add_verbatim
 from bot.storage.engine import Database
 from bot.storage.export import Export
 from bot.storage.report_queries import Filter
 from bot.storage.responses import save_response
-from bot.storage.tables import answers, conversations
+from bot.storage.tables import answers, cases, conversations
 from survey_flows.effects import Recorded
 from tests.doubles import NOON
 from tests.storage.desk_house import Desks
@@ -80,3 +80,15 @@ async def test_it_is_gone_when_the_data_are_deleted(house: House) -> None:
         await forget(connection, house.conversation, NOON)
     assert await house.comments() == [("current", "")]
     assert (await house.case())["verbatim"] == ""
+
+
+async def test_beside_an_address_left_for_an_answer_nothing_stays(house: House) -> None:
+    """Somebody anonymous must not be found by what they said with it."""
+    await house.update(cases, house.case_id, contact_id=None, conversation_id=None)
+    given = Recorded("reach", "reach", "contact", "a@example.com", "a@example.com, ask for Ada", comment="ask for Ada")
+    inbox = await said(house.seed, house.here, "a@example.com, ask for Ada", NOON)
+    outcome = Outcome(Message(inbox, "message", "", None, {}, NOON), house.conversation, NOON, recorded=[given])
+    async with house.database.write() as connection:
+        await add_reply_to(connection, outcome, await save_response(connection, outcome))
+    assert (await house.case())["reply_to"] == "a@example.com"
+    assert [(row["value"], row["raw"], row["comment"]) for row in await house.rows(answers)] == [(None, "", "")]

@@ -53,6 +53,9 @@ def serve(host: str, port: int, lean: bool, playground: bool) -> None:
     """Train if need be, load Rasa, run until stopped."""
     os.environ["RASA_TELEMETRY_ENABLED"] = "false"
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+    # Before numpy is imported. A text's vectors are short: threads that wait for each other cost more than they bring.
+    for threads in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ.setdefault(threads, "1")
     from bot.connected import write_credentials
     from bot.telemetry.logs import configure
     from bot.telemetry.tracing import switch_on

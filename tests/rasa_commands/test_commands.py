@@ -26,7 +26,7 @@ def rasa(tmp_path: Path, *arguments: str) -> str:
         env=environment(embedded_in(tmp_path)),
         capture_output=True,
         text=True,
-        timeout=90,
+        timeout=300,  # for one that hangs
     )
     said = done.stdout + done.stderr
     assert done.returncode == 0, said[-3000:]

@@ -198,8 +198,8 @@ async def test_the_wait_is_judged_by_when_the_messages_were_read(store: Any, dat
     clock.forward(0.04)
     load = store.next_message
 
-    async def slowly(conversation: int) -> Any:
-        found = await load(conversation)
+    async def slowly(*given: Any) -> Any:
+        found = await load(*given)
         await store.accept(Inbound("web", "web", "late", "ada", "in the shop"), clock.now())
         clock.forward(0.02)
         return found

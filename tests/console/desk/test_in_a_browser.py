@@ -68,7 +68,7 @@ async def test_from_the_link_to_the_second_factor_by_keyboard_alone(desk: Desk, 
     assert token not in page.url
     await picture(page, "welcome")
     await types(page, PASSWORD, "Tab", PASSWORD, "Enter")
-    await expect(page.get_by_role("link", name="Inbox")).to_have_attribute("aria-current", "page")
+    await expect(page.get_by_role("link", name="Inbox", exact=True)).to_have_attribute("aria-current", "page")
 
     await page.goto(f"{desk.url}/console/account")
     await picture(page, "account")

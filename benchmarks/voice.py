@@ -40,6 +40,7 @@ from channels.twilio.form import Form
 from channels.twilio.local_provider import LocalTwilio
 from channels.twilio.verify import sign
 from channels.twilio_voice.local_provider import Call, LocalTelephone
+from tests.backends import embedded_in
 from tests.server import Server
 from tests.test_connected import WHOLE
 
@@ -172,7 +173,7 @@ def floor_server(folder: Path) -> Iterator[tuple[str, int]]:
 def house(folder: Path) -> Iterator[tuple[str, int]]:
     """`conductor serve` with the telephone connected."""
     with pinned():
-        server = Server(folder / "voice.db", **WHOLE["twilio_voice"])
+        server = Server(embedded_in(folder), **WHOLE["twilio_voice"])
     try:
         yield server.url, server.process.pid
     finally:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any
 
 from bot.bootstrap import Conductor
@@ -58,7 +59,8 @@ class Working:
         self._conductor = conductor
         self._together = conductor.together
         letters = conductor.delivery.send_of
-        self._hands = Hands(self._together.jobs, {LETTERS: letters, BACKLOG: letters, CHORE: self._chore})
+        replies = partial(letters, awaited=True)
+        self._hands = Hands(self._together.jobs, {LETTERS: replies, BACKLOG: letters, CHORE: self._chore})
         self._ticking: asyncio.Task[None] | None = None
         self._stopping = False
         self._under_way: set[str] = set()

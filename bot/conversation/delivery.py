@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
@@ -20,6 +20,7 @@ from functools import partial
 from bot.conversation.consent import OPTED_OUT, STOPPED_MEANWHILE, silenced
 from bot.conversation.failure import tell
 from bot.conversation.faults import fault
+from bot.conversation.hands import Hands
 from bot.conversation.held_up import UnderWay
 from bot.conversation.letter import Letter, Outbox
 from bot.conversation.pacing import Busy, Pace, Unhurried, holding
@@ -48,12 +49,9 @@ SETTLE_SECONDS = 120.0
 
 BATCH = 50
 
-AT_ONCE_OF_ONE = 12
-"""Letters of one provider that a worker has under way at most, of the 16 that its hands hold: when it hangs, some hands
-are free for the others (`bot/coordination/jobs.py`)."""
-
-FREE_AGAIN_SECONDS = 0.25
-"""After that it is looked whether a worker's hands are free again for a provider that had too many of them."""
+RELAY_SECONDS = 20.0
+"""So long a worker's hand goes on with conversations that waited for the same provider, before it takes up another job.
+With the last of them (`PATIENCE_SECONDS`, `SEND_SECONDS`) it stays below what a job may take."""
 
 LAST_SECONDS = 5.0
 """So long a process that is told to stop still begins to send what is due: replies of its last turns. A campaign goes
@@ -112,8 +110,7 @@ class Delivery:
         self._dead: dict[str, tuple[str, str]] = {}
         """Provider → until when it is left alone, and why."""
         self._under_way = UnderWay(self.wake)
-        self._in_hand: Counter[str] = Counter()
-        """How many letters of each provider `send_of` has under way."""
+        self._hands = Hands()
         self._last = float("inf")
         """Until when something more is begun (`time.monotonic`)."""
         self._probing: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -166,21 +163,34 @@ class Delivery:
         found = await self._outbox.due(self._clock.now(), limit, self._collected, self.full())
         return [letter.conversation for letter in found]
 
-    async def send_of(self, conversation: int) -> None:
-        """Send what is due in a conversation. What its provider does not take soon is left for later."""
-        patience = time.monotonic() + PATIENCE_SECONDS
+    async def send_of(self, conversation: int, awaited: bool = False) -> None:
+        """Send what is due in a conversation, then in those that waited here for the same provider. What its provider
+        does not take soon is left for later. `awaited`: its customer has just written."""
+        until, provider = time.monotonic() + RELAY_SECONDS, ""
+        here: int | None = conversation
+        while here is not None:
+            if (found := await self._send_all(here, awaited)) is None:
+                return
+            provider = found or provider
+            go_on = provider and not self._stopping and time.monotonic() < until
+            here, awaited = self._hands.next(provider) if go_on else None, False
+
+    async def _send_all(self, conversation: int, awaited: bool) -> str | None:
+        """Returns the provider, "" when nothing was due, None when it takes no more at this moment."""
+        patience, provider = time.monotonic() + PATIENCE_SECONDS, ""
         while letters := await self._outbox.due(self._clock.now(), 1, self._collected, (), conversation):
             provider = letters[0].provider
-            if self._in_hand[provider] >= AT_ONCE_OF_ONE:
-                self._full[provider] = time.monotonic() + FREE_AGAIN_SECONDS
-                return
-            self._in_hand[provider] += 1
+            if not self._hands.take(provider):
+                self._hands.wait(provider, conversation, awaited)
+                return None
             try:
                 await self._deliver(letters[0], max(0.0, patience - time.monotonic()))
             finally:
-                self._in_hand[provider] -= 1
+                self._hands.free(provider)
             if provider in self._full:
-                return
+                self._hands.forget(provider)
+                return None
+        return provider
 
     async def withhold_unheard(self) -> None:
         """What could only be heard in a call that is over is not sent any more."""

@@ -10,7 +10,8 @@ import pytest
 import sqlalchemy as sa
 
 from bot.conversation import delivery, held_up
-from bot.conversation.delivery import AT_ONCE_OF_ONE, Delivery
+from bot.conversation.delivery import Delivery
+from bot.conversation.hands import AT_ONCE_OF_ONE
 from bot.conversation.live import InProcessEvents
 from bot.storage import letters
 from bot.storage.outbox import SqlOutbox
@@ -109,19 +110,34 @@ async def test_a_process_that_is_to_end_begins_no_more_of_a_campaign(
     assert await house.status("slow") == {"sent": delivery.BATCH, "queued": 2 * delivery.BATCH}
 
 
-async def test_a_worker_keeps_hands_free_for_others(house: House) -> None:
+async def all_hands(house: House) -> list[asyncio.Task[None]]:
+    """As many letters under way to the provider that hangs as one may have."""
     hands = [
         asyncio.create_task(house.delivery.send_of(await house.write("slow", f"customer {number}")))
         for number in range(AT_ONCE_OF_ONE)
     ]
     for _ in hands:
         await house.slow.begun.get()
-    one_more = await house.write("slow", "one more")
-    await asyncio.wait_for(house.delivery.send_of(one_more), 5)
+    return hands
+
+
+async def test_a_worker_keeps_hands_free_for_others(house: House) -> None:
+    hands = await all_hands(house)
+    await asyncio.wait_for(house.delivery.send_of(await house.write("slow", "one more")), 5)
     assert await house.status("slow") == {"sending": AT_ONCE_OF_ONE, "queued": 1}
     await asyncio.wait_for(house.delivery.send_of(await house.write("quick", "bob")), 5)
     assert await house.status("quick") == {"sent": 1}
     house.slow.go.set()
     await asyncio.gather(*hands)
-    await house.delivery.send_of(one_more)
-    assert await house.status("slow") == {"sent": AT_ONCE_OF_ONE + 1}
+
+
+async def test_what_finds_no_hand_free_goes_with_the_next_one_that_is_whoever_just_wrote_first(house: House) -> None:
+    """Nobody waits for the leader's next look: with a limit of 80 a second 44 went that way."""
+    hands = await all_hands(house)
+    for number in range(2 * AT_ONCE_OF_ONE):
+        await house.delivery.send_of(await house.write("slow", f"campaign {number}"))
+    await house.delivery.send_of(await house.write("slow", "a reply"), awaited=True)
+    house.slow.go.set()
+    await asyncio.wait_for(asyncio.gather(*hands), 20)
+    assert await house.status("slow") == {"sent": 3 * AT_ONCE_OF_ONE + 1}
+    assert "a reply" in [await house.slow.begun.get() for _ in range(AT_ONCE_OF_ONE)]

@@ -9,7 +9,6 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping
-from functools import partial
 from typing import Any
 
 from bot.bootstrap import Conductor
@@ -59,8 +58,7 @@ class Working:
         self._conductor = conductor
         self._together = conductor.together
         letters = conductor.delivery.send_of
-        replies = partial(letters, awaited=True)
-        self._hands = Hands(self._together.jobs, {LETTERS: replies, BACKLOG: letters, CHORE: self._chore})
+        self._hands = Hands(self._together.jobs, {LETTERS: letters, BACKLOG: letters, CHORE: self._chore})
         self._ticking: asyncio.Task[None] | None = None
         self._stopping = False
         self._under_way: set[str] = set()
@@ -144,6 +142,7 @@ class Working:
     async def stop(self) -> None:
         """Finish what is in hand, take no more."""
         self._stopping = True
+        self._conductor.delivery.relay_no_more()
         if self._ticking is not None:
             self._ticking.cancel()
             await asyncio.gather(self._ticking, return_exceptions=True)

@@ -30,6 +30,11 @@ def edited(draft: Draft, edit: Edited) -> None:
         _unchanged(draft, "edit_unreadable" if kept else "edit_no_answer", value=kept)
     elif given.skipped or given.value != value:
         (_change_closed if over else _change)(draft, step, Given(value, _words(given.raw, edit)), beside)
+    elif (
+        not isinstance(step.type, FreeText)
+        and _meaning(draft, step, Edited(edit.question, given.raw), given)[1] != beside
+    ):
+        draft.store(step, Given(value, _words(given.raw, edit)), True, beside, retold=True)  # or it is taken back
 
 
 def added(draft: Draft, more: Added) -> None:

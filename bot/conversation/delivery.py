@@ -49,9 +49,10 @@ SETTLE_SECONDS = 120.0
 
 BATCH = 50
 
-RELAY_SECONDS = 20.0
-"""So long a worker's hand goes on with conversations that waited for the same provider, before it takes up another job.
-With the last of them (`PATIENCE_SECONDS`, `SEND_SECONDS`) it stays below what a job may take."""
+RELAY_SECONDS = 5.0
+"""So long a worker's hand goes on with conversations that waited for the same provider, before it takes up another job,
+perhaps of another provider. With the last of them (`PATIENCE_SECONDS`, `SEND_SECONDS`) it stays below what a job may
+take."""
 
 LAST_SECONDS = 5.0
 """So long a process that is told to stop still begins to send what is due: replies of its last turns. A campaign goes
@@ -110,7 +111,7 @@ class Delivery:
         self._dead: dict[str, tuple[str, str]] = {}
         """Provider → until when it is left alone, and why."""
         self._under_way = UnderWay(self.wake)
-        self._hands = Hands()
+        self._hands, self._relaying = Hands(), True
         self._last = float("inf")
         """Until when something more is begun (`time.monotonic`)."""
         self._probing: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
@@ -161,36 +162,40 @@ class Delivery:
     async def due_elsewhere(self, limit: int) -> list[int]:
         """Conversations with letters whose time has come, of providers that take some."""
         found = await self._outbox.due(self._clock.now(), limit, self._collected, self.full())
-        return [letter.conversation for letter in found]
+        return [one.conversation for one in found if not self._hands.waits(one.provider, one.conversation)]
 
-    async def send_of(self, conversation: int, awaited: bool = False) -> None:
+    async def send_of(self, conversation: int) -> None:
         """Send what is due in a conversation, then in those that waited here for the same provider. What its provider
-        does not take soon is left for later. `awaited`: its customer has just written."""
+        does not take soon is left for later."""
         until, provider = time.monotonic() + RELAY_SECONDS, ""
         here: int | None = conversation
         while here is not None:
-            if (found := await self._send_all(here, awaited)) is None:
+            if (found := await self._send_all(here)) is None:
                 return
             provider = found or provider
-            go_on = provider and not self._stopping and time.monotonic() < until
-            here, awaited = self._hands.next(provider) if go_on else None, False
+            go_on = provider and self._relaying and time.monotonic() < until
+            here = self._hands.next(provider) if go_on else None
 
-    async def _send_all(self, conversation: int, awaited: bool) -> str | None:
+    async def _send_all(self, conversation: int) -> str | None:
         """Returns the provider, "" when nothing was due, None when it takes no more at this moment."""
         patience, provider = time.monotonic() + PATIENCE_SECONDS, ""
         while letters := await self._outbox.due(self._clock.now(), 1, self._collected, (), conversation):
             provider = letters[0].provider
             if not self._hands.take(provider):
-                self._hands.wait(provider, conversation, awaited)
+                self._hands.wait(provider, conversation, letters[0].awaited)
                 return None
             try:
                 await self._deliver(letters[0], max(0.0, patience - time.monotonic()))
             finally:
                 self._hands.free(provider)
-            if provider in self._full:
+            if provider in self.full():
                 self._hands.forget(provider)
                 return None
         return provider
+
+    def relay_no_more(self) -> None:
+        """This process is to end: what waits for a hand is others'."""
+        self._relaying = False
 
     async def withhold_unheard(self) -> None:
         """What could only be heard in a call that is over is not sent any more."""
@@ -382,6 +387,7 @@ class Delivery:
     async def stop(self) -> None:
         """Send what is due, then stop. What is under way ends first: cancelled, nobody would know whether it left."""
         self._stopping = True
+        self.relay_no_more()
         self._last = time.monotonic() + LAST_SECONDS
         self.wake()
         if self._task is not None:
@@ -390,6 +396,7 @@ class Delivery:
         await self._under_way.idle()
         await self._last_of_all()  # what waited for those under way
         await self._under_way.idle()
+        await self._hands.idle()
 
     async def _last_of_all(self) -> None:
         try:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict, deque
+import asyncio
+from collections import Counter, defaultdict
 
 AT_ONCE_OF_ONE = 12
 """Letters of one provider that a worker has under way at most, of the 16 that its hands hold: when it hangs, some hands
 are free for the others (`bot/coordination/jobs.py`)."""
 
 MOST_WAITING = 400
-"""Conversations that wait for one provider: twice what is handed over at a tick. The others are found again."""
+"""Conversations of a campaign that wait for one provider: twice what is handed over at a tick. The others are found
+again."""
 
 
 class Hands:
@@ -17,33 +19,50 @@ class Hands:
 
     def __init__(self) -> None:
         self._busy: Counter[str] = Counter()
-        self._waiting: dict[str, deque[int]] = defaultdict(deque)
+        self._awaited: dict[str, dict[int, None]] = defaultdict(dict)
+        self._others: dict[str, dict[int, None]] = defaultdict(dict)
+        self._idle = asyncio.Event()
+        self._idle.set()
 
     def take(self, provider: str) -> bool:
         """Whether a hand is free for a letter of this provider; it is taken then."""
         if self._busy[provider] >= AT_ONCE_OF_ONE:
             return False
         self._busy[provider] += 1
+        self._idle.clear()
         return True
 
     def free(self, provider: str) -> None:
         self._busy[provider] -= 1
+        if not any(self._busy.values()):
+            self._idle.set()
+
+    async def idle(self) -> None:
+        """Wait until no letter is under way."""
+        await self._idle.wait()
 
     def wait(self, provider: str, conversation: int, awaited: bool) -> None:
-        """The next hand that is free takes it up. `awaited`: its customer looks at the screen, so it goes first."""
-        waiting = self._waiting[provider]
-        if conversation in waiting or len(waiting) >= MOST_WAITING:
-            return
+        """The next hand that is free takes it up. `awaited`: its customer has just written, and looks at the screen: it
+        goes before all that nobody waits for, and behind others that are awaited."""
         if awaited:
-            waiting.appendleft(conversation)
-        else:
-            waiting.append(conversation)
+            self._others[provider].pop(conversation, None)
+            self._awaited[provider][conversation] = None
+        elif conversation not in self._awaited[provider] and len(self._others[provider]) < MOST_WAITING:
+            self._others[provider][conversation] = None
 
     def next(self, provider: str) -> int | None:
         """A conversation that has waited."""
-        waiting = self._waiting[provider]
-        return waiting.popleft() if waiting else None
+        for waiting in (self._awaited[provider], self._others[provider]):
+            if waiting:
+                first = next(iter(waiting))
+                del waiting[first]
+                return first
+        return None
+
+    def waits(self, provider: str, conversation: int) -> bool:
+        return conversation in self._awaited[provider] or conversation in self._others[provider]
 
     def forget(self, provider: str) -> None:
         """It takes nothing for a while; then they are found again."""
-        self._waiting.pop(provider, None)
+        self._awaited.pop(provider, None)
+        self._others.pop(provider, None)

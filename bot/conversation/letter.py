@@ -28,6 +28,8 @@ class Letter:
     """Who has the conversation: survey, bot, human."""
     followed: bool = True
     """Whether another letter of the conversation waited for it when it was read."""
+    awaited: bool = False
+    """Whether the customer has just written, and looks at the screen."""
 
 
 class Outbox(Protocol):

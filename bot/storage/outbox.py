@@ -360,4 +360,5 @@ def _letter(row: sa.engine.RowMapping) -> Letter:
         opted_out_at=row["opted_out_at"],
         owner=row["owner"],
         followed=bool(row["followed"]),
+        awaited=bool(row["awaited"]),
     )

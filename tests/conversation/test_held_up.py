@@ -44,10 +44,10 @@ class House:
         senders: Any = {"slow": self.slow, "quick": self.quick}
         self.delivery = Delivery(SqlOutbox(database), senders, FrozenClock(), InProcessEvents())
 
-    async def write(self, provider: str, address: str) -> int:
+    async def write(self, provider: str, address: str, awaited: bool = False) -> int:
         here: int = await self.store.ensure_conversation(Inbound(provider, "web", "", address, ""), NOON)
         async with self.database.write() as connection:
-            await letters.put(connection, here, None, [Outbound("How was it?")], NOON)
+            await letters.put(connection, here, None, [Outbound("How was it?")], NOON, awaited=awaited)
         return here
 
     async def status(self, provider: str) -> dict[str, int]:
@@ -136,8 +136,31 @@ async def test_what_finds_no_hand_free_goes_with_the_next_one_that_is_whoever_ju
     hands = await all_hands(house)
     for number in range(2 * AT_ONCE_OF_ONE):
         await house.delivery.send_of(await house.write("slow", f"campaign {number}"))
-    await house.delivery.send_of(await house.write("slow", "a reply"), awaited=True)
+    await house.delivery.send_of(await house.write("slow", "a reply", awaited=True))
+    assert await house.delivery.due_elsewhere(200) == []  # all of them wait here already
     house.slow.go.set()
     await asyncio.wait_for(asyncio.gather(*hands), 20)
     assert await house.status("slow") == {"sent": 3 * AT_ONCE_OF_ONE + 1}
     assert "a reply" in [await house.slow.begun.get() for _ in range(AT_ONCE_OF_ONE)]
+
+
+async def test_a_provider_that_was_full_once_is_not_for_ever(house: House) -> None:
+    house.delivery._full["quick"] = 0.0  # until the beginning of the clock
+    here = await house.write("quick", "bob")
+    async with house.database.write() as connection:
+        await letters.put(connection, here, None, [Outbound("And why?")], NOON)
+    await house.delivery.send_of(here)
+    assert await house.status("quick") == {"sent": 2}
+
+
+async def test_a_worker_that_is_to_end_relays_no_more_and_waits_for_what_its_hands_hold(house: House) -> None:
+    hands = await all_hands(house)
+    await house.delivery.send_of(await house.write("slow", "one more"))
+    house.delivery._mine = lambda: False  # a worker's: the leader looks for letters
+    stopping = asyncio.create_task(house.delivery.stop())
+    await asyncio.wait([stopping], timeout=0.05)
+    assert not stopping.done()
+    house.slow.go.set()
+    await asyncio.wait_for(stopping, 20)
+    await asyncio.gather(*hands)
+    assert await house.status("slow") == {"sent": AT_ONCE_OF_ONE, "queued": 1}

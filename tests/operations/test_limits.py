@@ -80,6 +80,11 @@ def test_a_length_that_is_none_is_refused_and_the_connection_ends(server: Server
     test_others_are_served_while_somebody_is_slow(server)
 
 
+def test_blanks_behind_a_length_are_no_part_of_it(server: Server) -> None:
+    heard = say(server.url, b"GET /health/live HTTP/1.1\r\nHost: a\r\nContent-Length: 0 \r\nConnection: close\r\n\r\n")
+    assert heard.startswith(b"HTTP/1.1 200"), heard[:100]
+
+
 @pytest.mark.parametrize("path", ["/conversations/1/tracker", "/domain", "/status", "/version"])
 def test_rasas_own_interface_is_closed(server: Server, path: str) -> None:
     """It would show every conversation to anybody, and take a new model from them."""

@@ -45,6 +45,13 @@ def test_an_edit_says_anew_what_stands_beside_the_score() -> None:
     assert comments(t.send(Edited("score", "4", "3, my neighbour has it now"))) == [("score", "", True)]
 
 
+@pytest.mark.parametrize(("edited", "comment"), [("2, it was late", "it was late"), ("2", "")])
+def test_an_edit_that_keeps_the_score_still_says_anew_what_stands_beside_it(edited: str, comment: str) -> None:
+    t = talk(BODY).send("2, the driver was drunk").send(Edited("score", edited, "2, the driver was drunk"))
+    assert comments(t) == [("score", comment, True)]
+    assert comments(t.send(Edited("score", edited, edited))) == []
+
+
 def test_a_corrected_score_keeps_what_was_said_beside_it() -> None:
     assert comments(talk(BODY).send("2, nobody rang").send("I meant 3")) == [("score", "", False)]
 

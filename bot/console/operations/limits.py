@@ -132,7 +132,9 @@ def refuse_the_unreadable() -> None:
 def _readable(request: Request) -> bool:
     """Whether method, fields and length are what they may be, and the length is said in one way (RFC 9112, 6.3)."""
     lengths = request.headers.getall("content-length", [])
-    if lengths and ("transfer-encoding" in request.headers or len(lengths) > 1 or not _LENGTH.fullmatch(lengths[0])):
+    if len(lengths) > 1 or (lengths and "transfer-encoding" in request.headers):
+        return False
+    if lengths and not _LENGTH.fullmatch(lengths[0].strip(" \t")):
         return False
     return request.method.isascii() and not any(_FORBIDDEN.search(value) for value in request.headers.values())
 

@@ -20,6 +20,7 @@ from bot.console.desk.routes import desk
 from bot.console.operations import health, metrics, traced_requests
 from bot.console.operations.limits import Limits, keep, refuse_the_unreadable, too_many_headers
 from bot.console.playground.routes import playground
+from bot.telemetry.logs import take_in_sanic
 from bot.telemetry.tracing import switch_off
 
 
@@ -74,6 +75,7 @@ def _operations(blueprint: Blueprint) -> None:
     @blueprint.listener("after_server_start")
     async def attach(app: Sanic, loop: Any) -> None:
         refuse_the_unreadable()
+        take_in_sanic()
         await attach_conductor(app)
         known = app.ctx.conductor.settings
         keep(app, Limits(known.request_seconds, known.response_seconds, known.keep_alive_seconds))

@@ -51,6 +51,13 @@ def configure(level: str, form: str) -> None:
     quiet_rasa()
 
 
+def take_in_sanic() -> None:
+    """What Sanic logs goes this way, too. Rasa's server cuts its loggers off from all others when it starts
+    (`update_sanic_log_level`): their lines would be written as they are, with what an error quotes."""
+    for name in ("sanic.root", "sanic.error", "sanic.access"):
+        logging.getLogger(name).propagate = True
+
+
 def quiet_rasa() -> None:
     """Rasa's structlog on the standard log, from WARNING on."""
     import structlog

@@ -9,7 +9,7 @@ import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
 from tests.faults.test_server_killed import until
-from tests.operations.wire import get
+from tests.operations.wire import get, say
 from tests.server import Server
 
 pytestmark = [pytest.mark.slow, pytest.mark.xdist_group("operations")]
@@ -88,6 +88,16 @@ def test_each_line_of_the_log_is_json_and_a_turns_line_has_its_conversation(talk
     assert all({"time", "level", "component", "message"} <= set(line) for line in lines)
     assert [line for line in talked.lines[talked.lines.index(_banner(talked)) + 1 :] if not line.startswith("{")] == []
     assert any(line.get("conversation") == 1 for line in lines)
+
+
+def test_what_sanic_says_is_a_line_of_the_same_log(talked: Server) -> None:
+    """Rasa's server cuts Sanic's loggers off: their lines came as they are, with what an error quotes."""
+    head = b"GET /health/live HTTP/1.1\r\nHost: a\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+    assert say(talked.url, head).startswith(b"HTTP/1.1 200")
+    assert until(lambda: any("body not consumed" in line for line in talked.lines))
+    said = [json.loads(line) for line in talked.lines if "body not consumed" in line]
+    assert {line["component"] for line in said} == {"sanic.error"}
+    assert {line["level"] for line in said} == {"error"}
 
 
 def _banner(server: Server) -> str:

@@ -3,8 +3,11 @@ tests/conftest.py)."""
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+
 import pytest
 
+from bot.storage.engine import Database
 from tests.backends import Backend
 
 
@@ -18,3 +21,11 @@ def empty_url(bare_backend: Backend) -> str:
 def url(backend: Backend) -> str:
     """The URL of a migrated database."""
     return backend.database_url
+
+
+@pytest.fixture
+async def other(database: Database) -> AsyncIterator[Database]:
+    """The same database, as another process has it open."""
+    opened = Database(database.url)
+    yield opened
+    await opened.close()

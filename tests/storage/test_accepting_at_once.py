@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 
 import pytest
@@ -23,18 +22,9 @@ OF_ONE = ("id", "contact_id", "conversation_id", "address", "message_id")
 
 
 @pytest.fixture
-async def database(grown: Backend) -> AsyncIterator[Database]:
-    opened = Database(grown.database_url)
-    yield opened
-    await opened.close()
-
-
-@pytest.fixture
-async def other(database: Database) -> AsyncIterator[Database]:
-    """Of another process."""
-    opened = Database(database.url)
-    yield opened
-    await opened.close()
+def backend(grown: Backend) -> Backend:
+    """PostgreSQL alone."""
+    return grown
 
 
 async def test_a_known_customers_message_is_one_way_to_the_server(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import fields, replace
 from typing import Any
 
@@ -29,18 +29,9 @@ TABLES = (inbox, conversations, responses, answers, faq_events, outbox, cases)
 
 
 @pytest.fixture
-async def database(grown: Backend) -> AsyncIterator[Database]:
-    opened = Database(grown.database_url)
-    yield opened
-    await opened.close()
-
-
-@pytest.fixture
-async def other(database: Database) -> AsyncIterator[Database]:
-    """Of another process."""
-    opened = Database(database.url)
-    yield opened
-    await opened.close()
+def backend(grown: Backend) -> Backend:
+    """PostgreSQL alone."""
+    return grown
 
 
 async def surveyed(database: Database, who: str = "ada") -> Outcome:

@@ -4,7 +4,7 @@ waits for ever, and who waited works with what is true by then."""
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Coroutine
+from collections.abc import Awaitable, Coroutine
 from importlib import import_module
 from typing import Any
 
@@ -36,18 +36,9 @@ from tests.storage.test_campaigns import planning, stored
 
 
 @pytest.fixture
-async def database(grown: Backend) -> AsyncIterator[Database]:
-    opened = Database(grown.database_url)
-    yield opened
-    await opened.close()
-
-
-@pytest.fixture
-async def other(database: Database) -> AsyncIterator[Database]:
-    """Of another process."""
-    opened = Database(database.url)
-    yield opened
-    await opened.close()
+def backend(grown: Backend) -> Backend:
+    """PostgreSQL alone."""
+    return grown
 
 
 async def somebody_waits(database: Database) -> None:

@@ -120,13 +120,13 @@ def _no_variables(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.delenv(name.lower(), raising=False)
 
 
-async def unknown(base: str) -> None:
+async def assert_unknown(base: str) -> None:
     async with asking(base, read_seconds=0.3) as send:
         with pytest.raises(TimeoutError):
             await send()
 
 
-async def later(base: str, connect_seconds: float = 2) -> None:
+async def assert_later(base: str, connect_seconds: float = 2) -> None:
     async with asking(base, connect_seconds) as send:
         with pytest.raises(SendError, match="could not be reached") as caught:
             await send()
@@ -210,7 +210,7 @@ async def test_a_connection_that_the_server_closed_between_two_messages_costs_no
 )
 async def test_what_was_heard_but_not_answered_is_unknown(talk: Talk) -> None:
     async with listening(talk) as server:
-        await unknown(at(server))
+        await assert_unknown(at(server))
         assert len(server.heard) == 1, "and nothing is sent a second time"
 
 
@@ -250,7 +250,7 @@ async def test_who_gives_up_waiting_ends_the_request() -> None:
 async def test_where_nobody_listens_nothing_has_left() -> None:
     async with listening(silent) as server:
         base = at(server)
-    await later(base)
+    await assert_later(base)
 
 
 async def test_an_unknown_name(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -258,13 +258,13 @@ async def test_an_unknown_name(monkeypatch: pytest.MonkeyPatch) -> None:
         raise OSError(-2, "Name or service not known")
 
     monkeypatch.setattr(asyncio.get_running_loop(), "getaddrinfo", unresolved)
-    await later("http://twilio.invalid")
+    await assert_later("http://twilio.invalid")
 
 
 @pytest.mark.parametrize("talk", [rude, deaf], ids=["reset", "silence"])
 async def test_a_handshake_that_does_not_come_about(talk: Talk) -> None:
     async with listening(talk) as server:
-        await later(at(server, "https"), connect_seconds=0.3)
+        await assert_later(at(server, "https"), connect_seconds=0.3)
 
 
 # Certificates
@@ -296,7 +296,7 @@ def tls(certificate: Path) -> ssl.SSLContext:
 
 async def test_a_certificate_that_nobody_trusts(certificate: Path) -> None:
     async with listening(answering(OK), tls(certificate)) as server:
-        await later(at(server, "https"))
+        await assert_later(at(server, "https"))
         assert server.heard == []
 
 
@@ -372,13 +372,13 @@ async def test_not_through_it_where_no_proxy_says_so(monkeypatch: pytest.MonkeyP
 async def test_a_proxy_that_opens_no_way(talk: Talk, monkeypatch: pytest.MonkeyPatch) -> None:
     async with listening(talk) as proxy:
         monkeypatch.setenv("HTTPS_PROXY", at(proxy))
-        await later("https://twilio.invalid", connect_seconds=0.3)
+        await assert_later("https://twilio.invalid", connect_seconds=0.3)
 
 
 async def test_a_proxy_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
     async with listening(silent) as gone:
         monkeypatch.setenv("HTTPS_PROXY", at(gone))
-    await later("https://twilio.invalid")
+    await assert_later("https://twilio.invalid")
 
 
 async def test_a_proxy_of_another_kind_stops_the_channel(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,9 +9,13 @@ from typing import Any
 import click
 
 from bot.errors import ConductorError
+from bot.identity.errors import Told
 from bot.identity.roles import Role
 
 ROLES = click.Choice([role.value for role in Role])
+
+OF_NAMES = ("name", "reserved", "taken", "given_up")
+"""Reasons why a name is refused (`bot/identity/names.py`)."""
 
 
 @click.group("agents")
@@ -38,7 +42,13 @@ def add(
         first = not await staff.list()
         wanted = Role(role) if role else Role.ADMIN if first else Role.AGENT
         shown = name or login.partition("@")[0].replace(".", " ").title()
-        agent = await staff.add(Role.ADMIN, login, shown, wanted, teams, language)
+        try:
+            agent = await staff.add(Role.ADMIN, login, shown, wanted, teams, language)
+        except Told as error:
+            if name or error.reason not in OF_NAMES:
+                raise
+            made = f"{error.message} The name was made of the login."
+            raise ConductorError(made, 'Say another one: --name "Ada Lovelace".') from None
         if slack:
             await staff.name_in_slack(Role.ADMIN, agent.id, slack)
         click.echo(f"{agent.name} ({agent.login}) is now {wanted.value}.")

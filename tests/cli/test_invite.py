@@ -271,6 +271,20 @@ def test_a_campaign_tells_when_it_began_what_waits_and_how_it_is_stopped(
     assert told.endswith("'conductor campaigns 1 --stop' plans no further part of it.\n")
 
 
+@pytest.mark.parametrize(
+    ("provider", "ours", "limit"),
+    [
+        ("web", {}, 0.0),
+        ("web", {"web": 3.0}, 3.0),
+        ("twilio_voice", {}, 1.0),
+        ("twilio_voice", {"twilio_voice": 0.5}, 0.5),
+    ],
+)
+def test_what_a_provider_takes_a_second(provider: str, ours: dict[str, float], limit: float) -> None:
+    """The web has no limit, and no file of limits."""
+    assert limit_of(provider, ours) == limit
+
+
 def test_a_campaign_is_stopped_once(home: Path, backend: Backend) -> None:
     run(*ASK, "--contacts", file(home, "address\n030 901820\n"), "--detach")
     assert run("campaigns", "1", "--stop").stdout.startswith("Campaign 1 is stopped.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -84,8 +85,12 @@ def test_without_a_file_one_team_works_around_the_clock(tmp_path: Path) -> None:
     assert around_the_clock().assign(CaseFacts("asked"), NOON).team == "care"
 
 
-def test_our_own_file_is_good() -> None:
-    assert set(read_desk(ROOT / "recovery.yml").teams) == {"care", "care_lead"}
+def test_our_own_file_knows_every_team_that_our_surveys_name() -> None:
+    """Else nobody could be put into it, and what nobody takes would go nowhere."""
+    surveys = (ROOT / "survey_flows" / "definitions").glob("*.yml")
+    named = {team for one in surveys for team in re.findall(r"^ +team: (\w+)$", one.read_text(), re.MULTILINE)}
+    assert len(named) > 3
+    assert named <= set(read_desk(ROOT / "recovery.yml").teams)
 
 
 @pytest.mark.parametrize(

@@ -82,6 +82,8 @@ async def _cases(connection: AsyncConnection, conversation: int) -> list[dict[st
         "verbatim",
         "opened_at",
         "due_at",
+        "first_response_at",
+        "resolve_by",
         "agent",
         "reason",
     )

@@ -170,12 +170,14 @@ async def test_who_asks_for_a_person_waits_until_one_takes_over_and_is_then_answ
     await visitor.says("agent")
     await expect(page.locator("#phone .banner")).to_have_text("A person has been asked for. The bot is silent.")
     await expect(page.get_by_label("Reply as")).to_be_hidden()
+    await expect(visitor.case).to_contain_text("left to respond")
     await page.get_by_role("button", name="Take over").click()
     await page.get_by_label("Reply as").fill("Hello, I am a person.")
     await page.get_by_label("Reply as").press("Enter")
 
     await visitor.hears("Hello, I am a person.")
     await expect(page.locator("#phone .banner")).to_contain_text("Dana is with you now")
+    await expect(visitor.case).to_contain_text("left to resolve")
 
 
 @pytest.mark.parametrize("channel", [*CHAT, "voice"])

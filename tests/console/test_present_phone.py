@@ -50,6 +50,7 @@ def test_what_an_earlier_start_said_is_shown_and_can_not_be_pressed() -> None:
 def test_a_pressed_button_is_named() -> None:
     assert shown([house("in", "Yes", picked={"question": "q", "value": True})], [])["pressed"] == "Yes"
     assert shown([house("in", "yes")], [])["pressed"] is None
+    assert shown([house("in", "", picked={"question": "q", "value": False})], [])["pressed"] is False  # a key
 
 
 def test_what_was_taken_back_is_not_seen_by_a_customer_without_a_provider_either() -> None:

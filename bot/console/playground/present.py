@@ -51,11 +51,11 @@ def _phone_line(line: Mapping[str, Any], ours: Mapping[str, Any] | None) -> dict
     return {"sender": "bot", "role": "notice", "status": "done", "delivery": "", **line, **known}
 
 
-def _pressed(line: Mapping[str, Any] | None) -> str | None:
-    """What was on the button, when the customer's last message was one."""
+def _pressed(line: Mapping[str, Any] | None) -> Any:
+    """What was on the button, when the customer's last message was one; of a key, what it stands for."""
     if line is None or not line["picked"]:
         return None
-    return str(line["text"] or line["picked"]["value"])
+    return line["text"] or line["picked"]["value"]
 
 
 def _message(channel: str, message: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ export function understood(place, data, pressed) {
   if (sign === lastUnderstood && place.childElementCount) return;
   lastUnderstood = sign;
   if (!data) return place.replaceChildren(hint(WORDS.understoodEmpty));
-  const reading = data.reading || (pressed ? { kind: "pressed", value: pressed } : { kind: "none" });
+  const reading = data.reading || (pressed !== null ? { kind: "pressed", value: pressed } : { kind: "none" });
   const value = reading.value ?? null;
   const candidates = reading.candidates || [];
   const parts = [h("div", { class: `reading ${reading.kind}` },
@@ -51,6 +51,13 @@ export function answers(place, list) {
   })));
 }
 
+// Until a person must have answered; once one has, until it must be resolved.
+function clock(c) {
+  const due = (c.first_response_at && c.resolve_by) || c.due_at;
+  const left = c.first_response_at ? WORDS.caseLeftResolve : WORDS.caseLeft;
+  return h("div", { class: "clock" }, h("time", { datetime: due, "data-due": due, "data-left": left, role: "timer" }, ""), h("small", {}, left));
+}
+
 export function recovery(place, cases) {
   const shown = place.querySelectorAll(".case");
   const sign = JSON.stringify(cases);
@@ -59,7 +66,7 @@ export function recovery(place, cases) {
   const known = new Set([...shown].map((el) => el.dataset.case));
   place.replaceChildren(...[...cases].reverse().map((c) => h("article", { class: `case ${known.has(String(c.id)) ? "" : "fresh"}`, "data-case": c.id, "aria-label": WORDS.caseTitle },
     h("header", {}, h("b", {}, `${WORDS.caseTitle} #${c.id}`), h("span", { class: `tag ${c.priority}` }, c.priority)),
-    h("div", { class: "clock" }, h("time", { datetime: c.due_at, "data-due": c.due_at, role: "timer" }, ""), h("small", {}, WORDS.caseLeft)),
+    clock(c),
     c.verbatim ? h("blockquote", { dir: "auto" }, c.verbatim) : null,
     h("dl", {}, h("div", {}, h("dt", {}, WORDS.caseTeam), h("dd", {}, c.team)), h("div", {}, h("dt", {}, WORDS.caseStatus), h("dd", {}, c.status.replaceAll("_", " "), c.agent ? ` · ${c.agent}` : "")),
       h("div", {}, h("dt", {}, "Why"), h("dd", {}, WORDS.caseReasons[c.reason] || c.reason, c.score !== null && c.score !== undefined ? ` ${c.score}` : ""))))));
@@ -67,14 +74,14 @@ export function recovery(place, cases) {
   tick(place);
 }
 
-// Counts down to when a person must have answered.
+// Counts down.
 export function tick(place) {
   for (const el of place.querySelectorAll("[data-due]")) {
     const left = Math.floor((new Date(el.dataset.due) - Date.now()) / 1000);
     const s = Math.abs(left), two = (n) => String(n).padStart(2, "0");
     el.textContent = `${Math.floor(s / 3600)}:${two(Math.floor(s / 60) % 60)}:${two(s % 60)}`;
     el.parentElement.classList.toggle("late", left < 0);
-    el.nextElementSibling.textContent = left < 0 ? WORDS.caseLate : WORDS.caseLeft;
+    el.nextElementSibling.textContent = left < 0 ? WORDS.caseLate : el.dataset.left;
   }
 }
 

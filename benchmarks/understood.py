@@ -24,7 +24,8 @@ from rasa.shared.nlu.training_data.message import Message as RasaMessage
 from benchmarks.parts import machine
 from benchmarks.parts.questions import Question, asked, never_taught
 from bot.conversation.state import Conversation, Message
-from bot.conversation.understand import Understood, understand
+from bot.conversation.understand import understand
+from bot.conversation.understood import Understood
 from bot.faq.read import read_folder
 from bot.rasa_glue.nlu.classifier import ConductorClassifier
 from bot.rasa_glue.nlu.phrasings import Phrasing, own

@@ -13,7 +13,7 @@ from typing import Literal
 
 from bot.conversation.ports import full_intent
 from bot.conversation.state import Conversation, LastAnswer, Message, Response
-from bot.conversation.understand import Understood
+from bot.conversation.understood import Understood
 from survey_flows import serialise
 from survey_flows.editing import added_mark
 

@@ -16,7 +16,7 @@ from pathlib import Path
 import yaml
 
 from bot.conversation.state import Conversation, Message
-from bot.conversation.understand import Understood
+from bot.conversation.understood import Understood
 
 LONGEST_WAIT = 4
 """However the customer goes on, nobody is kept waiting longer than this many times the wait for one message."""

@@ -19,7 +19,8 @@ from bot.conversation.phrases import languages
 from bot.conversation.ports import Accepted, Clock, full_intent
 from bot.conversation.state import Conversation, Message, Outcome
 from bot.conversation.turn import CONTEXT_INTENTS, SURVEY_ACTIVE, TurnInput, Uttered
-from bot.conversation.understand import TEXT_LIMIT, Understood, understand
+from bot.conversation.understand import understand
+from bot.conversation.understood import TEXT_LIMIT, Understood
 from bot.conversation.use_cases import LISTEN, Facts, House, UseCase, survey_step
 from channels.contract import Inbound, Outbound
 from survey_flows import answers, engine, serialise

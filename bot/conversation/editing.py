@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from bot.conversation.state import Conversation, Message, Original, Response
-from bot.conversation.understand import says
+from bot.conversation.wishes import says
 
 COMPLETED_HOURS = 48
 """So long after its end a completed response is still corrected. Telegram lets a message be edited for 48 hours

@@ -15,7 +15,7 @@ from bot.conversation.phrases import phrase
 from bot.conversation.ports import CaseFacts, Desk, full_intent
 from bot.conversation.state import Conversation, FaqEvent, Message, NewCase, Outcome
 from bot.conversation.turn import FAQ
-from bot.conversation.understand import Understood
+from bot.conversation.understood import Understood
 from bot.conversation.unspoken import unread
 from bot.conversation.when import due_in_words
 from bot.faq.day import day_of

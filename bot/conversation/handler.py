@@ -44,10 +44,12 @@ from bot.conversation.state import PERSON_HAS_IT, TO_A_PERSON, Conversation, Mes
 from bot.conversation.taking_up import Offered
 from bot.conversation.turn import TEXT_ME, TurnInput, Uttered
 from bot.conversation.turn_input import turn_input
-from bot.conversation.understand import TEXT_LIMIT, Understood, says, understand
+from bot.conversation.understand import understand
+from bot.conversation.understood import TEXT_LIMIT, Understood
 from bot.conversation.unspoken import answers, recorded
 from bot.conversation.use_cases import Facts, House, UseCase, opt_in, opt_out
 from bot.conversation.window import has_window, window_closed
+from bot.conversation.wishes import says
 from bot.telemetry.figures import FAILURES
 from bot.telemetry.tracing import span
 from bot.telemetry.turns import turn

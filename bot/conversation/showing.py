@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from bot.conversation.ports import full_intent
-from bot.conversation.understand import Understood
+from bot.conversation.understood import Understood
 
 
 def reading(understood: Understood) -> Mapping[str, Any] | None:

@@ -8,7 +8,7 @@ from bot.conversation.showing import reading
 from bot.conversation.state import Conversation, Message
 from bot.conversation.taking_up import Offered
 from bot.conversation.turn import SURVEY_INVITED, SURVEY_WANTED, TurnInput
-from bot.conversation.understand import TEXT_LIMIT, Understood
+from bot.conversation.understood import TEXT_LIMIT, Understood
 from bot.conversation.unspoken import unread
 from bot.conversation.use_cases import FEEDBACK_SURVEY
 

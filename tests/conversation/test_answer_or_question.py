@@ -14,7 +14,8 @@ import yaml
 from bot.bootstrap import faq_of
 from bot.conversation.guessing import Titles
 from bot.conversation.state import Conversation, Message, Response
-from bot.conversation.understand import Understood, understand
+from bot.conversation.understand import understand
+from bot.conversation.understood import Understood
 from bot.rasa_glue import lean_import
 from bot.rasa_glue.training import ROOT, ensure_model
 from bot.settings import load_settings

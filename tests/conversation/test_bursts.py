@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from bot.conversation.bursts import LONGEST_WAIT, Burst, gather
 from bot.conversation.state import Conversation, Message
 from bot.conversation.turn import SURVEY_ANSWER, SURVEY_CONTROL, TurnInput
-from bot.conversation.understand import GoesOn, Understood, intent
+from bot.conversation.understood import GoesOn, Understood, intent
 from bot.storage import tables
 from channels.contract import Inbound
 from survey_flows.reading import control

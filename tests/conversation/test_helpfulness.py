@@ -11,8 +11,8 @@ from bot.conversation import helpfulness as asking
 from bot.conversation.calling import Calling, Standing
 from bot.conversation.faq_turns import FaqTurns
 from bot.conversation.helpfulness import HELPED, PERSON, Pending, Verdict
+from bot.conversation.nlu_result import answerable
 from bot.conversation.state import Conversation, Message
-from bot.conversation.understand import _answerable
 from bot.faq.entry import Book, Entry
 
 REFUND = Entry(
@@ -118,7 +118,7 @@ def test_an_entry_is_answered_on_its_days_where_the_company_is(now: str, known: 
     titles = turns.titles(now)
     selected = {"faq": {"response": {"intent_response_key": "faq/refund"}}}
     parsed = {"intent": {"name": "faq", "confidence": 0.9}, "response_selector": selected}
-    assert (_answerable(parsed, "en", titles) is parsed) is known
+    assert (answerable(parsed, "en", titles) is parsed) is known
 
 
 @pytest.mark.parametrize(

@@ -7,9 +7,12 @@ from typing import Any
 
 import pytest
 
+from bot.conversation.nlu_result import FAQ_LANGUAGES
 from bot.conversation.phrases import languages
 from bot.conversation.state import Conversation, Message, Response
-from bot.conversation.understand import FAQ_LANGUAGES, Understood, says, understand
+from bot.conversation.understand import understand
+from bot.conversation.understood import Understood
+from bot.conversation.wishes import says
 from bot.faq.read import read_folder
 from bot.rasa_glue.nlu.language import language_of as guessed
 from bot.rasa_glue.training import ROOT

@@ -10,7 +10,7 @@ from bot.console.desk.security import client_address, own, own_path
 from bot.console.desk.words import preferred
 from bot.conversation.bursts import is_unfinished
 from bot.conversation.questions import asks, is_question, wishes
-from bot.conversation.understand import says
+from bot.conversation.wishes import says
 from bot.faq.masking import masked
 from bot.rasa_glue.nlu.language import language_of
 from channels.telegram.words import command

@@ -100,6 +100,10 @@ class Door(Parts):
     async def view(self, conversation: int) -> dict[str, Any] | None:
         return await self.views.conversation(conversation)
 
+    async def fetched(self, conversation: int) -> None:
+        """A page of the web channel has read what was sent there."""
+        await self.outbox.fetched(conversation)
+
     async def surveys(self) -> list[dict[str, Any]]:
         """Live surveys, as pickers show them."""
         return [

@@ -29,13 +29,21 @@ class Campaigning:
         self.number = 0
 
     async def store(
-        self, survey: str, channel: str, file: str, reading: Reading, templates: Collection[str] | None
+        self,
+        survey: str,
+        channel: str,
+        file: str,
+        reading: Reading,
+        templates: Collection[str] | None,
+        begun_by: str,
     ) -> None:
-        """All of the file, or nothing that counts: it is not planned before it is complete."""
-        clock = self._house.clock
-        campaign = await self._campaigns.begin(survey, channel, file, templates, clock.now())
+        """All of the file, or nothing that counts: it is not planned before it is complete. Raises ConductorError for a
+        file without a row that can be used; of that nothing is stored."""
+        clock, campaign = self._house.clock, None
         for lines in reading.batches("Reading"):
+            campaign = campaign or await self._campaigns.begin(survey, channel, file, templates, clock.now(), begun_by)
             await self._campaigns.add(campaign, lines)
+        assert campaign is not None  # or `batches` had raised
         touched_at = "" if self._detach else clock.now()
         await self._campaigns.stored(campaign, reading.file.rows, reading.account.so_far(), touched_at)
         self.number = campaign.id

@@ -44,7 +44,7 @@ async def _list() -> None:
     if not known:
         click.echo("No file of contacts was invited yet.")
     for one in known:
-        click.echo(f"{one.id:>4}  {_time(one.created_at)}  {_what(one)}: {_how(one)}")
+        click.echo(f"{one.id:>4}  {_time(one.created_at)} UTC{_by(one)}  {_what(one)}: {_how(one)}")
 
 
 async def _tell(number: int) -> None:
@@ -124,7 +124,11 @@ def _lasts(seconds: float) -> str:
 def _when(one: Campaign) -> str:
     ended = {"done": "planned", "stopped": "stopped"}.get(one.status, "")
     then = f", {ended} {_time(one.finished_at)}" if ended and one.finished_at else ""
-    return f"begun {_time(one.created_at)}{then} (UTC)"
+    return f"begun {_time(one.created_at)}{_by(one)}{then} (UTC)"
+
+
+def _by(one: Campaign) -> str:
+    return f" by {one.begun_by}" if one.begun_by else ""
 
 
 def _time(at: str) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import getpass
 import os
 import sys
 from pathlib import Path
@@ -31,6 +32,7 @@ from channels.contract import CHANNELS
 @click.option(
     "--provider", help="Who carries it, e.g. web for the playground. By default the channel's usual provider."
 )
+@click.option("--by", "begun_by", metavar="NAME", help="Of a file: who invites; by default your name on this machine.")
 @click.option("--detach", is_flag=True, help="Of a file: don't wait until all are invited.")
 @click.option("--dry-run", is_flag=True, help="Say what would happen, and change nothing.")
 @click.pass_context
@@ -45,6 +47,7 @@ def command(
     external_id: str | None,
     attributes: tuple[str, ...],
     provider: str | None,
+    begun_by: str | None,
     detach: bool,
     dry_run: bool,
 ) -> None:
@@ -57,12 +60,15 @@ def command(
     attribute. It is stored first, then planned: by the workers, where there are some. Whoever interrupts the command
     then loses nothing: 'conductor campaigns' says how far it is.
 
-    Exit code: 0 all went or were skipped with a reason, 1 some rows were bad (the good ones went), 2 nothing was done.
+    Exit code: 0 all went or were skipped with a reason, 1 some rows were bad (the good ones went), 2 nothing was done
+    (no row can be used, among others).
     """
     if (address is None) == (contacts is None):
         raise click.UsageError("Give either --to ADDRESS or --contacts FILE.")
     if contacts is not None and (name or attributes or external_id):
         raise click.UsageError("--name, --external-id and --attribute belong to --to; a file has columns for them.")
+    if begun_by is not None and contacts is None:
+        raise click.UsageError("--by belongs to --contacts: it is kept with the campaign.")
     from dotenv import load_dotenv
 
     from bot.cli import inviting
@@ -71,7 +77,8 @@ def command(
     load_dotenv(".env")  # a channel's variables may stand there, as for 'conductor serve'
     must_be_connected(channel, provider or "", os.environ)
     if contacts is not None:
-        job: Any = inviting.many(survey, channel, contacts, language, provider or "", dry_run, detach)
+        who = begun_by or operator()
+        job: Any = inviting.many(survey, channel, contacts, language, provider or "", dry_run, detach, who)
     else:
         more = (name, language, _pairs(attributes), provider or "", dry_run, external_id)
         job = inviting.one(survey, channel, str(address), *more)
@@ -81,6 +88,14 @@ def command(
     except KeyboardInterrupt:
         click.echo("Left. A file that was read to its end goes on; 'conductor campaigns' says how far it is.", err=True)
         ctx.exit(130)
+
+
+def operator() -> str:
+    """The user of the operating system that this process runs for; "" where it has no name."""
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container's user without an entry
+        return ""
 
 
 def _pairs(attributes: tuple[str, ...]) -> dict[str, str]:

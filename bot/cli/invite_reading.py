@@ -9,7 +9,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from bot.cli.contacts_file import BadRow, ContactsFile, Row
-from bot.cli.invite_account import Account
+from bot.cli.invite_account import Account, ranges
+from bot.errors import ConductorError
 from bot.outreach.campaign import Line
 from bot.outreach.invite import Invitee
 from bot.outreach.invitee import BadInvitee, checked
@@ -28,7 +29,8 @@ class Reading:
         self._seen: set[str] = set()
 
     def batches(self, what: str) -> Iterator[list[Line]]:
-        """The rows that can be used, `BATCH` at a time. `what`: the word on the bar."""
+        """The rows that can be used, `BATCH` at a time. `what`: the word on the bar. Raises ConductorError where none
+        can be; each row's reason is told by then."""
         bar = self.progress.add_task(what, total=self.file.rows)
         lines: list[Line] = []
         for read, row in enumerate(self.file, 1):
@@ -41,6 +43,8 @@ class Reading:
         if lines:
             yield lines
         self.progress.remove_task(bar)
+        if not self._seen:
+            raise _unusable(self.file, self.account)
 
     def _usable(self, row: Row | BadRow) -> Line | None:
         if isinstance(row, BadRow):
@@ -64,6 +68,16 @@ class Reading:
             return None
         self._seen.add(invitee.address)
         return row.line, invitee
+
+
+def _unusable(file: ContactsFile, account: Account) -> ConductorError:
+    if not file.rows:
+        return ConductorError(
+            f"{file.path} has no rows. Nobody was invited.", "Each line below the first is a contact."
+        )
+    which = f"None of its {file.rows} rows" if file.rows > 1 else "Its one row"
+    words = f"{which} can be used (line {ranges(account.bad)}): {file.path}. Nobody was invited."
+    return ConductorError(words, "Correct the rows; what is wrong with them stands above.")
 
 
 def progress_bar() -> Progress:

@@ -12,6 +12,7 @@ from bot.cli.campaigning import Campaigning
 from bot.cli.contacts_file import ContactsFile
 from bot.cli.invite_account import Account
 from bot.cli.invite_reading import Reading, progress_bar
+from bot.cli.invite_web import way_to
 from bot.cli.opened import Opened, opened
 from bot.cli.whatsapp import approvals
 from bot.outreach.campaign import Outcome
@@ -56,6 +57,8 @@ async def one(
         click.echo(IN_TURN)
     elif not dry_run:
         click.echo(WAITS)
+    if invitee.provider == "web" and not dry_run:
+        click.echo(way_to(house.settings, invitee.channel, invitee.address))
     return 0
 
 
@@ -86,10 +89,17 @@ async def _templates(house: Opened, survey: Survey, provider: str) -> Collection
 
 
 async def many(
-    key: str, channel: str, path: Path, language: str | None, provider: str, dry_run: bool, detach: bool = False
+    key: str,
+    channel: str,
+    path: Path,
+    language: str | None,
+    provider: str,
+    dry_run: bool,
+    detach: bool = False,
+    begun_by: str = "",
 ) -> int:
     """Invite everybody in a file. Returns the exit code: 1 when rows were bad. `detach`: not to wait until all of it is
-    planned."""
+    planned. `begun_by`: who does it. Raises ConductorError where no row can be used."""
     must_carry(channel, provider)
     file = await asyncio.to_thread(ContactsFile, path)
     common = Invitee(channel, "", language=normal_language(language), provider=provider)
@@ -103,7 +113,7 @@ async def many(
                 await _look(house, survey, reading, templates)
             else:
                 campaign = Campaigning(house, progress, detach)
-                await campaign.store(key, channel, str(path), reading, templates)
+                await campaign.store(key, channel, str(path), reading, templates, begun_by)
                 if detach:
                     click.echo(f"{file.rows} rows are stored as campaign {campaign.number}: {DETACHED}")
                     return 1 if account.bad else 0
@@ -111,6 +121,8 @@ async def many(
     account.summarise(file.rows, dry_run)
     if account.invited and not dry_run:
         click.echo(WAITS)
+        if (provider or PROVIDERS[channel]) == "web":
+            click.echo(way_to(house.settings, channel, ""))
     return 1 if account.bad else 0
 
 

@@ -79,6 +79,8 @@ class Campaign:
     status: str
     created_at: str
     touched_at: str = ""
+    begun_by: str = ""
+    """Who called the command: a name of the operating system, or what was given for it. "": not known."""
     templates: Collection[str] | None = None
     rows: int = 0
     parts: int = 0

@@ -42,16 +42,25 @@ class SqlCampaigns:
     # The file is stored
 
     async def begin(
-        self, survey_key: str, channel: str, file: str, templates: Collection[str] | None, now: str
+        self,
+        survey_key: str,
+        channel: str,
+        file: str,
+        templates: Collection[str] | None,
+        now: str,
+        begun_by: str = "",
     ) -> Campaign:
-        """A file begins to be read. What was broken off long ago is forgotten."""
+        """A file begins to be read, by whom `begun_by` names. What was broken off long ago is forgotten."""
         kept = None if templates is None else json.dumps(sorted(templates))
         values = {"survey_key": survey_key, "channel": channel, "file": file[-255:], "templates": kept}
+        values |= {"begun_by": begun_by[:120]}
         values |= {"status": "reading", "created_at": now, "touched_at": ""}
         async with self._database.write() as connection:
             await _forget_broken_off(connection, now)
             made = await connection.execute(sa.insert(campaigns).values(**values))
-        return Campaign(int(made.inserted_primary_key[0]), survey_key, channel, file, "reading", now, "", templates)
+        number = int(made.inserted_primary_key[0])
+        begun = Campaign(number, survey_key, channel, file, "reading", now, begun_by=begun_by[:120])
+        return replace(begun, templates=templates)
 
     async def add(self, campaign: Campaign, lines: Sequence[Line]) -> None:
         """One more part, whose contacts are `checked`."""
@@ -185,6 +194,7 @@ def _campaign(row: sa.engine.RowMapping) -> Campaign:
         file=row["file"],
         status=row["status"],
         created_at=row["created_at"],
+        begun_by=row["begun_by"],
         touched_at=row["touched_at"],
         templates=None if row["templates"] is None else json.loads(row["templates"]),
         rows=row["rows"],

@@ -187,6 +187,12 @@ class SqlOutbox:
             await self._lost(connection, letter, "failed", error, now)
             await not_asked(connection, letter.message, error)
 
+    async def fetched(self, conversation: int) -> None:
+        """A page of the web has read the conversation: what lay ready there has arrived."""
+        mine = sa.and_(outbox.c.conversation_id == conversation, outbox.c.status == "sent")
+        async with self._database.write() as connection:
+            await connection.execute(sa.update(outbox).where(mine).values(status="delivered"))
+
     async def status(self, status: DeliveryStatus, now: str) -> bool:
         """A provider's word on one message. Late news of an earlier state changes nothing. A report that
         gives our key back settles a message of which we did not know whether it had left. `status.opted_out`: the

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from bot.insight.nps import DETRACTOR_TO
 from bot.storage.engine import Database
-from bot.storage.tables import answers, inbox, invitations, outbox, responses
+from bot.storage.tables import answers, conversations, inbox, invitations, outbox, responses
 
 ARRIVED = ("sent", "delivered", "read")
 """States of an outgoing message that reached the customer, as far as the provider says."""
@@ -119,7 +119,7 @@ class ReportQueries:
 
     async def response_rates(self, wanted: Filter) -> list[Sent]:
         """Per survey and day of sending. `by` does not apply here. Who answered has received it, whatever the provider
-        says."""
+        says. On the web nobody has until a page fetched it: "sent" means only that it lies ready there."""
         answered = sa.exists().where(
             responses.c.invitation_id == invitations.c.id, answers.c.response_id == responses.c.id, *_COUNTED
         )
@@ -128,6 +128,8 @@ class ReportQueries:
             inbox.c.message_id == sa.literal("invite-") + sa.cast(invitations.c.id, sa.String),
             outbox.c.inbox_id == inbox.c.id,
             outbox.c.status.in_(ARRIVED),
+            conversations.c.id == outbox.c.conversation_id,
+            sa.or_(conversations.c.provider != "web", outbox.c.status != "sent"),
         )
         day = sa.func.substr(invitations.c.sent_at, 1, 10).label("sent_on")
         query = (

@@ -16,6 +16,11 @@ _LANGUAGE = re.compile(r"[a-z]{2}")
 _NAME_LIMIT = 120
 
 
+def can_write(address: str) -> bool:
+    """Whether a page can write as the customer with this address."""
+    return _ID.fullmatch(address) is not None
+
+
 def parse(delivery: Delivery) -> list[Inbound]:
     """The one message of a delivery. Raises Malformed with a sentence that says what is wrong and what is expected."""
     if not delivery.headers.get("content-type", "").startswith("application/json"):

@@ -65,6 +65,20 @@ async def test_a_double_click_hands_back_once(visit: Any) -> None:
     await expect(visitor.page.locator("#toast")).to_be_hidden()
 
 
+async def test_an_invited_customer_of_the_web_is_played_by_their_link(visit: Any) -> None:
+    """`conductor invite --channel web --to ada` prints it; the address is theirs, not a made up one."""
+    visitor = await visit()
+    await visitor.page.goto(f"{visitor.url}/?channel=web&as=ada")
+    await visitor.page.wait_for_selector("body[data-ready=yes]")
+    await expect(visitor.page.locator("#phone")).to_have_attribute("data-channel", "web")
+    kept = await visitor.page.evaluate("JSON.parse(localStorage.getItem('survey-conductor-playground')).customers.web")
+    assert kept == "ada"
+    assert "as=" not in visitor.page.url
+    await visitor.start()
+    await visitor.says("9")
+    await visitor.hears("What did you like best?")
+
+
 async def test_no_survey_starts_while_a_person_has_the_chat_and_the_page_says_why(visit: Any) -> None:
     visitor = await (await (await visit()).choose("telegram")).start()
     await visitor.page.get_by_role("button", name="Take over").click()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 from pathlib import Path
 
@@ -14,9 +15,11 @@ from bot.cli import channel_check, main
 from bot.cli.campaigns import _still, limit_of
 from bot.cli.contacts_file import BadRow, ContactsFile, Row
 from bot.cli.invite_account import ranges
+from bot.cli.one_server import only_server
 from bot.errors import ConductorError
 from bot.outreach.invitee import PROVIDERS
-from tests.backends import Backend
+from tests.backends import Backend, embedded_in
+from tests.cli.conftest import settle_in
 
 ASK = ("invite", "--survey", "delivery_nps", "--channel", "sms", "--provider", "web")
 TWILIO = {
@@ -100,8 +103,58 @@ def test_the_variables_of_a_channel_may_stand_in_dotenv(
     assert (result.exit_code, invited(backend)) == (0, ["+4930901820"]), result.output
 
 
-def test_web_is_always_connected(home: Path) -> None:
-    assert run("invite", "--survey", "delivery_nps", "--channel", "web", "--to", "ada").exit_code == 0
+WEB = ("invite", "--survey", "delivery_nps", "--channel", "web")
+
+
+def test_web_is_always_connected_and_says_how_one_gets_there(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CONDUCTOR_PORT", "5017")
+    result = run(*WEB, "--to", "ada")
+    assert result.exit_code == 0
+    assert "counts as delivered when a page has fetched it" in result.stdout
+    assert "ada is at http://127.0.0.1:5017/?channel=web&as=ada\n" in result.stdout
+
+
+def test_each_row_of_a_web_file_has_a_link(home: Path) -> None:
+    assert "?channel=web&as=ADDRESS\n" in run(*WEB, "--contacts", file(home, "address\nada\nbob\n")).stdout
+
+
+@pytest.fixture
+def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An installation of one process."""
+    monkeypatch.chdir(tmp_path)
+    settle_in(embedded_in(tmp_path), monkeypatch)
+    return tmp_path
+
+
+@pytest.mark.about_sqlite("a server of PostgreSQL leaves no note on this machine")
+def test_the_link_leads_to_the_server_that_runs(alone: Path) -> None:
+    with only_server(os.environ["DATABASE_URL"], "http://127.0.0.1:6001"):
+        assert "http://127.0.0.1:6001/?channel=web&as=ada\n" in run(*WEB, "--to", "ada").stdout
+
+
+@pytest.mark.parametrize(
+    ("variable", "args", "says"),
+    [
+        ("CONDUCTOR_PLAYGROUND", (*WEB, "--to", "ada"), "switched off (CONDUCTOR_PLAYGROUND): nobody gets to it"),
+        ("CONDUCTOR_LEAN", (*WEB, "--to", "Ada L"), "No page can write as Ada L"),
+        ("CONDUCTOR_LOCAL_PROVIDERS", (*ASK, "--to", "030 901820"), "/?channel=sms&as=%2B4930901820"),
+    ],
+)
+def test_where_nobody_gets_to_it_that_is_said(
+    home: Path, monkeypatch: pytest.MonkeyPatch, variable: str, args: tuple[str, ...], says: str
+) -> None:
+    monkeypatch.setenv(variable, "false")
+    result = run(*args)
+    assert (result.exit_code, says in result.stdout) == (0, True), result.stdout
+
+
+@pytest.mark.about_sqlite("local providers belong to a server that is alone")
+def test_what_a_local_provider_plays_is_not_played_on_the_web(alone: Path) -> None:
+    assert "with CONDUCTOR_LOCAL_PROVIDERS=false only" in run(*ASK, "--to", "+49 30 901820").stdout
+
+
+def test_what_is_only_looked_at_has_no_link(home: Path) -> None:
+    assert "as=ada" not in run(*WEB, "--to", "ada", "--dry-run").stdout
 
 
 def test_the_second_time_the_reason_is_shown(home: Path, backend: Backend) -> None:
@@ -148,6 +201,39 @@ def test_of_a_file_the_good_rows_go_and_the_bad_are_named(home: Path, backend: B
     assert "line 3: '12' is no valid telephone number" in result.stderr
     assert "line 6: skipped, the address is in the file twice" in result.stderr
     assert "4 rows: 2 invited, 1 skipped, 1 bad." in result.stdout
+
+
+@pytest.mark.parametrize("more", [(), ("--dry-run",), ("--detach",)])
+def test_a_file_without_a_row_that_can_be_used_is_refused(home: Path, backend: Backend, more: tuple[str, ...]) -> None:
+    result = run(*ASK, "--contacts", file(home, "name,address\nAnna,12\nBen,\nCarl,1,2\n"), *more)
+    assert (result.exit_code, result.stdout) == (2, "")
+    for line in ("line 2: '12' is no valid", "line 3: the address is empty", "line 4: 3 cells", "(line 2–4)"):
+        assert line in result.stderr
+    assert "Nobody was invited." in result.stderr
+    assert backend.rows("SELECT id FROM campaigns") == []
+
+
+def test_a_file_that_has_only_its_header_is_refused(home: Path, backend: Backend) -> None:
+    result = run(*ASK, "--contacts", file(home, "name,address\n"))
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert "has no rows. Nobody was invited." in result.stderr
+    assert backend.rows("SELECT id FROM campaigns") == []
+
+
+def test_a_campaign_names_who_began_it(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By default the user of the operating system; or whoever is named."""
+    monkeypatch.setenv("LOGNAME", "mia")
+    run(*ASK, "--contacts", file(home, "address\n030 901820\n"))
+    run(*ASK, "--contacts", file(home, "address\n030 901821\n"), "--by", "Nightly import")
+    assert re.search(r"begun \d{4}-\d\d-\d\d \d\d:\d\d by mia, planned", run("campaigns", "1").stdout)
+    assert " by Nightly import, planned" in run("campaigns", "2").stdout
+    assert re.search(r"UTC by Nightly import  delivery_nps.*\n.*UTC by mia  delivery_nps", run("campaigns").stdout)
+
+
+def test_who_invites_one_contact_is_kept_nowhere(home: Path) -> None:
+    result = run(*ASK, "--to", "030 901820", "--by", "mia")
+    assert result.exit_code == 2
+    assert "--by belongs to --contacts" in result.stderr
 
 
 def test_many_rows_of_one_kind_are_ten_examples_and_a_count(home: Path) -> None:
@@ -265,7 +351,7 @@ def test_a_campaign_tells_when_it_began_what_waits_and_how_it_is_stopped(
     rows = "".join(f"030 90182{n:02}\n" for n in range(40))
     run(*ASK, "--contacts", file(home, f"address\n{rows}12\n"), "--detach")
     told = run("campaigns", "1").stdout
-    assert re.search(r"^  begun \d{4}-\d\d-\d\d \d\d:\d\d \(UTC\)$", told, re.MULTILINE)
+    assert re.search(r"^  begun \d{4}-\d\d-\d\d \d\d:\d\d by \S+ \(UTC\)$", told, re.MULTILINE)
     assert "  bad lines: 42\n" in told
     assert "40 rows wait to be planned and 0 messages to leave: at twilio_sms's limit of 2 a second about 20 s." in told
     assert told.endswith("'conductor campaigns 1 --stop' plans no further part of it.\n")

@@ -25,14 +25,14 @@ class Seed:
             made = await connection.execute(sa.insert(table).values(**values))
             return int(made.inserted_primary_key[0])
 
-    async def customer(self, channel: str = "sms", name: str | None = "Anna") -> tuple[int, int]:
+    async def customer(self, channel: str = "sms", name: str | None = "Anna", provider: str = "web") -> tuple[int, int]:
         """Ids of a new contact and its conversation."""
         self._customers += 1
         contact = await self.insert(contacts, name=name, language="en", created_at=at(DAY))
         conversation = await self.insert(
             conversations,
             contact_id=contact,
-            provider="web",
+            provider=provider,
             channel=channel,
             address=f"+49309018{self._customers:04}",
             language="en",

@@ -106,6 +106,15 @@ async def test_a_file_with_nobody_to_be_asked_is_done_at_once(database: Database
     assert now.status == "done"
 
 
+@pytest.mark.parametrize(("named", "kept"), [("mia", "mia"), ("", ""), ("x" * 300, "x" * 120)])
+async def test_who_began_it_is_kept(database: Database, named: str, kept: str) -> None:
+    campaigns = SqlCampaigns(database)
+    begun = await campaigns.begin("delivery_nps", "sms", "customers.csv", ["en"], NOW, named)
+    known = await campaigns.of(begun.id)
+    assert known is not None
+    assert (begun.begun_by, known.begun_by, known.templates) == (kept, kept, ["en"])
+
+
 async def test_who_dies_in_a_part_leaves_it_as_it_was(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     campaign = await stored(database, parts=1)
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from bot.storage.engine import Database
+from bot.storage.outbox import SqlOutbox
 from bot.storage.report_queries import Filter, Period, Recovered, ReportQueries, Runs, ScoreCount, Sent
-from tests.storage.seeding import Seed
+from tests.storage.seeding import DAY, Seed
 
 NOVEMBER = Period("2026-11-01", "2026-12-01")
 
@@ -69,7 +70,7 @@ async def test_the_response_rate_counts_by_the_day_of_sending(seed: Seed, querie
     response = await seed.response(late, "2026-11-03", invitation_id=await seed.invitation(late, "2026-11-01"))
     await seed.answer(response, 9, day="2026-11-03")
     await seed.answer(response, 1, day="2026-11-03", node="why", metric="")  # two answers are one answered invitation
-    await seed.invitation(await seed.customer(), "2026-11-01", letter="sent")
+    await seed.invitation(await seed.customer(provider="telegram"), "2026-11-01", letter="sent")
     await seed.invitation(await seed.customer(), "2026-11-01", letter="failed")
     await seed.invitation(await seed.customer(), "2026-11-02", letter="delivered")
     assert await queries.response_rates(Filter()) == [
@@ -83,6 +84,25 @@ async def test_who_answered_has_received_it_whatever_the_provider_says(seed: See
     invitation = await seed.invitation(customer, "2026-11-01", letter="unknown")
     await seed.answer(await seed.response(customer, invitation_id=invitation), 9)
     assert [(s.delivered, s.answered) for s in await queries.response_rates(Filter())] == [(1, 1)]
+
+
+@pytest.mark.parametrize(
+    ("provider", "letter", "counted"),
+    [("web", "sent", False), ("web", "delivered", True), ("twilio_sms", "sent", True), ("telegram", "delivered", True)],
+)
+async def test_on_the_web_an_invitation_arrives_when_a_page_fetches_it(
+    seed: Seed, queries: ReportQueries, provider: str, letter: str, counted: bool
+) -> None:
+    await seed.invitation(await seed.customer(provider=provider), DAY, letter)
+    assert bool(await queries.response_rates(Filter())) is counted
+
+
+async def test_what_a_page_fetched_has_arrived(seed: Seed, queries: ReportQueries, database: Database) -> None:
+    read, unread = await seed.customer("web"), await seed.customer("web")
+    for customer in (read, unread):
+        await seed.invitation(customer, DAY, "sent")
+    await SqlOutbox(database).fetched(read[1])
+    assert [sent.delivered for sent in await queries.response_rates(Filter())] == [1]
 
 
 async def test_recovery_is_paired_per_customer(seed: Seed, queries: ReportQueries) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from functools import wraps
 from typing import Any
 
@@ -18,6 +18,7 @@ from bot.console.playground.security import HEADERS, guard, problem
 from bot.console.playground.stream import Closing, news
 from bot.errors import ConductorError
 from bot.identity.names import normal_name
+from bot.recovery.desk import Desk
 from channels.local.phone import NotTaken
 
 API = "/playground/api"
@@ -172,11 +173,18 @@ def _address(phone: Any, ask: Ask) -> str:
 async def _view(app: Sanic, conductor: Any, conversation: int) -> dict[str, Any]:
     """What the page shows of a conversation it opened."""
     channel, address = _opened(app)[conversation]
-    known = await conductor.view(conversation)
+    known = _with_names(await conductor.view(conversation), conductor.casework.desk)
     phone = phone_of(app, channel)
     if phone is None:
+        if any(line["direction"] == "out" and line["status"] == "sent" for line in known["transcript"]):
+            await conductor.fetched(conversation)
         return present(known)
     return present_phone(known, phone.messages(address), phone.state(address), phone.since)
+
+
+def _with_names(view: Mapping[str, Any], desk: Desk) -> dict[str, Any]:
+    """The view with what each case's team is called in place of its key."""
+    return {**view, "cases": [{**case, "team": desk.team(case["team"]).name("en")} for case in view["cases"]]}
 
 
 async def _typed(conductor: Any, ask: Ask) -> str:

@@ -79,6 +79,7 @@ campaigns = sa.Table(
     sa.Column("survey_key", sa.String(64), nullable=False),
     sa.Column("channel", sa.String(16), nullable=False),
     sa.Column("file", sa.String(255), nullable=False),
+    sa.Column("begun_by", sa.String(120), nullable=False, server_default=""),  # "": an earlier version did not ask
     sa.Column("templates", sa.Text),  # JSON: languages in which an approved one may go; NULL: none is needed
     sa.Column("rows", sa.Integer, nullable=False, server_default="0"),
     sa.Column("found", sa.Text, nullable=False, server_default="{}"),  # JSON: what was wrong with rows (Outcome)

@@ -242,6 +242,15 @@ const agent = new Agent($("agent"), {
   handBack: () => attempt(async () => { await api.handBack(here.id, here.view.conversation.agent || WORDS.agentName); await refresh(here); }),
 });
 
+// ?channel=web&as=ada: the customer whom `conductor invite` has asked, in place of a made up one.
+function invited() {
+  const asked = new URLSearchParams(location.search), channel = asked.get("channel") ?? "web", name = asked.get("as");
+  if (!name || !CHANNELS.includes(channel) || local(channel)) return;
+  Object.assign(state, { channel, customers: { ...state.customers, [channel]: name } });
+  keep();
+  history.replaceState(null, "", location.pathname); // a new customer, later, is not this one again
+}
+
 async function begin() {
   $("start").addEventListener("click", start);
   $("new").addEventListener("click", newCustomer);
@@ -255,6 +264,7 @@ async function begin() {
     Object.assign(state, { surveys: found.surveys, phones: found.phones || {} });
     if (!state.surveys.some((s) => s.key === state.survey)) state.survey = state.surveys[0]?.key;
   }
+  invited();
   await open(state.channel);
   document.body.dataset.ready = "yes";
 }

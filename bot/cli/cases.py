@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -27,25 +28,36 @@ def list_(team: str) -> None:
 async def _list(team: str) -> None:
     import sqlalchemy as sa
 
+    from bot.bootstrap.configured import desk_of
     from bot.cli.opened import opened
-    from bot.recovery.case_states import OPEN, in_words
+    from bot.recovery.case_states import OPEN
     from bot.storage.tables import cases
 
     query = sa.select(cases).where(cases.c.status.in_(OPEN), *([cases.c.team == team] if team else []))
     async with opened(reading=True) as house:
         async with house.database.read(patient=True) as connection:
             rows = (await connection.execute(query.order_by(cases.c.due_at).limit(200))).mappings().all()
-        now = house.clock.now()
+        now, desk = house.clock.now(), desk_of(house.settings)
     if not rows:
         click.echo("No case is open.")
-    for row in rows:
-        late = " LATE" if row["first_response_at"] is None and row["due_at"] < now else ""
-        score = "" if row["score"] is None else f"{row['metric']} {row['score']:g}"
-        who = row["agent"] or "nobody yet"
-        click.echo(
-            f"#{row['id']:<6} {row['priority']:7} {row['team']:14} {in_words(row['status']):21} {score:8} "
-            f"due {row['due_at'][:16].replace('T', ' ')}{late}  {who}"
-        )
+    for line in columns([_row(row, desk.team(row["team"]).name("en"), now) for row in rows]):
+        click.echo(line)
+
+
+def _row(row: Mapping[str, Any], team: str, now: str) -> list[str]:
+    """The cells of one case."""
+    from bot.recovery.case_states import in_words
+
+    late = " LATE" if row["first_response_at"] is None and row["due_at"] < now else ""
+    score = "" if row["score"] is None else f"{row['metric']} {row['score']:g}"
+    due = f"due {row['due_at'][:16].replace('T', ' ')} UTC{late}"
+    return [f"#{row['id']}", row["priority"], team, in_words(row["status"]), score, due, row["agent"] or "nobody yet"]
+
+
+def columns(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Each row as a line; cells below each other begin at the same place, however long the longest is."""
+    widths = [max(map(len, cells)) for cells in zip(*rows, strict=True)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
 
 
 @command.command("report")
@@ -93,11 +105,11 @@ def _as_data(found: Any) -> dict[str, Any]:
 def _in_words(found: Any) -> str:
     from bot.insight.casework import RECOVERY
 
-    lines = [f"Cases opened          {found.opened}"]
+    rows = [["Cases opened", str(found.opened)]]
     named = [(_NAMES[name], getattr(found, name)) for name in _SHARES]
     recovered = [(RECOVERY[metric], share) for metric, share in found.recovery.items() if share or metric == "nps"]
     for name, share in [*named, *recovered]:
         value = "fewer than 5: not shown" if share is None else f"{share.percent:.0f} % ({share.count} of {share.of})"
-        lines.append(f"{name:21} {value}")
+        rows.append([name, value])
     causes = ", ".join(f"{cause.replace('_', ' ')} {count}" for cause, count in found.root_causes)
-    return "\n".join([*lines, f"Root causes           {causes or 'none yet'}"])
+    return "\n".join(columns([*rows, ["Root causes", causes or "none yet"]]))

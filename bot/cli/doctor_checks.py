@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import os
 import shutil
-import socket
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -16,6 +15,7 @@ import sqlalchemy as sa
 from bot.bootstrap import SystemClock
 from bot.cli import doctor_channels, doctor_grown, doctor_notices
 from bot.cli.doctor_finding import Finding
+from bot.cli.doctor_port import port
 from bot.cli.doctor_values import language, log_level, mail, misspelt, playground, region
 from bot.cli.place import database_file
 from bot.connected import PROVIDERS
@@ -145,19 +145,6 @@ def time_zones(settings: Settings) -> Finding:
     except Exception:
         return Finding("fail", "Time zones", "the time zone data are missing", "Run 'make env' (it installs tzdata).")
     return Finding("ok", "Time zones", f"customers are told times in {settings.timezone}")
-
-
-def port(settings: Settings) -> Finding:
-    """Free, or taken: perhaps by our own server, which is why that is only a warning."""
-    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
-    with socket.socket(family) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((settings.host, settings.port))
-        except OSError as error:
-            words = f"{settings.host}:{settings.port} can't be used: {error.strerror}"
-            return Finding("warn", "Port", words, "If no conductor runs there, set CONDUCTOR_PORT or CONDUCTOR_HOST.")
-    return Finding("ok", "Port", f"{settings.host}:{settings.port} is free")
 
 
 def surveys(settings: Settings) -> Iterator[Finding]:

@@ -13,10 +13,11 @@ from bot.errors import ConductorError
 
 
 @contextmanager
-def only_server(database_url: str, address: str = "") -> Iterator[None]:
+def only_server(database_url: str, address: str = "", listens: str = "") -> Iterator[None]:
     """Hold `<database file>.lock` meanwhile; the kernel lets go of it when the process dies, however it dies.
 
-    `address`: how links to the server begin; commands beside it ask for that (`running_at`).
+    `address`: how links to the server begin; commands beside it ask for that (`running_at`). `listens`: its host and
+    port on this machine (`listening_at`).
     Raises ConductorError when another server holds it. Does nothing for PostgreSQL.
     """
     file = database_file(database_url)
@@ -46,20 +47,33 @@ def only_server(database_url: str, address: str = "") -> Iterator[None]:
                 "Keep the database on a disk of this machine (DATABASE_URL).",
             ) from error
         handle.truncate(0)
-        handle.write(f"{os.getpid()}\n{address}")
+        handle.write(f"{os.getpid()}\n{address}\n{listens}")
         handle.flush()
         yield
 
 
 def running_at(database_url: str) -> str:
     """How links to the server begin that uses this SQLite file now; "" where none does, or where it is PostgreSQL."""
+    return "".join(_told(database_url)[1:2])
+
+
+def listening_at(database_url: str) -> str:
+    """Host and port of that server; "" likewise."""
+    return "".join(_told(database_url)[2:3])
+
+
+def _told(database_url: str) -> list[str]:
+    """What the server wrote that holds the lock; nothing, where none does."""
     file = database_file(database_url)
-    lock = file.resolve().with_name(f"{file.name}.lock") if file is not None else None
-    if lock is None or not lock.is_file():
-        return ""
+    if file is None:
+        return []
+    file = file.resolve()
+    lock = file.with_name(f"{file.name}.lock")
+    if not lock.is_file():
+        return []
     with lock.open(encoding="utf-8") as handle:
         try:
             fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except OSError:  # a server holds it
-            return "".join(handle.read().splitlines()[1:2])
-    return ""
+            return handle.read().splitlines()
+    return []

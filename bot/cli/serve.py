@@ -43,7 +43,7 @@ def command(host: str | None, port: int | None, database: str | None, lean: bool
     _must_be_home()
     configure(*_log())
     _must_answer(settings.database_url)
-    with only_server(settings.database_url, settings.address):
+    with only_server(settings.database_url, settings.address, f"{_shown(settings.host)}:{settings.port}"):
         if settings.local_providers_on:
             _bring_providers(settings.host, settings.port)
         serve(settings.host, settings.port, settings.lean if lean is None else lean, settings.playground_on)

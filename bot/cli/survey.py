@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from bot.cli.survey_publish import list_, publish
+from bot.cli.survey_summary import summary
 from bot.errors import ConductorError
 
 if TYPE_CHECKING:
@@ -105,6 +106,7 @@ def check(surveys: tuple[str, ...], strict: bool, form: str, quiet: bool, sms: b
     else:
         for path, findings in found:
             _print_findings(path, findings, quiet)
+        click.echo(summary(found))
     sys.exit(1 if any(failed(findings, strict) for _, findings in found) else 0)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import re
 import socket
 from pathlib import Path
@@ -14,6 +15,7 @@ from click.testing import CliRunner, Result
 from bot.cli import main
 from bot.cli.doctor_checks import MEBI, disk, free_space, model, python
 from bot.cli.doctor_values import misspelt
+from bot.cli.one_server import only_server
 from bot.conversation.delivery import OUT_OF_ORDER
 from bot.rasa_glue.training import Project, fingerprint
 from bot.settings import Settings
@@ -200,6 +202,34 @@ def test_a_taken_port(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         other.listen()
         monkeypatch.setenv("CONDUCTOR_PORT", str(other.getsockname()[1]))
         assert line(doctor(), "Port").startswith("warn")
+
+
+def test_a_free_port_is_said_with_what_was_looked_at(home: Path) -> None:
+    said = line(doctor(), "Port")
+    assert f"127.0.0.1:{os.environ['CONDUCTOR_PORT']}, which CONDUCTOR_HOST and CONDUCTOR_PORT" in said
+    assert said.endswith(("no server uses this database now", "other machines, were not looked at"))
+
+
+@pytest.mark.about_sqlite("a server of PostgreSQL leaves no note on this machine")
+def test_a_server_on_another_port_is_found(first_day: Path) -> None:
+    """`serve --port 5010`: the port of the settings is free, and the server runs all the same."""
+    with only_server(os.environ["DATABASE_URL"], "https://surveys.example.com", "127.0.0.1:5010"):
+        said = line(doctor(), "Port")
+    assert said.startswith("ok")
+    assert "the server of this database listens at 127.0.0.1:5010, as --port said; 127.0.0.1:" in said
+
+
+@pytest.mark.about_sqlite("a server of PostgreSQL leaves no note on this machine")
+def test_our_own_server_at_the_configured_port_is_no_warning(first_day: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as own:
+        own.bind(("127.0.0.1", 0))
+        own.listen()
+        port = own.getsockname()[1]
+        monkeypatch.setenv("CONDUCTOR_PORT", str(port))
+        with only_server(os.environ["DATABASE_URL"], "", f"127.0.0.1:{port}"):
+            said = line(doctor(), "Port")
+    assert said.startswith("ok")
+    assert said.endswith(f"the server of this database listens at 127.0.0.1:{port}")
 
 
 def test_a_broken_survey_is_named_with_its_line(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

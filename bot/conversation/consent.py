@@ -9,6 +9,13 @@ a number that sent STOP until it sends START, and its refusal is shown beside th
 
 from __future__ import annotations
 
+from typing import Literal
+
+Consent = Literal["given", "stopped", "wrote_again"]
+"""Where a customer stands on one channel: nothing is known against writing; they said STOP and nothing may be sent;
+they said STOP and wrote here since, so that their words may be answered (surveys and offers still not sent).
+"""
+
 OPTED_OUT = "The customer said STOP and has not written here since, so nothing may be sent to them."
 STOPPED_MEANWHILE = "The customer said STOP before this could be sent."
 
@@ -17,3 +24,10 @@ def silenced(opted_out_at: str | None, heard_at: str | None) -> bool:
     """Whether nothing may be sent. `opted_out_at`: when the contact said STOP (ISO 8601; None: never, or START came
     after it); `heard_at`: when they last wrote on this channel."""
     return opted_out_at is not None and (heard_at is None or heard_at <= opted_out_at)
+
+
+def consent(opted_out_at: str | None, heard_at: str | None) -> Consent:
+    """What may be written, as a screen says it. Arguments as for `silenced`."""
+    if opted_out_at is None:
+        return "given"
+    return "stopped" if silenced(opted_out_at, heard_at) else "wrote_again"

@@ -61,7 +61,9 @@ class Team:
     """In which the team is told of its cases."""
 
     def name(self, language: str) -> str:
-        return self.title.get(language) or self.title.get("en") or next(iter(self.title.values()), self.key)
+        """What people call it. A team without a title, or that the file does not know, has the words of its key."""
+        words = self.key.replace("_", " ")
+        return self.title.get(language) or self.title.get("en") or next(iter(self.title.values()), words.capitalize())
 
 
 @dataclass(frozen=True)

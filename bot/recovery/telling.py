@@ -130,7 +130,8 @@ def moment(at: str, team: Team) -> str:
 
 
 def excerpt(text: str) -> str:
-    flat = " ".join(text.split())
+    """One line of it. What stood on lines of its own, as a customer's several answers do, is told apart."""
+    flat = " / ".join(line for line in (" ".join(part.split()) for part in text.splitlines()) if line)
     return flat if len(flat) <= EXCERPT else f"{flat[: EXCERPT - 1]}…"
 
 

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.conversation.consent import Consent, consent
 from bot.conversation.unspoken import note
 from bot.conversation.window import window_left
 from bot.recovery import clocks
@@ -47,9 +48,20 @@ class Wanted:
 
 
 @dataclass(frozen=True)
+class Last:
+    """`words`: the customer's last ones; ours where they have said none (`theirs` False). `by`: who spoke last:
+    "customer", "agent" or "bot"; `sender`: the agent's name."""
+
+    words: str
+    theirs: bool = True
+    by: str = "customer"
+    sender: str = ""
+
+
+@dataclass(frozen=True)
 class CaseRow:
     """`due`: the clock that runs, `risk`: "", "at_risk" or "late". `window`: seconds in which the customer can still
-    be written to (None: no such rule). `waiting_since`: None while nobody waits for us."""
+    be written to (None: no such rule). `waiting_since`: None while nobody waits for us. `last`: what was said last."""
 
     id: int
     contact: int | None
@@ -68,8 +80,8 @@ class CaseRow:
     due: str
     answered: bool
     risk: str
-    last_line: str
-    last_by: str
+    last: Last
+    consent: Consent
     waiting_since: str | None
     window: int | None
     snoozed_until: str | None
@@ -144,6 +156,7 @@ def _query(wanted: Wanted, search: Search, now: str) -> sa.Select:
             deadline.label("due"),
             risk_at(now).label("risk"),
             contacts.c.name,
+            contacts.c.opted_out_at,
             conversations.c.address,
             conversations.c.provider,
             conversations.c.last_inbound_at,
@@ -184,26 +197,35 @@ def _cursor(row: Mapping[str, Any]) -> str:
     return f"{row['due']}~{row['id']}"
 
 
-async def _last_lines(connection: AsyncConnection, here: Sequence[int]) -> Mapping[int, tuple[str, str]]:
-    """Conversation → its last words, and whose they are: "customer", "agent" or "bot"."""
+async def _last_lines(connection: AsyncConnection, here: Sequence[int]) -> Mapping[int, Last]:
+    """Conversation → what was said in it last."""
     if not here:
         return {}
     said = sa.select(sa.func.max(inbox.c.id)).where(inbox.c.conversation_id.in_(here), inbox.c.kind == "message")
     sent = sa.select(sa.func.max(outbox.c.id)).where(
         outbox.c.conversation_id.in_(here), outbox.c.status.not_in(("withheld", "failed"))
     )
-    lines: dict[int, tuple[str, str, str]] = {}
+    lines: dict[int, Last] = {}
+    heard: dict[int, str] = {}
     query = sa.select(inbox).where(inbox.c.id.in_(said.group_by(inbox.c.conversation_id)))
     for row in (await connection.execute(query)).mappings():
-        text = note(row["text"], json.loads(row["payload"]))
-        lines[row["conversation_id"]] = (row["received_at"], text, "customer")
+        lines[row["conversation_id"]] = Last(note(row["text"], json.loads(row["payload"])))
+        heard[row["conversation_id"]] = row["received_at"]
     query = sa.select(outbox).where(outbox.c.id.in_(sent.group_by(outbox.c.conversation_id)))
     for row in (await connection.execute(query)).mappings():
-        known = lines.get(row["conversation_id"])
-        if known is None or row["created_at"] >= known[0]:
-            who = "agent" if row["role"] == "agent" else "bot"
-            lines[row["conversation_id"]] = (row["created_at"], json.loads(row["payload"]).get("text", ""), who)
-    return {number: (text, who) for number, (_, text, who) in lines.items()}
+        number = row["conversation_id"]
+        if row["created_at"] >= heard.get(number, ""):
+            lines[number] = _after_ours(lines.get(number), row)
+    return lines
+
+
+def _after_ours(theirs: Last | None, row: Mapping[str, Any]) -> Last:
+    """What was said last where a letter of ours is the last one. `theirs`: the customer's last words, if any."""
+    by, sender = ("agent", row["sender"]) if row["role"] == "agent" else ("bot", "")
+    if theirs is not None:
+        return Last(theirs.words, True, by, sender)
+    letter = json.loads(row["payload"])
+    return Last(letter.get("text") or (letter.get("prompt") or {}).get("text", ""), False, by, sender)
 
 
 async def _waiting_since(connection: AsyncConnection, here: Sequence[int]) -> Mapping[int, str]:
@@ -222,10 +244,16 @@ async def _waiting_since(connection: AsyncConnection, here: Sequence[int]) -> Ma
     return dict((await connection.execute(query)).all()) if here else {}
 
 
-def _row(row: Mapping[str, Any], lines: Mapping[int, tuple[str, str]], waiting: Mapping[int, str], now: str) -> CaseRow:
+def _last(row: Mapping[str, Any], lines: Mapping[int, Last]) -> Last:
+    """Of a case: what its chat ends with. What made the case stands for it where the chat may not be shown, or where
+    the customer said nothing in it."""
+    verbatim = Last(row["verbatim"])
+    found = verbatim if row["unnamed_since"] else lines.get(row["conversation_id"], verbatim)
+    return found if found.theirs or not row["verbatim"] else replace(found, words=row["verbatim"], theirs=True)
+
+
+def _row(row: Mapping[str, Any], lines: Mapping[int, Last], waiting: Mapping[int, str], now: str) -> CaseRow:
     here = row["conversation_id"]
-    verbatim = (row["verbatim"], "customer")
-    text, who = verbatim if row["unnamed_since"] else lines.get(here, verbatim)
     answered = row["first_response_at"] is not None
     open_ = row["status"] in OPEN
     since = (waiting.get(here) if answered else row["opened_at"]) if open_ else None
@@ -239,8 +267,8 @@ def _row(row: Mapping[str, Any], lines: Mapping[int, tuple[str, str]], waiting: 
         address=row["address"] or row["reply_to"] or "",
         answered=answered,
         risk=row["risk"] if open_ else "",
-        last_line=text,
-        last_by=who,
+        last=_last(row, lines),
+        consent=consent(row["opted_out_at"], row["last_inbound_at"]),
         waiting_since=since,
         window=window,
         snoozed_until=row["snoozed_until"],

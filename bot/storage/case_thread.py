@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.conversation.consent import Consent, consent
 from bot.conversation.window import window_left
 from bot.recovery.case_states import OPEN
 from bot.recovery.refusals import Refusal
@@ -83,7 +84,7 @@ class Event:
 @dataclass(frozen=True)
 class Thread:
     """`items`: lines and events, oldest first. `owner`: who has the conversation: survey, bot, human, or "" where an
-    anonymous case has none. `writable`: whether the case may be worked on at all."""
+    anonymous case has none. `consent`: whether the customer may be written to in it."""
 
     case: Mapping[str, Any]
     name: str
@@ -93,6 +94,7 @@ class Thread:
     owner_agent: str | None
     open_survey: bool
     window: int | None
+    consent: Consent
     on_call: bool
     due: str
     risk: str
@@ -151,6 +153,7 @@ def _case(case: int, agent: str, teams: tuple[str, ...] | None, now: str) -> sa.
         deadline.label("due"),
         risk_at(now).label("risk"),
         contacts.c.name,
+        contacts.c.opted_out_at,
         conversations.c.address,
         conversations.c.language,
         conversations.c.owner,
@@ -259,6 +262,7 @@ def _thread(row: Mapping[str, Any], items: Sequence[Line | Event], longer: bool,
         owner_agent=row["owner_agent"],
         open_survey=row["open_response"] is not None,
         window=window,
+        consent=consent(row["opted_out_at"], row["last_inbound_at"]),
         on_call=row["call"] is not None or row["provider"] == "web",
         due=row["due"],
         risk=row["risk"] if row["status"] in OPEN else "",

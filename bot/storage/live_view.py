@@ -15,7 +15,7 @@ from bot.storage.borders import visible
 from bot.storage.case_list import risk_at
 from bot.storage.catalogue import SqlCatalogue
 from bot.storage.engine import Database
-from bot.storage.tables import agents, cases, contacts, presence, responses
+from bot.storage.tables import agents, cases, contacts, conversations, presence, responses
 from survey_flows import engine, piping, serialise
 from survey_flows.model import Question, Survey
 from survey_flows.questions.base import words
@@ -27,7 +27,8 @@ MOST = 100
 @dataclass(frozen=True)
 class Answering:
     """Somebody in the middle of a survey. `question`: its words, without what it says of the customer; `since`: when it
-    began."""
+    began. `with_person`: the survey waits, a person has the conversation; `agent`: who that is ("": nobody has taken it
+    yet, or the survey is anonymous, and who talks to them would tell who they are)."""
 
     contact: int | None
     name: str
@@ -37,6 +38,8 @@ class Answering:
     question: str
     status: str
     since: str
+    with_person: bool = False
+    agent: str = ""
 
 
 @dataclass(frozen=True)
@@ -73,9 +76,10 @@ class LiveView:
 
     async def now(self, agent: str, teams: tuple[str, ...] | None, now: str, alive_since: str, language: str) -> Now:
         """`alive_since`: a page that was heard of later is open. Who has teams reads names of customers who have a case
-        in them, and of colleagues who share one; how many answer a survey is everybody's."""
+        in them, and of colleagues who share one; how many answer a survey is everybody's. Who talks to a person
+        meanwhile is shown and not counted."""
         async with self._database.read() as connection:
-            count = sa.select(sa.func.count()).where(responses.c.status == "active", _lives(now))
+            count = sa.select(sa.func.count()).select_from(_WHERE).where(*_open(now), ~_WITH_PERSON)
             in_surveys = int((await connection.execute(count)).scalar() or 0)
             rows = (await connection.execute(_answering(now, agent, teams))).mappings().all()
             loads = await _teams(connection, agent, teams, now)
@@ -95,17 +99,24 @@ class LiveView:
 _AT_WORK = (agents.c.removed_at.is_(None), agents.c.role.in_(("admin", "manager", "agent")))
 
 
-def _lives(now: str) -> sa.ColumnElement[bool]:
-    return responses.c.expires_at > now
+_WHERE = responses.outerjoin(conversations, conversations.c.id == responses.c.conversation_id)
+_WITH_PERSON = sa.func.coalesce(conversations.c.owner, "survey") == "human"
+
+
+def _open(now: str) -> tuple[sa.ColumnElement[bool], ...]:
+    return responses.c.status == "active", responses.c.expires_at > now
 
 
 def _answering(now: str, agent: str, teams: tuple[str, ...] | None) -> sa.Select:
     known = sa.exists().where(cases.c.contact_id == contacts.c.id, visible(agent, teams))
-    name = contacts.c.name if teams is None else sa.case((known, contacts.c.name), else_=None)
+    named = {"name": contacts.c.name, "agent": conversations.c.agent}
+    if teams is not None:
+        named = {label: sa.case((known, column), else_=None) for label, column in named.items()}
     return (
-        sa.select(responses, name.label("name"))
+        sa.select(responses, _WITH_PERSON.label("with_person"), *(c.label(label) for label, c in named.items()))
+        .select_from(_WHERE)
         .outerjoin(contacts, contacts.c.id == responses.c.contact_id)
-        .where(responses.c.status == "active", _lives(now))
+        .where(*_open(now))
         .order_by(responses.c.id.desc())
         .limit(MOST)
     )
@@ -124,6 +135,8 @@ def _shown(row: Mapping[str, Any], survey: Survey, language: str) -> Answering:
         question=_asked(node.question, survey, language) if node else "",
         status=row["status"],
         since=row["started_at"],
+        with_person=bool(row["with_person"]),
+        agent=row["agent"] or "" if row["contact_id"] is not None else "",
     )
 
 

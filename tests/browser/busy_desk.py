@@ -32,6 +32,14 @@ PEOPLE: tuple[tuple[str, str, str, float | None, str, str, str], ...] = (
 DUE = (-95, 12, 55, 170, 8, -20, 240, 31, 400, -5, 610, 1500)
 """Minutes from now to the next deadline, one a person."""
 
+SAID_STOP = {"Luca Bianchi": 30, "Sofia Marques": 2}
+"""Before how many minutes. The first has written since."""
+ANSWERED = {"Priya Raman": ("agent", "A new one leaves today."), "Luca Bianchi": ("bot", "You get no more messages.")}
+"""What was said to them last."""
+
+MORE = {"Ada Lindqvist": "The lamp is broken, for the second time!\nNobody answers the phone."}
+"""What made the case, where that was more than the last words."""
+
 CHAT = (
     ("bot", "Hi Ada, your lamp was delivered on Tuesday. How likely are you to recommend us, from 0 to 10?", 62),
     ("customer", "1", 58),
@@ -69,8 +77,8 @@ class Busy(Seed):
         due = self._at(DUE[number])
         case = await self.insert(
             cases, contact_id=contact, conversation_id=here, channel=channel, survey_key="delivery_nps",
-            touchpoint="delivery", reason=reason, metric=metric, score=score, band=band, verbatim=last, team="care",
-            agent=agent or None, priority=priority, status=status, opened_at=self._at(-58), due_at=due,
+            touchpoint="delivery", reason=reason, metric=metric, score=score, band=band, verbatim=MORE.get(name, last),
+            team="care", agent=agent or None, priority=priority, status=status, opened_at=self._at(-58), due_at=due,
             resolve_by=self._at(DUE[number] if answered else DUE[number] + 600),
             first_response_at=self._at(-21) if answered else None,
         )  # fmt: skip
@@ -78,14 +86,17 @@ class Busy(Seed):
             await self.insert(case_clocks, case_id=case, kind=kind, at=self._at(DUE[number]))
         for line in CHAT if number == 0 else (("customer", last, 30 + number),):
             await self._says(here, *line)
+        if name in ANSWERED:
+            await self._says(here, *ANSWERED[name], 20)
         await self._events(case, agent)
         return case
 
     async def _customer(self, name: str, channel: str, agent: str) -> tuple[int, int]:
         attributes = json.dumps({"tier": "gold", "order": "48-2217", "city": "Göteborg"})
         contact = await self.insert(
-            contacts, name=name, language="en", attributes=attributes, created_at=self._at(-9e4)
-        )
+            contacts, name=name, language="en", attributes=attributes, created_at=self._at(-9e4),
+            opted_out_at=self._at(-SAID_STOP[name]) if name in SAID_STOP else None,
+        )  # fmt: skip
         provider = "twilio_whatsapp" if channel == "whatsapp" else "web"
         here = await self.insert(
             conversations, contact_id=contact, provider=provider, channel=channel,

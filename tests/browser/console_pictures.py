@@ -66,6 +66,8 @@ class Shot:
 
 SHOTS = (
     Shot("inbox", "/console/inbox?view=all&case={case}"),
+    Shot("inbox-stopped", "/console/inbox?view=all&case=7"),
+    Shot("inbox-wrote-again", "/console/inbox?view=all&case=10", who="dora"),
     Shot("inbox-list", "/console/inbox?view=all"),
     Shot("inbox-middle", "/console/inbox?view=all&case={case}", size=MIDDLE),
     Shot("inbox-tablet", "/console/inbox?view=all&case={case}", size=TABLET),

@@ -13,6 +13,7 @@ from typing import Any
 from pydantic import SecretStr
 
 from bot.errors import ConductorError
+from bot.recovery.desk import around_the_clock
 from bot.storage.health import revisions
 from channels.contract import Inbound, Outbound
 from channels.web.client import WebClient
@@ -117,6 +118,7 @@ class FakeConductor:
         self.events = FakeEvents()
         self.takeover = FakeTakeover(self)
         self.staff = FakeStaff()
+        self.casework = SimpleNamespace(desk=around_the_clock())
         self.conversations: dict[int, dict[str, Any]] = {}
         self.transcripts: dict[int, list[dict[str, Any]]] = defaultdict(list)
         self.seen: set[str] = set()

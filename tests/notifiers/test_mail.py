@@ -126,6 +126,11 @@ def test_the_password_is_not_printed() -> None:
     assert "secret" not in repr(read_server("smtp://u:secret@h"))
 
 
+def test_several_remarks_are_told_apart() -> None:
+    said: Told = told(verbatim="The box  was wet\n\nNobody picked up\n")
+    assert said.quote == "The box was wet / Nobody picked up"
+
+
 def test_only_an_excerpt_is_quoted() -> None:
     long: Told = told(verbatim="word " * 200)
     assert len(long.quote) == 280

@@ -11,7 +11,7 @@ import pytest
 from bot.conversation.ports import CaseFacts
 from bot.errors import ConductorError
 from bot.recovery import clocks
-from bot.recovery.desk import Desk, around_the_clock
+from bot.recovery.desk import Desk, Team, around_the_clock
 from bot.recovery.desk_file import read_desk
 from tests.doubles import NOON
 
@@ -54,6 +54,19 @@ def low_score(**more: Any) -> CaseFacts:
 def test_who_gets_it(desk: Desk, facts: CaseFacts, team: str, priority: str) -> None:
     given = desk.assign(facts, NOON)
     assert (given.team, given.priority) == (team, priority)
+
+
+@pytest.mark.parametrize(
+    ("key", "title", "name"),
+    [
+        ("care", {}, "Care"),
+        ("second_line", {}, "Second line"),
+        ("care", {"en": "Customer care"}, "Customer care"),
+        ("care", {"fr": "Service client"}, "Service client"),
+    ],
+)
+def test_a_team_without_a_title_is_called_by_the_words_of_its_key(key: str, title: dict[str, str], name: str) -> None:
+    assert Team(key, title).name("de") == name
 
 
 def test_the_promise_is_kept_in_the_hours_of_the_team(desk: Desk) -> None:

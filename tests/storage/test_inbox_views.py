@@ -13,7 +13,7 @@ from bot.errors import ConductorError
 from bot.identity.roles import Role
 from bot.storage import case_list
 from bot.storage.case_events import log
-from bot.storage.case_list import CaseList, Wanted
+from bot.storage.case_list import CaseList, Last, Wanted
 from bot.storage.case_thread import Event, Line
 from bot.storage.catalogue import SqlCatalogue
 from bot.storage.engine import Database
@@ -95,10 +95,53 @@ async def test_a_row_tells_who_waits_since_when_and_for_how_long_we_may_write(ho
     kind = {"channel": "whatsapp", "status": "waiting_for_us", "agent": "Kim", "first_response_at": at("11:10")}
     await house.case("12:30", customer=customer, score=2.0, band="detractor", metric="nps", **kind)
     [row] = (await house.reading().page("mine")).rows
-    assert (row.name, row.last_line, row.last_by) == ("Ada", "Hello?", "customer")
+    assert (row.name, row.last) == ("Ada", Last("Hello?"))
     assert row.waiting_since == at("11:20")
     assert row.window == 2 * 3600
     assert (row.score, row.band) == (2.0, "detractor")
+
+
+async def test_a_row_shows_the_customers_last_words_whoever_spoke_after_them(house: House) -> None:
+    bot, agent = await house.customer("sms", "Ada"), await house.customer("sms", "Ben")
+    for customer in (bot, agent):
+        await house.said(customer[1], "It came broken", "11:00")
+        await house.sent(customer[1], "Thank you. What went wrong?", "11:01")
+        await house.case(customer=customer)
+    await house.sent(agent[1], "I am sorry!", "11:10", role="agent", sender="Kim")
+    shown = [row.last for row in (await house.reading().page("all")).rows]
+    assert shown == [Last("It came broken", True, "bot"), Last("It came broken", True, "agent", "Kim")]
+
+
+async def test_what_we_said_stands_there_only_where_the_customer_said_nothing(house: House) -> None:
+    silent, scored = await house.customer("sms", "Ada"), await house.customer("sms", "Ben")
+    for customer in (silent, scored):
+        await house.sent(customer[1], "", "11:01", payload=json.dumps({"text": "", "prompt": {"text": "How was it?"}}))
+    await house.case("12:30", customer=silent)
+    await house.case("13:00", customer=scored, verbatim="It came broken")
+    shown = [row.last for row in (await house.reading().page("all")).rows]
+    assert shown == [Last("How was it?", False, "bot"), Last("It came broken", True, "bot")]
+
+
+@pytest.mark.parametrize(
+    ("opted_out_at", "heard_at", "stands"),
+    [
+        (None, at("11:00"), "given"),
+        (at("11:00"), None, "stopped"),
+        (at("11:00"), at("11:00"), "stopped"),
+        (at("11:00"), at("11:30"), "wrote_again"),
+    ],
+)
+async def test_after_stop_a_row_and_a_case_say_whether_an_answer_may_go(
+    house: House, opted_out_at: str | None, heard_at: str | None, stands: str
+) -> None:
+    customer = await house.customer("sms", "Ada")
+    async with house.database.write() as connection:
+        await connection.execute(sa.update(contacts).values(opted_out_at=opted_out_at))
+        await connection.execute(sa.update(conversations).values(last_inbound_at=heard_at))
+    case = await house.case(customer=customer)
+    [row] = (await house.reading().page("all")).rows
+    thread = await house.reading().thread(case)
+    assert (row.consent, thread.consent) == (stands, stands)
 
 
 async def test_a_case_is_at_risk_when_its_clock_said_so_and_late_when_its_time_is_over(house: House) -> None:

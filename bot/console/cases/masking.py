@@ -30,7 +30,8 @@ def hidden(text: str) -> str:
 
 
 def masked_row(row: CaseRow) -> CaseRow:
-    return replace(row, name=somebody(row.contact), address=hidden(row.address), last_line=hidden(row.last_line))
+    last = replace(row.last, words=hidden(row.last.words))
+    return replace(row, name=somebody(row.contact), address=hidden(row.address), last=last)
 
 
 def masked_thread(thread: Thread) -> Thread:

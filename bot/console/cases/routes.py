@@ -93,6 +93,7 @@ def _helpers(visit: Visit) -> dict[str, Any]:
         "chip": showing.chip,
         "coded": lambda group, code: showing.coded(words, group, code),
         "team_name": lambda team: desk.team(team).name(words.language),
+        "called": lambda name, address, contact: showing.customer_name(words, name, address, contact),
     }
 
 
@@ -119,8 +120,10 @@ async def _case(visit: Visit, case: int) -> dict[str, Any]:
         "thread": thread,
         "customer": await reading(visit).customer(thread),
         "drawn": showing.grouped(thread.items),
-        "event_line": lambda event: showing.event_line(visit.words, event, desk),
+        "event_line": lambda event: showing.event_line(visit.words, event, desk, visit.agent.name),
+        "actor": lambda event: showing.actor(visit.words, event, visit.agent.name),
         "by_somebody": showing.by_somebody,
+        "quotes": showing.quotes(thread.case["verbatim"] or ""),
         "now": visit.conductor.clock.now(),
         "why": lambda reason: showing.why(visit.words, reason),
         "obstacle": showing.obstacle(visit.words, thread, visit.agent.name, works),

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from bot.console.desk.words import Words
+from bot.console.playground.asking import MADE_UP
 from bot.conversation.delivery import TAKEN_OVER
 from bot.recovery.desk import Desk
 from bot.storage.case_thread import Event, Line, Thread
@@ -47,21 +48,55 @@ def by_somebody(event: Event) -> bool:
     return event.kind not in _IMPERSONAL
 
 
-def event_line(words: Words, event: Event, desk: Desk) -> str:
-    """What happened, in a sentence."""
+def actor(words: Words, event: Event, reader: str) -> str:
+    """Who did it, as its sentence begins. `reader`: the name of the agent who reads it."""
+    return words("inbox.you") if event.actor == reader else coded(words, "actors", event.actor)
+
+
+def event_line(words: Words, event: Event, desk: Desk, reader: str = "") -> str:
+    """What happened, in a sentence; of what the `reader` did in the second person."""
     data: Mapping[str, Any] = event.data
-    known = f"inbox.events.{event.kind}"
+    kind = _kind(event)
     values = {
-        "before": coded(words, "states", str(data.get("from", ""))),
-        "after": coded(words, "states", str(data.get("to", ""))),
+        "before": capital(coded(words, "states", str(data.get("from", "")))),
+        "after": capital(coded(words, "states", str(data.get("to", "")))),
         "team": desk.team(str(data.get("to") or data.get("team") or "")).name(words.language),
         "reason": coded(words, "reasons", str(data.get("reason", ""))),
         "score": chip(data.get("score")),
+        "cause": coded(words, "causes", str(data.get("root_cause", ""))),
     }
-    if event.kind == "status" and data.get("to") == "resolved":
-        cause = coded(words, "causes", str(data.get("root_cause", "")))
-        return words("inbox.events.resolved", cause=cause)
-    return words(known, **values) if words.has(known) else event.kind.replace("_", " ")
+    groups = ("your_events", "events") if reader and event.actor == reader else ("events",)
+    known = next((key for key in (f"inbox.{group}.{kind}" for group in groups) if words.has(key)), "")
+    return words(known, **values).strip() if known else kind.replace("_", " ")
+
+
+def _kind(event: Event) -> str:
+    """Whose sentence it is."""
+    if event.kind != "status":
+        return event.kind
+    if event.data.get("to") == "resolved":
+        return "resolved"
+    return "wrote" if event.actor == "customer" else "status"
+
+
+def capital(text: str) -> str:
+    """With a capital letter to begin with; the others stay."""
+    return text[:1].upper() + text[1:]
+
+
+def quotes(verbatim: str) -> list[str]:
+    """What the customer said, one by one: each answer in their own words is a line."""
+    return [line.strip() for line in verbatim.splitlines() if line.strip()]
+
+
+def customer_name(words: Words, name: str, address: str, contact: int | None) -> str:
+    """What a customer is called: their name, else where they can be met. An address that only a browser at the
+    playground made up says nothing to anybody."""
+    if name or contact is None:
+        return name or address or words("inbox.anonymous")
+    if address.startswith(MADE_UP):
+        return words("inbox.at_playground", number=address[-4:])
+    return address or words("inbox.nameless")
 
 
 def grouped(items: Sequence[Line | Event]) -> list[tuple[str, Any]]:
@@ -89,6 +124,8 @@ def obstacle(words: Words, thread: Thread, agent: str, may_work: bool) -> str:
         return words("inbox.obstacle.over")
     if thread.owner == "human" and thread.owner_agent not in (None, agent):
         return words("inbox.obstacle.theirs", agent=thread.owner_agent)
+    if thread.consent == "stopped":
+        return words("inbox.obstacle.stopped")
     if thread.owner != "human":
         return words("inbox.obstacle.unclaimed")
     if thread.owner_agent is None:

@@ -77,7 +77,7 @@ def _label(words: Words, key: str) -> str:
 
 
 def _team(words: Words, desk: Desk, key: str) -> str:
-    return desk.teams[key].name(words.language) if key in desk.teams else key
+    return desk.team(key).name(words.language)
 
 
 def _word(words: Words, group: str, code: str) -> str:

@@ -10,6 +10,9 @@ from typing import Any
 
 from channels.contract import CHANNELS
 
+MADE_UP = "playground-"
+"""How an address begins that a page made up for its customer (`static/app.js`): nobody can be met there."""
+
 _LANGUAGE = re.compile("[a-z]{2}")
 _UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
 """What no database takes; a keyboard can't write it either."""

@@ -44,7 +44,7 @@ def read(kind: str, data: dict[str, Any], source: str = "case") -> str:
         ("added", {"reason": "asked", "score": None, "metric": "nps", "channel": "voice"},
          "Grund: möchte einen Menschen; Kennzahl: NPS; Kanal: Telefon"),
         ("note", {"text": "x" * 500}, f"Text: {'x' * 159}…"),
-        ("status", {"root_cause": "a_companys_own", "team": "gone"}, "Ursache: a_companys_own; Team: gone"),
+        ("status", {"root_cause": "a_companys_own", "team": "gone"}, "Ursache: a_companys_own; Team: Gone"),
     ],
 )  # fmt: skip
 def test_details_of_a_case(kind: str, data: dict[str, Any], shown: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import AsyncIterator
 from datetime import datetime
 from pathlib import Path
@@ -17,6 +18,7 @@ from bot.identity.roles import Role
 from tests.browser.axe import must_be_accessible
 from tests.browser.conftest import browser  # noqa: F401
 from tests.console.desk.client import PASSWORD, Desk
+from tests.storage.inbox_house import House
 
 pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 PICTURES = os.environ.get("SCREENSHOTS")
@@ -115,6 +117,65 @@ async def test_an_admin_adds_somebody_and_reads_the_audit(desk: Desk, page: Page
     await picture(page, "audit")
     await page.goto(f"{desk.url}/console/nowhere")
     await picture(page, "nowhere")
+
+
+async def signs_in(page: Page, desk: Desk, path: str) -> None:
+    """An agent who works here already goes to a page."""
+    await page.goto(desk.url + path)
+    await types(page, "kim@example.com", "Tab", PASSWORD, "Enter")
+    await page.wait_for_url(f"**{path}")
+
+
+@pytest.mark.parametrize(
+    ("locale", "zone", "shown", "title"),
+    [
+        ("en-US", "America/New_York", "Nov 23, 15:30", "Nov 23, 2026, 15:30 EST (20:30 UTC)"),
+        ("en-GB", "UTC", "23 Nov, 20:30", "23 Nov 2026, 20:30 UTC"),
+        ("de-DE", "Europe/Berlin", "23. Nov., 21:30", "23. Nov. 2026, 21:30 MEZ (20:30 UTC)"),
+    ],
+)
+async def test_times_are_the_readers_in_24_hours_and_name_their_zone(
+    desk: Desk,
+    browser: Any,  # noqa: F811
+    locale: str,
+    zone: str,
+    shown: str,
+    title: str,
+) -> None:
+    house = House(desk.conductor.database)
+    customer = await house.customer()
+    await house.said(customer[1], "Hello?", "20:30")
+    case = await house.case(customer=customer)
+    await desk.add("kim@example.com", language=locale[:2])
+    page = await (await browser.new_context(locale=locale, timezone_id=zone)).new_page()
+    await signs_in(page, desk, f"/console/inbox?view=all&case={case}")
+
+    said = page.locator(".message.customer time")
+    await expect(said).to_have_text(shown)
+    await expect(said).to_have_attribute("title", title)
+    await page.goto(f"{desk.url}/console/account")
+    seen = page.locator("time").first
+    await expect(seen).to_have_attribute("title", re.compile(r", \d\d:\d\d .*UTC"))
+    assert not re.search("[AP]M", await seen.inner_text())
+
+
+INTERSECT = """() => {
+  const [a, b] = ["#toasts .toast", "#composer"].map((name) => document.querySelector(name).getBoundingClientRect());
+  return a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+}"""
+
+
+@pytest.mark.parametrize("size", [(1440, 900), (1180, 700), (800, 600), (390, 844)])
+async def test_what_is_told_does_not_cover_what_is_being_written(desk: Desk, page: Page, size: tuple[int, int]) -> None:
+    case = await House(desk.conductor.database).case()
+    await desk.add("kim@example.com")
+    await page.set_viewport_size({"width": size[0], "height": size[1]})
+    await signs_in(page, desk, f"/console/inbox?view=all&case={case}")
+    await page.get_by_text("Private note").first.click()
+    await page.locator("#words").fill("Ring her up.")
+    await page.locator("#words").press("Enter")
+    await expect(page.locator("#toasts .toast")).to_have_text("Noted.")
+    assert not await page.evaluate(INTERSECT)
 
 
 WHOLE = "(link) => { const box = link.getBoundingClientRect(); return box.left >= 0 && box.right <= innerWidth; }"

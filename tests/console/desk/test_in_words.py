@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from bot.console.desk.pages import _environment
+from bot.console.desk.words import LANGUAGES, Words
+from bot.console.playground.asking import MADE_UP
 from bot.identity.roles import Role
 from bot.storage.case_events import log
+from bot.storage.tables import contacts, conversations
 from survey_flows import engine, serialise
 from survey_flows.session import Context
 from tests.console.desk.client import Desk
-from tests.storage.inbox_house import House
+from tests.storage.inbox_house import House, at
 
 INBOX = "/console/inbox"
 ASKS_BY_NAME = """
@@ -71,18 +76,164 @@ async def test_what_comes_about_by_itself_is_told_without_who_did_it(desk: Desk,
     page = await (await desk.signed_in()).get(f"{INBOX}?view=all&case={case}")
     assert "The first answer is late" in page.words
     assert "It is back in the list" in page.words
-    assert "Kim put it off" in page.words
+    assert "You put it off" in page.words
 
 
-async def test_live_shows_a_question_in_the_readers_words_and_nobodys_name(desk: Desk, house: House) -> None:
+@pytest.mark.parametrize(
+    ("language", "mine", "theirs", "wrote"),
+    [
+        ("en", "You changed the status from New to Assigned", "Lee changed the status from Assigned to Resolved",
+         "Customer wrote; the status went from Assigned to Waiting for us"),
+        ("de", "Sie haben den Status von „Neu“ auf „Übernommen“ geändert",
+         "Lee hat den Status von „Übernommen“ auf „Gelöst“ geändert",
+         "Kunde hat geschrieben; der Status ging von „Übernommen“ auf „Wartet auf uns“"),
+    ],
+)  # fmt: skip
+async def test_a_change_is_told_in_a_sentence_to_whoever_made_it_and_to_others(
+    desk: Desk, house: House, language: str, mine: str, theirs: str, wrote: str
+) -> None:
+    case, now = await house.case(), desk.conductor.clock.now()
+    async with desk.conductor.database.write() as connection:
+        await log(connection, case, now, "Kim", "status", {"from": "new", "to": "assigned"})
+        await log(connection, case, now, "customer", "status", {"from": "assigned", "to": "waiting_for_us"})
+        await log(connection, case, now, "Lee", "status", {"from": "assigned", "to": "resolved"})
+    page = await (await desk.signed_in(language=language)).get(f"{INBOX}?view=all&case={case}")
+    assert mine in page.words
+    assert wrote in page.words
+    assert "→" not in page.words
+    resolved = {"en": "Lee resolved it", "de": "Lee hat ihn gelöst"}[language]
+    assert resolved in page.words
+    assert theirs not in page.words, "it has a sentence of its own"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_what_an_agent_does_is_told_to_themselves_as_well(language: str) -> None:
+    """Every deed of an agent's has a sentence in the second person."""
+    known = Words(language).part("inbox.events")
+    deeds = {"opened", "status", "resolved", "transferred", "snoozed", "handed_back", "reopened"}
+    assert deeds <= set(known)
+    assert set(Words(language).part("inbox.your_events")) == deeds
+
+
+async def test_a_case_begins_with_the_customers_own_words_each_a_quote(desk: Desk, house: House) -> None:
+    said = "The box was wet\nNobody picked up <the phone>"
+    case = await house.case(verbatim=said, metric="nps", score=2.0, band="detractor")
+    page = await (await desk.signed_in()).get(f"{INBOX}/cases/{case}")
+    quotes = re.findall(r'<q dir="auto">(.*?)</q>', page.text)
+    assert quotes == ["The box was wet", "Nobody picked up &lt;the phone&gt;"]
+    assert "NPS 2 The box was wet" in page.words, "beside the score"
+    assert page.words.count("NPS 2") == 2, "once there, once among the customer's cases"
+
+
+async def test_a_case_without_words_begins_with_its_score(desk: Desk, house: House) -> None:
+    case = await house.case(metric="nps", score=2.0, band="detractor")
+    page = await (await desk.signed_in()).get(f"{INBOX}/cases/{case}")
+    assert "<q" not in page.text
+    assert "Anna NPS 2" in page.words
+
+
+async def stopped(desk: Desk, house: House, heard_at: str) -> int:
+    """A case of somebody who said STOP at eleven, and wrote last at `heard_at`."""
+    customer = await house.customer("sms", "Ada")
+    async with desk.conductor.database.write() as connection:
+        await connection.execute(sa.update(contacts).values(opted_out_at=at("11:00")))
+        await connection.execute(sa.update(conversations).values(last_inbound_at=at(heard_at)))
+    return await house.case(customer=customer)
+
+
+async def test_who_said_stop_and_wrote_again_may_be_answered_and_the_page_says_so(desk: Desk, house: House) -> None:
+    case = await stopped(desk, house, "11:30")
+    page = await (await desk.signed_in()).get(f"{INBOX}?view=all&case={case}")
+    assert "said STOP on 2026-11-23 ; wrote again, so you may answer" in page.words
+    assert "Said STOP and wrote again: you may answer" in page.words, "in the list"
+    assert "nothing may be sent" not in page.words
+
+
+async def test_who_said_stop_and_is_silent_since_gets_nothing_and_the_page_says_so(desk: Desk, house: House) -> None:
+    case = await stopped(desk, house, "11:00")
+    page = await (await desk.signed_in()).get(f"{INBOX}?view=all&case={case}")
+    assert "said STOP on 2026-11-23 and has not written here since" in page.words
+    assert "Said STOP: nothing may be sent" in page.words, "in the list"
+    assert "When they write again you can answer" in page.words, "in place of the reply"
+
+
+@pytest.mark.parametrize(
+    ("sender", "role", "mark"), [("bot", "notice", "↩ Bot"), ("Lee", "agent", "↩ Lee"), ("Kim", "agent", "↩ You")]
+)
+async def test_a_row_has_the_customers_words_and_who_spoke_after_them(
+    desk: Desk, house: House, sender: str, role: str, mark: str
+) -> None:
+    customer = await house.customer("sms", "Ada")
+    await house.said(customer[1], "It came broken", "11:00")
+    await house.sent(customer[1], "I am sorry!", "11:10", role=role, sender=sender)
+    await house.case(customer=customer)
+    page = await (await desk.signed_in()).get(f"{INBOX}/list?view=all")
+    assert f"It came broken {mark}" in page.words
+    assert "I am sorry" not in page.words
+
+
+async def test_a_playgrounds_made_up_address_is_no_name(desk: Desk, house: House) -> None:
+    customer = await house.customer("web", None)
+    async with desk.conductor.database.write() as connection:
+        await connection.execute(sa.update(conversations).values(address="playground-web-0123abcd"))
+    case = await house.case(customer=customer, team="second_line")
+    page = await (await desk.signed_in()).get(f"{INBOX}?view=all&case={case}")
+    assert page.words.count("Playground visitor abcd") == 3, "row, case, customer"
+    assert "playground-web" not in page.words
+    assert "Second line" in page.words
+    assert "second_line" not in page.words
+
+
+def test_the_playground_makes_addresses_up_as_the_console_takes_them() -> None:
+    script = Path("bot/console/playground/static/app.js").read_text(encoding="utf-8")
+    assert f"`{MADE_UP}${{channel}}-" in script
+
+
+async def in_a_survey(desk: Desk, house: House, **values: Any) -> tuple[int, int]:
+    """Somebody who is asked the first question."""
     conductor = desk.conductor
     await conductor.catalogue.publish(ASKS_BY_NAME, conductor.clock.now(), "mini.yml", Path())
     survey, now = await conductor.catalogue.live("mini"), conductor.clock.now()
     begun = engine.start(survey, Context("web", "en", 1, now, attributes={"name": "Ada"}))
+    customer = await house.customer("web", "Ada")
     await house.response(
-        await house.customer("web", "Ada"), survey="mini", fingerprint=survey.fingerprint, status="active",
-        session=serialise.dumps(begun.session), expires_at="2099-01-01", ended_at=None,
+        customer, survey="mini", fingerprint=survey.fingerprint, status="active",
+        session=serialise.dumps(begun.session), expires_at="2099-01-01", ended_at=None, **values,
     )  # fmt: skip
+    return customer
+
+
+@pytest.mark.parametrize(
+    ("agent", "language", "said"),
+    [
+        ("Lee", "en", "Lee has the conversation The survey waits at:"),
+        (None, "en", "A person has the conversation The survey waits at:"),
+        ("Lee", "de", "Lee hat den Chat Die Umfrage wartet bei:"),
+    ],
+)
+async def test_live_says_who_talks_to_a_person_and_counts_them_in_no_survey(
+    desk: Desk, house: House, agent: str | None, language: str, said: str
+) -> None:
+    await in_a_survey(desk, house)
+    async with desk.conductor.database.write() as connection:
+        await connection.execute(sa.update(conversations).values(owner="human", agent=agent))
+    page = await (await desk.signed_in(language=language)).get("/console/live")
+    assert said in page.words
+    assert {"en": "0 in a survey", "de": "0 in einer Umfrage"}[language] in page.words
+
+
+async def test_live_does_not_tell_who_has_somebody_anonymous(desk: Desk, house: House) -> None:
+    """Who talks to them would tell who they are."""
+    await in_a_survey(desk, house, contact_id=None)
+    async with desk.conductor.database.write() as connection:
+        await connection.execute(sa.update(conversations).values(owner="human", agent="Lee"))
+    page = await (await desk.signed_in()).get("/console/live")
+    assert "A person has the conversation" in page.words
+    assert "Lee" not in page.words
+
+
+async def test_live_shows_a_question_in_the_readers_words_and_nobodys_name(desk: Desk, house: House) -> None:
+    await in_a_survey(desk, house)
     page = await (await desk.signed_in(Role.ANALYST, language="de")).get("/console/live")
     assert "…, würden Sie uns empfehlen?" in page.words
     assert "Ada" not in page.words

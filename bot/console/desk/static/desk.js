@@ -1,5 +1,7 @@
 // What every page of the console has. Pages' own scripts import from here.
 
+import { whole, withZone } from "./moments.js";
+
 /** The session's token, which goes with everything that changes something. */
 export const csrf = () => document.querySelector("meta[name=csrf]")?.content ?? "";
 
@@ -64,11 +66,10 @@ function mind() {
 
 /** Moments in the reader's own time zone and language. */
 export function localTimes(root = document) {
-  const { lang } = document.documentElement;
-  const shape = new Intl.DateTimeFormat(navigator.language.startsWith(lang) ? navigator.language : lang, { dateStyle: "medium", timeStyle: "short" });
   for (const time of root.querySelectorAll("time[data-local]")) {
-    time.textContent = shape.format(new Date(time.dateTime));
-    time.title = time.dateTime;
+    const when = new Date(time.dateTime);
+    time.textContent = whole(when);
+    time.title = withZone(when);
   }
 }
 

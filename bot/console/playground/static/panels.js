@@ -67,7 +67,7 @@ export function recovery(place, cases) {
   place.replaceChildren(...[...cases].reverse().map((c) => h("article", { class: `case ${known.has(String(c.id)) ? "" : "fresh"}`, "data-case": c.id, "aria-label": WORDS.caseTitle },
     h("header", {}, h("b", {}, `${WORDS.caseTitle} #${c.id}`), h("span", { class: `tag ${c.priority}` }, c.priority)),
     clock(c),
-    c.verbatim ? h("blockquote", { dir: "auto" }, c.verbatim) : null,
+    c.verbatim ? h("blockquote", { dir: "auto" }, c.verbatim.split("\n").filter((line) => line.trim()).map((line) => h("p", {}, line))) : null,
     h("dl", {}, h("div", {}, h("dt", {}, WORDS.caseTeam), h("dd", {}, c.team)), h("div", {}, h("dt", {}, WORDS.caseStatus), h("dd", {}, c.status.replaceAll("_", " "), c.agent ? ` · ${c.agent}` : "")),
       h("div", {}, h("dt", {}, "Why"), h("dd", {}, WORDS.caseReasons[c.reason] || c.reason, c.score !== null && c.score !== undefined ? ` ${c.score}` : ""))))));
   place.hidden = !cases.length;

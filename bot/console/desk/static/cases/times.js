@@ -1,12 +1,7 @@
 // Times in the reader's own zone and language. The server writes ISO 8601; what a reader sees is made here.
 
+import { dayOf, short, withZone } from "../moments.js";
 import { say } from "./settings.js";
-
-const { lang } = document.documentElement;
-const language = navigator.language.startsWith(lang) ? navigator.language : lang; // a reader of en-GB has no "PM"
-const clock = new Intl.DateTimeFormat(language, { hour: "2-digit", minute: "2-digit" });
-const dayAndClock = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", hour: "2-digit", minute: "2-digit" });
-const day = new Intl.DateTimeFormat(language, { day: "numeric", month: "short", year: "numeric" });
 
 /** Seconds as 45 s, 12 min, 3 h 05, 2 d. */
 export function span(seconds) {
@@ -20,8 +15,8 @@ export function span(seconds) {
 }
 
 const SHOWN = {
-  at: (when) => (new Date().toDateString() === when.toDateString() ? clock : dayAndClock).format(when),
-  day: (when) => day.format(when),
+  at: short,
+  day: dayOf,
   since: (when) => span((Date.now() - when) / 1000),
   left: (when) => {
     const seconds = (when - Date.now()) / 1000;
@@ -35,6 +30,6 @@ export function tell(root = document) {
     const when = new Date(element.dateTime);
     const text = SHOWN[element.dataset.show](when);
     if (element.textContent !== text) element.textContent = text;
-    if (!element.title) element.title = dayAndClock.format(when);
+    if (!element.title) element.title = withZone(when);
   }
 }

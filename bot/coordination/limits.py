@@ -66,7 +66,7 @@ class Limits:
             if place is None and seconds > left:
                 raise Busy(seconds, chat)
             if seconds:
-                await asyncio.sleep(seconds)
+                await _wait(seconds)
             if place is not None:
                 return place
 
@@ -100,12 +100,21 @@ class Limits:
 
     def answered(self, place: HeldPlace, taken: bool, seconds: float) -> None:
         """The provider answered. Never blocks."""
+        came = time.monotonic()
         if place.shared is None:
-            self._own.answered(time.monotonic(), place.token, place.windows, taken, seconds)
+            self._own.answered(came, place.token, place.windows, taken, seconds)
             return
-        telling = asyncio.create_task(place.shared.answered(place.token, place.windows, taken, seconds))
+        telling = asyncio.create_task(place.shared.answered(place.token, place.windows, taken, seconds, came))
         self._telling.add(telling)
         telling.add_done_callback(self._telling.discard)
+
+
+async def _wait(seconds: float) -> None:
+    """Not a moment less, as a loop's timers may: they count whole milliseconds."""
+    until = time.monotonic() + seconds
+    await asyncio.sleep(seconds)
+    if (left := until - time.monotonic()) > 0:
+        await asyncio.sleep(left + 1e-3)
 
 
 class HeldPlace:

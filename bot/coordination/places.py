@@ -38,8 +38,10 @@ SEEN = 1000
 """Answers that must have been seen for that: fewer, of a busy moment, may all be slow."""
 LATELY_SECONDS = 900.0
 """How long an answer counts as seen lately; at most twice as long."""
-DENSER = 0.8
-"""Grants keep a distance of so much of the limit's own: no bursts, and yet a busy moment can be made up for."""
+DENSER = 0.4
+"""Grants keep a distance of so much of the limit's own: the letters after a pause are spread over 0.4 of a window. More
+would be lost: places become free as unevenly as answers come, and each that waits for its distance is late (with 0.8,
+one per cent of the limit)."""
 
 
 @dataclass(frozen=True)

@@ -43,14 +43,17 @@ class InRedis:
         self.places = places
 
     async def take(self, now: float, token: str, windows: Sequence[Window], patience: float) -> Answer:
-        self.places.clock = round(now * 1e6)
+        self._now(now)
         found = await self.places.take(token, windows, patience)
         assert found is not None
         return found
 
     async def answered(self, now: float, token: str, windows: Sequence[Window], taken: bool = True) -> None:
-        self.places.clock = round(now * 1e6)
-        await self.places.answered(token, windows, taken, 100.0)
+        self._now(now)
+        await self.places.answered(token, windows, taken, 100.0, now)
+
+    def _now(self, now: float) -> None:
+        self.places.clock, self.places.mine = round(now * 1e6), lambda: now
 
 
 @dataclass
@@ -238,6 +241,25 @@ def test_in_an_empty_redis_nothing_goes_for_a_window(redis_process: RedisServer)
     async def ask(places: InMemory | InRedis) -> None:
         assert await places.take(EPOCH, "1", [window], 0.5) == Answer(False, 1.0, 0)
         assert await places.take(EPOCH + 1.0, "2", [window], 0.5) == Answer(True, 0.0, 0)
+
+    with_places("redis", redis_process, ask)
+
+
+def test_what_the_ways_to_redis_take_is_not_lost(redis_process: RedisServer) -> None:
+    """Its answer came 0.2 s late, and it heard 0.3 s late of the provider's: both moments count as they were."""
+    window = Window("sms", 1, 1.0)
+
+    async def ask(places: InMemory | InRedis) -> None:
+        assert isinstance(places, InRedis)
+        shared, now = places.places, await opened(places, window)
+        assert (await places.take(now, "1", [window], 5.0)).granted
+        shared.clock, shared.mine = round((now + 1.0) * 1e6), lambda: now + 1.0
+        await shared.answered("1", [window], True, 100.0, came=now + 0.7)
+        ours = iter([now + 1.0, now + 1.2])
+        shared.mine = lambda: next(ours)
+        answer = await shared.take("2", [window], 5.0)
+        assert answer is not None
+        assert answer.seconds == pytest.approx(now + 1.7 - (now + 1.2), abs=2e-3)
 
     with_places("redis", redis_process, ask)
 

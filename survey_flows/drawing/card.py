@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from xml.sax.saxutils import escape, quoteattr
 
-from survey_flows.drawing.words import ELLIPSIS, clip, width, wrap
+from survey_flows.drawing.words import ELLIPSIS, STRONG, clip, width, wrap
 from survey_flows.model import Node, Question, Survey, Text
 
 WIDTH = 248.0
@@ -118,7 +118,7 @@ def draw(survey: Survey, node: Node, language: str, corner: tuple[float, float],
     family = FAMILIES.get(question.type, "open")
     lit = " sf-current" if current else ""
     kind = question.type.replace("_", " ") + (f" {question.version}" if question.type == "ces" else "")
-    named = _named(node, room - 2 * _PAD - width(kind.upper(), 10) - 30.0, room < WIDTH)
+    named = _named(node, room - 2 * _PAD - width(kind.upper(), 10 * STRONG) - 34.0, room < WIDTH)
     parts = [
         f'<g class="sf-node sf-{family}{lit}" data-node={quoteattr(node.id)} '
         f'transform="translate({corner[0]:.1f} {corner[1]:.1f})">',

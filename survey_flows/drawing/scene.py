@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from survey_flows.drawing import card
 from survey_flows.drawing.edges import END, START, Edge, is_quota
 from survey_flows.drawing.layout import Box, Link, Placement, place
-from survey_flows.drawing.words import clip, width
+from survey_flows.drawing.words import STRONG, clip, width
 from survey_flows.model import Node, Survey
 
 LABEL_SIZE = 10.5
@@ -160,7 +160,7 @@ def _size(survey: Survey, language: str, key: str, item: Node | Frame | None) ->
         return frame_size(survey, language, item)
     if item is not None:
         return card.WIDTH, card.height(survey, item, language)
-    return width(pill_text(survey, language, key), 12.5) + 40.0, PILL_HEIGHT
+    return width(pill_text(survey, language, key), 12.5 * STRONG) + 32.0, PILL_HEIGHT
 
 
 def pill_text(survey: Survey, language: str, key: str) -> str:

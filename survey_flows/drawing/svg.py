@@ -10,7 +10,7 @@ from survey_flows.drawing.edges import END, START
 from survey_flows.drawing.layout import Route
 from survey_flows.drawing.scene import Arrow, Frame, Scene
 from survey_flows.drawing.style import CSS
-from survey_flows.drawing.words import clip, width
+from survey_flows.drawing.words import STRONG, clip, width
 from survey_flows.model import Survey
 
 _MARGIN = 28.0
@@ -20,7 +20,10 @@ _TIP = 7.0
 
 def write(survey: Survey, language: str, scenery: Scene, current: str | None, about: str, foot: Sequence[str]) -> str:
     """The SVG document. `about` stands under the title, the lines of `foot` at the bottom."""
-    wide = max(scenery.placement.width, width(_title(survey, language), 20.0), width(about, 12.0), 320.0) + 2 * _MARGIN
+    wide = (
+        max(scenery.placement.width, width(_title(survey, language), 19.0 * STRONG), width(about, 12.0), 320.0)
+        + 2 * _MARGIN
+    )
     room = wide - 2 * _MARGIN
     tall = _TITLE + scenery.placement.height + 2 * _MARGIN + 18.0 * len(foot)
     left = (wide - scenery.placement.width) / 2
@@ -99,7 +102,7 @@ def _frame(
     ]
     for x, y, heading, node in scene.frame_cells(survey, language, frame):
         if node is None:
-            words = escape(clip(heading, 11.5, card.SMALL))
+            words = escape(clip(heading, 11.5 * STRONG, card.SMALL))
             parts.append(f'<text class="sf-heading" x="{x + 2:.1f}" y="{y + 12:.1f}">{words}</text>')
         else:
             parts.append(card.draw(survey, node, language, (x, y), card.SMALL, node.id == current))

@@ -114,7 +114,7 @@ def _current(survey: Survey, session: Session) -> str | None:
 
 
 def _answer(row: sa.engine.RowMapping, survey: Survey | None, language: str) -> dict[str, Any]:
-    shown = ("node", "question", "type", "raw", "metric", "score", "band", "state", "skipped", "answered_at")
+    shown = ("node", "question", "type", "raw", "metric", "score", "band", "state", "skipped", "answered_at", "comment")
     value = json.loads(row["value"]) if row["value"] else None
     node = next((n for n in survey.nodes if n.id == row["node"]), None) if survey else None
     return {**{k: row[k] for k in shown}, "value": value, "label": label(node, value, language)}

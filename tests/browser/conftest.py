@@ -38,7 +38,7 @@ async def visit(browser: Browser, server: Server) -> AsyncIterator[Any]:
 
     async def open_page(width: int = 1440, height: int = 900, **options: Any) -> Visitor:
         context = await browser.new_context(
-            viewport={"width": width, "height": height}, reduced_motion="reduce", locale="en-GB", **options
+            viewport={"width": width, "height": height}, reduced_motion="reduce", **{"locale": "en-GB", **options}
         )
         page: Page = await context.new_page()
         page.on("console", lambda m: complaints.append(m.text) if m.type in ("error", "warning") else None)

@@ -107,6 +107,10 @@ async def test_after_stop_no_survey_starts_and_the_page_says_why(visit: Any) -> 
         ("de", "auf Deutsch bitte", "Wie wahrscheinlich"),
         ("fr", "en français svp", "Quelle est la probabilité"),
         ("es", "en español por favor", "recomiende"),
+        ("it", "in italiano per favore", "Con quale probabilità"),
+        ("nl", "in het Nederlands graag", "Hoe waarschijnlijk"),
+        ("pt", "em português por favor", "Qual é a probabilidade"),
+        ("pl", "po polsku proszę", "Jak prawdopodobne"),
     ],
 )
 async def test_the_language_menu_asks_for_the_language_in_the_middle_of_a_survey(
@@ -154,7 +158,7 @@ async def test_after_the_goodbye_the_call_ends_by_itself(visit: Any) -> None:
 
     await expect(visitor.page.locator(".caller .status")).to_have_text("Call ended", timeout=15_000)
     await expect(visitor.page.get_by_role("button", name="Call back")).to_be_visible()
-    await expect(visitor.page.locator(".last")).to_contain_text("Our delivery team")  # the survey's own thanks
+    await expect(visitor.page.locator(".last-words")).to_contain_text("Our delivery team")  # the survey's own thanks
 
 
 async def test_an_easy_effort_is_called_easy(visit: Any) -> None:

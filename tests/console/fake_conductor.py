@@ -109,6 +109,7 @@ class FakeConductor:
     model = "conductor-1.tar.gz"
 
     def __init__(self, **settings: Any) -> None:
+        self.store = self
         self.settings = SimpleNamespace(
             **{"playground": None, "playground_on": True, "company": "Hazelmoor", **SERVER, **settings}
         )
@@ -141,8 +142,13 @@ class FakeConductor:
                 return number
         number = len(self.conversations) + 1
         known = {"id": number, "owner": "bot", "agent": None, "language": language, "channel": channel}
-        self.conversations[number] = {**known, "address": address, "opted_out": False}
+        self.conversations[number] = {**known, "address": address, "opted_out": False, "provider": provider}
         return number
+
+    async def known(self, channel: str, address: str) -> Any:
+        """As `store.known`."""
+        found = (c for c in self.conversations.values() if (c["channel"], c["address"]) == (channel, address))
+        return next((SimpleNamespace(**one) for one in found), None)
 
     async def start_survey(self, key: str, **who: Any) -> dict[str, Any]:
         if key != "delivery_nps":

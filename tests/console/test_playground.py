@@ -111,8 +111,8 @@ def test_the_page_asks_for_nothing_from_elsewhere_and_stays_small() -> None:
     foreign = [url for text in texts.values() for url in re.findall(r"https?://[^\s\"')]+", text)]
     assert {url for url in foreign if not url.startswith("http://www.w3.org/")} == set()
     assert (
-        sum(len(text) for name, text in texts.items() if name.endswith(".js")) < 70_000
-    )  # six looks, forms and a telephone
+        sum(len(text) for name, text in texts.items() if name.endswith(".js")) < 90_000
+    )  # six looks, forms, a telephone, and all words in two languages
 
 
 async def test_health(house: House) -> None:
@@ -228,3 +228,34 @@ async def test_what_no_page_of_ours_would_send_is_refused_with_a_sentence(house:
     status, answer = await house.post("/playground/api/conversations", {**WHO, **wrong})
     assert status == 400
     assert answer["error"]
+
+
+async def test_a_customer_of_a_real_provider_is_nobody_whom_the_playground_opens(house: House) -> None:
+    """Their address may be known; what they said is not for whoever knows it."""
+    await house.conductor.ensure_conversation("twilio_sms", "sms", "+15550100", "en")
+    who = {"channel": "sms", "address": "+15550100", "language": "en", "survey": "delivery_nps"}
+
+    for path in ("conversations", "start"):
+        status, answer = await house.post(f"/playground/api/{path}", who)
+        assert status == 400
+        assert "real provider" in answer["error"]
+
+
+async def test_who_is_to_be_played_must_have_been_invited(house: House) -> None:
+    """A name that was mistyped makes no new customer."""
+    who = {"channel": "web", "address": "ada", "language": "en"}
+
+    status, _ = await house.post("/playground/api/conversations", {**who, "known": True})
+    assert (status, house.conductor.conversations) == (404, {})
+    await house.post("/playground/api/conversations", who)
+    status, opened = await house.post("/playground/api/conversations", {**who, "known": True})
+    assert (status, opened["address"]) == (200, "ada")
+
+
+async def test_only_a_case_of_the_open_conversation_is_resolved(house: House) -> None:
+    here = await house.open()
+    done = {"agent": "Dana", "cause": "late", "action": "Sent again."}
+
+    status, answer = await house.post(f"/playground/api/conversations/{here}/cases/7/resolve", done)
+
+    assert (status, answer) == (404, {"error": "This case belongs to another conversation."})

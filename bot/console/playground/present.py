@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bot.recovery.desk import Desk
 from channels.contract import Outbound
 from channels.web.render import render
 from survey_flows.prompt import Choice, Prompt
@@ -35,6 +36,16 @@ def present_phone(
     earlier = [{**_message(channel, line), "live": False} for line in said if line["at"] < since]
     phone = {"mode": "local", **state}
     return {**view, "transcript": [*earlier, *shown], "phone": phone, "pressed": _pressed(_last(said))}
+
+
+def with_team_names(view: Mapping[str, Any], desk: Desk) -> dict[str, Any]:
+    """The view with a `team_name` (language → words) beside each case's team."""
+    named = [{**case, "team_name": _titles(desk, case["team"])} for case in view["cases"]]
+    return {**view, "cases": named}
+
+
+def _titles(desk: Desk, team: str) -> dict[str, str]:
+    return dict(desk.team(team).title) or {"en": team.replace("_", " ").capitalize()}
 
 
 def _never_came(message: Mapping[str, Any]) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable
 from functools import wraps
 from typing import Any
 
@@ -10,21 +10,25 @@ from sanic import Blueprint, Sanic, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from bot.console.desk.words import preferred
 from bot.console.playground.asking import Ask, Missing
 from bot.console.playground.files import files
 from bot.console.playground.phones import do, modes, mount, phone_of
-from bot.console.playground.present import present, present_phone
+from bot.console.playground.present import present, present_phone, with_team_names
 from bot.console.playground.security import HEADERS, guard, problem
 from bot.console.playground.stream import Closing, news
 from bot.errors import ConductorError
 from bot.identity.names import normal_name
-from bot.recovery.desk import Desk
+from bot.recovery.refusals import Refusal
 from channels.local.phone import NotTaken
 
 API = "/playground/api"
 Handler = Callable[..., Awaitable[Any]]
 STARTING = "The server is still starting. Please try again in a moment."
 DIRECT = "This phone talks to the house directly: send to /webhooks/web/webhook."
+NOBODY = "Nobody with this address was invited here."
+REAL = "This address is a customer's of a real provider: the playground does not open it."
+OTHERS_CASE = "This case belongs to another conversation."
 NOT_OPEN = "This conversation is not open in the playground. Reload the page."
 
 
@@ -45,6 +49,10 @@ def playground() -> Blueprint:
     return blueprint
 
 
+class Unknown(Exception):
+    """Somebody is to be played whom nobody has invited."""
+
+
 def _api(handler: Handler) -> Handler:
     """Refuses strangers, hands the conductor to the handler, and turns its errors into sentences."""
 
@@ -62,6 +70,10 @@ def _api(handler: Handler) -> Handler:
             return await handler(request, conductor, **arguments)
         except (Missing, NotTaken) as missing:
             return problem(str(missing), 400)
+        except Unknown as unknown:
+            return problem(str(unknown), 404)
+        except Refusal as refusal:
+            return problem(refusal.say(preferred(request.headers.get("accept-language", ""))), 422)
         except ConductorError as error:
             return problem(str(error), 422)
 
@@ -99,7 +111,9 @@ def _surveys(blueprint: Blueprint) -> None:
     @blueprint.get(f"{API}/surveys")
     @_api
     async def surveys(request: Request, conductor: Any) -> HTTPResponse:
-        return response.json({"surveys": await conductor.surveys(), "phones": modes(request.app)})
+        causes = list(conductor.casework.desk.root_causes)
+        found = {"surveys": await conductor.surveys(), "phones": modes(request.app), "causes": causes}
+        return response.json(found)
 
     @blueprint.get(f"{API}/drawing/<key:str>")
     @_api
@@ -112,11 +126,11 @@ def _conversations(blueprint: Blueprint) -> None:
     @blueprint.post(f"{API}/conversations")
     @_api
     async def open_conversation(request: Request, conductor: Any) -> HTTPResponse:
-        """Opens a phone. Without an `address`, or with one that its provider does not give, it is a new customer's."""
+        """Opens a phone. Without an `address`, or with one that its provider does not give, it is a new customer's.
+        `known`: the address must be one that was invited."""
         ask = Ask.of(request.body)
         channel, language = ask.channel(), ask.language()
-        phone = phone_of(request.app, channel)
-        address = _address(phone, ask)
+        phone, address = await _phone(request.app, conductor, ask)
         provider = phone.provider if phone else "web"
         if phone:
             phone.open(address, language)
@@ -130,8 +144,7 @@ def _conversations(blueprint: Blueprint) -> None:
     async def start(request: Request, conductor: Any) -> HTTPResponse:
         ask = Ask.of(request.body)
         channel, name, language = ask.channel(), ask.optional("name"), ask.language()
-        phone = phone_of(request.app, channel)
-        address = _address(phone, ask)
+        phone, address = await _phone(request.app, conductor, ask)
         if phone:
             phone.open(address, language)
             await phone.before_first(address)
@@ -163,28 +176,33 @@ def _conversations(blueprint: Blueprint) -> None:
         return response.json({"duplicate": not await do(here, address, Ask.of(request.body))})
 
 
-def _address(phone: Any, ask: Ask) -> str:
-    if phone is None:
-        return ask.text("address")
-    asked = ask.optional("address")
-    return asked if asked and phone.ours(asked) else phone.meet()
+async def _phone(app: Sanic, conductor: Any, ask: Ask) -> tuple[Any, str]:
+    """The phone (None: it talks to the house directly) and its customer's address. Raises Missing for an address of a
+    customer of a real provider: nobody reads their chat here."""
+    channel = ask.channel()
+    phone = phone_of(app, channel)
+    if phone is not None:
+        asked = ask.optional("address")
+        return phone, asked if asked and phone.ours(asked) else phone.meet()
+    address = ask.text("address")
+    found = await conductor.store.known(channel, address)
+    if found is not None and found.provider != "web":
+        raise Missing(REAL)
+    if found is None and ask.data.get("known"):
+        raise Unknown(NOBODY)
+    return None, address
 
 
 async def _view(app: Sanic, conductor: Any, conversation: int) -> dict[str, Any]:
     """What the page shows of a conversation it opened."""
     channel, address = _opened(app)[conversation]
-    known = _with_names(await conductor.view(conversation), conductor.casework.desk)
+    known = with_team_names(await conductor.view(conversation), conductor.casework.desk)
     phone = phone_of(app, channel)
     if phone is None:
         if any(line["direction"] == "out" and line["status"] == "sent" for line in known["transcript"]):
             await conductor.fetched(conversation)
         return present(known)
     return present_phone(known, phone.messages(address), phone.state(address), phone.since)
-
-
-def _with_names(view: Mapping[str, Any], desk: Desk) -> dict[str, Any]:
-    """The view with what each case's team is called in place of its key."""
-    return {**view, "cases": [{**case, "team": desk.team(case["team"]).name("en")} for case in view["cases"]]}
 
 
 async def _typed(conductor: Any, ask: Ask) -> str:
@@ -208,6 +226,16 @@ def _agent(blueprint: Blueprint) -> None:
     async def reply(request: Request, conductor: Any, conversation: int) -> HTTPResponse:
         ask = Ask.of(request.body)
         await conductor.takeover.reply(conversation, await _typed(conductor, ask), ask.text("text", 4000))
+        return response.json({"done": True})
+
+    @blueprint.post(f"{API}/conversations/<conversation:int>/cases/<case:int>/resolve")
+    @_api
+    async def resolve(request: Request, conductor: Any, conversation: int, case: int) -> HTTPResponse:
+        ask = Ask.of(request.body)
+        if case not in {one["id"] for one in (await conductor.view(conversation))["cases"]}:
+            return problem(OTHERS_CASE, 404)
+        agent, cause, action = await _typed(conductor, ask), ask.text("cause", 64), ask.text("action", 4000)
+        await conductor.casework.resolve(case, agent, cause, action)
         return response.json({"done": True})
 
     @blueprint.post(f"{API}/conversations/<conversation:int>/hand-back")

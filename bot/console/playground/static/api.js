@@ -1,11 +1,11 @@
 // What the page asks of the server. Every failure becomes an Error with a kind sentence.
-import { WORDS } from "./words.js";
+import { spoken, WORDS } from "./words.js";
 
 async function ask(path, body) {
   let answer;
   try {
-    answer = await fetch(path, body === undefined ? {} : {
-      method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body),
+    answer = await fetch(path, body === undefined ? { headers: { "Accept-Language": spoken } } : {
+      method: "POST", headers: { "Content-Type": "application/json", "Accept-Language": spoken }, body: JSON.stringify(body),
     });
   } catch { throw new Error(WORDS.failed); }
   const type = answer.headers.get("content-type") || "";
@@ -29,6 +29,7 @@ export const api = {
   say: (message) => ask("/webhooks/web/webhook", message),
   claim: (id, agent) => ask(`${API}/conversations/${id}/claim`, { agent }),
   reply: (id, agent, text) => ask(`${API}/conversations/${id}/reply`, { agent, text }),
+  resolve: (id, number, agent, cause, action) => ask(`${API}/conversations/${id}/cases/${number}/resolve`, { agent, cause, action }),
   handBack: (id, agent) => ask(`${API}/conversations/${id}/hand-back`, { agent }),
 };
 

@@ -1,11 +1,14 @@
 // The playground: one customer on each channel, everything beside it live.
 import { api, follow } from "./api.js";
+import { ask } from "./ask.js";
 import { Call } from "./call.js";
 import { h, uid } from "./dom.js";
 import { Agent, answers, recovery, tick, understood } from "./panels.js";
 import { Chat, Off } from "./phone.js";
 import { Picture } from "./picture.js";
-import { WORDS } from "./words.js";
+import { radios } from "./radio.js";
+import { ASK_FOR, someName, suggestions } from "./sayings.js";
+import { browsers, languageOf, LANGUAGES, nameOf, speakPage, spoken, WORDS } from "./words.js";
 
 const $ = (id) => document.getElementById(id);
 const CHANNELS = ["sms", "whatsapp", "telegram", "slack", "voice", "web"];
@@ -13,7 +16,7 @@ const OPEN = ["active", "paused"];
 const KEEP = "survey-conductor-playground";
 
 const saved = (() => { try { return JSON.parse(localStorage.getItem(KEEP)) || {}; } catch { return {}; } })();
-const state = { channel: "telegram", language: "en", survey: "delivery_nps", customers: {}, ...saved, surveys: [], phones: {}, company: WORDS.company };
+const state = { channel: "telegram", language: "", survey: "delivery_nps", customers: {}, names: {}, page: "", ...saved, surveys: [], phones: {}, causes: [], company: WORDS.company };
 if (!CHANNELS.includes(state.channel)) state.channel = "telegram";
 const RETRY = 3000; // ms until what was not sent is tried again, when no news of the connection come before
 const NOTHING = { conversation: { owner: "bot" }, transcript: [], answers: [], cases: [], response: null, understood: null };
@@ -21,18 +24,22 @@ let here = null; // what is open now: { id, channel, view, pending, typing, devi
 const left = {}; // channel → what waits there while another is open: { pending, draft }
 
 function keep() {
-  const { channel, language, survey, customers } = state;
-  localStorage.setItem(KEEP, JSON.stringify({ channel, language, survey, customers }));
+  const { channel, language, survey, customers, names, page } = state;
+  localStorage.setItem(KEEP, JSON.stringify({ channel, language, survey, customers, names, page }));
 }
 
 // At a local provider it gives the address, and a telephone also writes text messages: what a call moves to SMS arrives.
 const local = (channel) => state.phones[channel] === "local";
 const line = (channel) => (channel === "voice" && local(channel) ? "sms" : channel);
 function customer(channel) {
-  if (!local(channel) && !state.customers[channel]) { state.customers[channel] = `playground-${channel}-${uid()}`; keep(); }
+  if (!local(channel) && !state.customers[channel]) {
+    state.customers[channel] = `playground-${channel}-${uid()}`;
+    state.names[channel] = someName();
+    keep();
+  }
   return state.customers[line(channel)];
 }
-const who = () => ({ channel: here.channel, address: customer(here.channel), language: state.language });
+const who = () => ({ channel: here.channel, address: customer(here.channel), language: state.language, name: state.names[here.channel] });
 
 // --- what is open
 
@@ -50,7 +57,7 @@ async function open(channel) {
   const off = state.phones[channel] === "off";
   $("via").textContent = WORDS.via[state.phones[channel] || "direct"](WORDS.providers[channel]);
   $("start").disabled = off;
-  const handlers = { channel, company: state.company, language: state.language, say, pick, act: local(channel) ? act : null };
+  const handlers = { channel, company: state.company, language: state.language, say, pick, act: local(channel) ? act : null, playAs: local(channel) ? null : askWhom };
   mine.device = off ? new Off($("screen"), WORDS.off(WORDS.providers[channel])) : channel === "voice" ? new Call($("screen"), handlers) : new Chat($("screen"), handlers);
   mine.device.draft = waiting.draft;
   if (off) return draw();
@@ -101,7 +108,7 @@ function draw() {
     current: response?.current ?? null, over: response && !OPEN.includes(response.status), language: conversation.language });
   understood($("understood"), view.understood, view.pressed);
   answers($("answers"), view.answers);
-  recovery($("cases"), view.cases);
+  recovery($("cases"), view.cases, resolve);
   agent.draw(here.view && conversation);
   $("status").textContent = response ? WORDS.statuses[response.status] || response.status : "";
   $("status").className = `tag ${response?.status || ""}`;
@@ -190,11 +197,37 @@ async function start() {
 
 function renew() {
   delete state.customers[line(state.channel)];
+  delete state.names[state.channel];
   customer(state.channel);
   left[state.channel] = { pending: [], draft: "" };
 }
 
 async function newCustomer() { renew(); await open(state.channel); toast(WORDS.newCustomerDone); }
+
+// Whoever was invited by `conductor invite --channel web`, or with `--provider web`, is a customer of the playground, too.
+function askWhom() {
+  const mine = here, input = h("input", { class: "field", type: "text", required: true, maxlength: "120", autocomplete: "off", autocapitalize: "none" });
+  ask({ title: WORDS.playAs.title, explain: WORDS.playAs.explain(mine.channel), fields: [{ label: WORDS.playAs.name, input }], button: WORDS.playAs.done, act: (address) => playAs(mine.channel, address) });
+}
+
+async function playAs(channel, address) {
+  try { await api.open({ channel, address, language: state.language, known: true }); } catch (error) {
+    throw error.status === 404 ? new Error(WORDS.playAs.nobody(address)) : error;
+  }
+  state.customers[channel] = address;
+  delete state.names[channel];
+  left[channel] = { pending: [], draft: "" };
+  await open(channel);
+  toast(WORDS.playAs.now(address));
+}
+
+function resolve(c) {
+  const mine = here, { causes } = WORDS.resolve;
+  const cause = h("select", { required: true }, h("option", { value: "" }, WORDS.resolve.choose), state.causes.map((key) => h("option", { value: key }, causes[key] || key.replaceAll("_", " "))));
+  const action = h("textarea", { class: "field", rows: "3", required: true, maxlength: "4000" });
+  ask({ title: WORDS.resolve.title(c.id), fields: [{ label: WORDS.resolve.cause, input: cause }, { label: WORDS.resolve.action, input: action }], button: WORDS.resolve.done,
+    act: async (why, what) => { await api.resolve(mine.id, c.id, mine.view.conversation.agent || WORDS.agentName, why, what); refresh(mine); } });
+}
 
 async function attempt(work, failed) {
   try { return await work(); } catch (error) { toast(error.message); failed?.(error); return null; }
@@ -202,13 +235,29 @@ async function attempt(work, failed) {
 
 // In the middle of a survey the customer asks for the language, as a real one would; otherwise it is the next one's.
 function speak(language) {
+  const { conversation, response, transcript } = here.view || NOTHING;
   state.language = language;
   keep();
+  translate();
   drawPickers();
-  const { conversation, response, transcript } = here.view || NOTHING;
   if (!response) drawPicture();
-  if (response && OPEN.includes(response.status) && conversation.owner !== "human") { if (language !== conversation.language) say(WORDS.askFor[language]); }
-  else if (transcript.length) toast(WORDS.nextLanguage(WORDS.languages[language] || language));
+  if (response && OPEN.includes(response.status) && conversation.owner !== "human") { if (language !== conversation.language) say(ASK_FOR[language] || nameOf(language)); }
+  else if (transcript.length) toast(WORDS.nextLanguage(nameOf(language)));
+}
+
+// The page follows the customer's language, unless one was chosen for it.
+function translate() {
+  const language = languageOf(state.page, state.language);
+  if (language === spoken) return;
+  speakPage(language);
+  agent.translate();
+  drawPage();
+  if (here) open(here.channel);
+}
+
+function drawPage() {
+  $("page").replaceChildren(...LANGUAGES.map((code) => h("option", { value: code, selected: code === spoken }, nameOf(code))));
+  drawPickers();
 }
 
 // --- small things
@@ -228,11 +277,12 @@ const name = (survey) => survey && (survey.title[state.language] || Object.value
 
 function drawPickers() {
   const survey = state.surveys.find((s) => s.key === state.survey);
-  $("surveys").replaceChildren(...state.surveys.map((s) => h("button", { type: "button", class: "card", role: "radio", "aria-checked": String(s.key === state.survey), "data-survey": s.key, title: s.key,
-    onclick: () => { state.survey = s.key; keep(); drawPickers(); if (!here?.view?.response) drawPicture(); } }, h("b", {}, name(s)), h("small", {}, WORDS.questions(s.questions)))));
-  $("channels").replaceChildren(...CHANNELS.map((c) => h("button", { type: "button", role: "radio", class: "channel", "aria-checked": String(c === state.channel), "data-channel": c,
-    onclick: () => c !== state.channel && open(c) }, h("i", { class: `dot ${c}`, "aria-hidden": "true" }), WORDS.channels[c])));
-  $("language").replaceChildren(...(survey?.languages || ["en"]).map((l) => h("option", { value: l, selected: l === state.language }, WORDS.languages[l] || l)));
+  radios($("surveys"), state.surveys.map((s) => ({ value: s.key, content: [h("b", {}, name(s)), h("small", {}, WORDS.questions(s.questions))], class: "card", "data-survey": s.key, title: s.key })), state.survey,
+    (key) => { state.survey = key; keep(); drawPickers(); if (!here?.view?.response) drawPicture(); });
+  radios($("channels"), CHANNELS.map((c) => ({ value: c, content: [h("i", { class: `dot ${c}`, "aria-hidden": "true" }), WORDS.channels[c]], class: "channel", "data-channel": c })), state.channel, open);
+  const languages = survey?.languages || ["en"];
+  $("language").replaceChildren(...languages.map((l) => h("option", { value: l, selected: l === state.language }, nameOf(l))));
+  $("chips").replaceChildren(...suggestions(state.language).map((words) => h("button", { type: "button", class: "chip", lang: state.language, onclick: () => say(words) }, words)));
 }
 
 const picture = new Picture($("picture"));
@@ -247,6 +297,7 @@ function invited() {
   const asked = new URLSearchParams(location.search), channel = asked.get("channel") ?? "web", name = asked.get("as");
   if (!name || !CHANNELS.includes(channel) || local(channel)) return;
   Object.assign(state, { channel, customers: { ...state.customers, [channel]: name } });
+  delete state.names[channel];
   keep();
   history.replaceState(null, "", location.pathname); // a new customer, later, is not this one again
 }
@@ -255,16 +306,20 @@ async function begin() {
   $("start").addEventListener("click", start);
   $("new").addEventListener("click", newCustomer);
   $("language").addEventListener("change", (e) => speak(e.target.value));
-  $("chips").replaceChildren(...WORDS.suggestions.map((words) => h("button", { type: "button", class: "chip", onclick: () => say(words) }, words)));
+  $("page").addEventListener("change", (e) => { state.page = e.target.value; keep(); translate(); });
   understood($("understood"), null);
   answers($("answers"), []);
   setInterval(() => tick($("cases")), 1000);
   const found = await attempt(() => api.surveys());
   if (found) {
-    Object.assign(state, { surveys: found.surveys, phones: found.phones || {} });
+    Object.assign(state, { surveys: found.surveys, phones: found.phones || {}, causes: found.causes || [] });
     if (!state.surveys.some((s) => s.key === state.survey)) state.survey = state.surveys[0]?.key;
+    const languages = state.surveys.find((s) => s.key === state.survey)?.languages || [];
+    state.language ||= browsers().find((code) => languages.includes(code)) || "en";
   }
   invited();
+  translate();
+  drawPage();
   await open(state.channel);
   document.body.dataset.ready = "yes";
 }

@@ -42,10 +42,12 @@ export class Call {
     this.decline = h("label", { class: "pick" }, h("button", { type: "button", class: "round red", "aria-label": WORDS.call.decline, onclick: () => this.declined() }, icon("phone")), h("span", {}, WORDS.call.decline));
     this.ringing = h("div", { class: "ringing" }, this.decline, h("label", { class: "pick" }, this.accept, this.acceptWords));
     this.empty = h("div", { class: "empty" }, h("b", {}, WORDS.emptyTitle), h("p", {}, WORDS.emptyCall));
-    this.last = h("div", { class: "last", role: "group", "aria-label": WORDS.call.lastHeard, tabindex: "0" });
+    this.last = h("div", { class: "last-words", role: "group", "aria-label": WORDS.call.lastHeard, tabindex: "0" });
     this.farewell = h("div", { class: "empty" }, this.last, h("p", {}, WORDS.call.farewell));
     this.screen.replaceChildren(h("header", { class: "caller" }, h("span", { class: "avatar", "aria-hidden": "true" }, this.company[0]), h("b", {}, this.company), this.status),
       this.banner, this.empty, this.farewell, this.live, this.ringing);
+    this.grown = new ResizeObserver(() => this.toEnd());
+    this.grown.observe(this.log);
     this.show();
   }
 
@@ -111,8 +113,10 @@ export class Call {
       m.status === "unsent" ? h("small", { class: "under unsent", role: "status" }, WORDS.notSent) : null)));
     const answered = messages.map((m) => m.direction).lastIndexOf("in"); // what was said after it can be read when the call is over
     this.last.replaceChildren(...messages.slice(answered + 1).slice(-3).map((m) => h("p", {}, m.drawing.speech)));
-    requestAnimationFrame(() => { this.log.scrollTop = this.log.scrollHeight; });
+    requestAnimationFrame(() => this.toEnd());
   }
+
+  toEnd() { this.log.scrollTop = this.log.scrollHeight; }
 
   // The bot has said goodbye: as on a real line, the call ends when that has been spoken.
   endAfter(news) {
@@ -126,7 +130,7 @@ export class Call {
     if (this.act) return this.act("answer");
     this.begin();
     this.speak(this.queue.splice(0).slice(-3));
-    this.log.scrollTop = this.log.scrollHeight;
+    this.toEnd();
     return undefined;
   }
 
@@ -230,7 +234,7 @@ export class Call {
     ear.start();
   }
 
-  close() { this.hush(); clearInterval(this.ticker); clearTimeout(this.wait); clearTimeout(this.ending); document.removeEventListener("keydown", this.onKey); }
+  close() { this.grown.disconnect(); this.hush(); clearInterval(this.ticker); clearTimeout(this.wait); clearTimeout(this.ending); document.removeEventListener("keydown", this.onKey); }
 }
 
 const said = (message) => (message.text === REPEAT ? `* · ${REPEAT}` : message.text || String(message.picked?.value ?? ""));

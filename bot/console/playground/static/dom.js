@@ -34,5 +34,6 @@ export function icon(name, label) {
 }
 
 export const time = (iso) => new Date(iso).toLocaleTimeString([], { hour: "2-digit", minute: "2-digit", hourCycle: "h23" }); // 24 h, as the bot writes
+export const when = (iso) => new Date(iso).toLocaleString(document.documentElement.lang, { weekday: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" });
 export const uid = () => Array.from(crypto.getRandomValues(new Uint8Array(9)), (b) => b.toString(16).padStart(2, "0")).join("");
 export const calm = () => matchMedia("(prefers-reduced-motion: reduce)").matches;

@@ -1,17 +1,17 @@
 // The panels beside the phone: understanding, answers, the case, the agent.
 import { h } from "./dom.js";
-import { WORDS } from "./words.js";
+import { spoken, WORDS } from "./words.js";
 
 const percent = (n) => `${Math.round(n * 100)} %`;
 const bar = (share, name) => h("span", { class: "meter", role: "meter", "aria-label": name, "aria-valuemin": "0", "aria-valuemax": "1", "aria-valuenow": share.toFixed(2) },
   h("i", { vars: { "--share": share } }));
 const hint = (words) => h("p", { class: "hint" }, words);
-const plain = (value) => (Array.isArray(value) ? value.map(plain).join(", ") : value === true ? "Yes" : value === false ? "No" : String(value));
+const plain = (value) => (Array.isArray(value) ? value.map(plain).join(", ") : value === true ? WORDS.yes : value === false ? WORDS.no : String(value));
 const human = (name) => name.replace(/^action_|^utter_/, "").replaceAll("_", " ");
 
 let lastUnderstood = "";
 export function understood(place, data, pressed) {
-  const sign = JSON.stringify([data, pressed]);
+  const sign = JSON.stringify([data, pressed, spoken]);
   if (sign === lastUnderstood && place.childElementCount) return;
   lastUnderstood = sign;
   if (!data) return place.replaceChildren(hint(WORDS.understoodEmpty));
@@ -24,7 +24,7 @@ export function understood(place, data, pressed) {
     h("span", { class: "ms" }, WORDS.ms(data.ms || 0)))];
   if (reading.rest) parts.push(h("p", { class: "fact" }, h("span", {}, WORDS.beside), h("q", {}, reading.rest)));
   if (data.digression) parts.push(h("p", { class: "fact" }, h("span", {}, WORDS.digression), h("code", { class: "tag warm" }, data.digression)));
-  parts.push(h("p", { class: "fact" }, h("span", {}, "Intent"), h("code", { class: "tag" }, data.intent || "–"), bar(data.confidence || 0, WORDS.confidence), h("b", {}, percent(data.confidence || 0))));
+  parts.push(h("p", { class: "fact" }, h("span", {}, WORDS.intent), h("code", { class: "tag" }, data.intent || "–"), bar(data.confidence || 0, WORDS.confidence), h("b", {}, percent(data.confidence || 0))));
   const others = (data.ranking || []).filter(([name]) => name !== data.intent).slice(0, 3);
   if (others.length) parts.push(h("details", { class: "ranking", open: others.length < 4 }, h("summary", {}, WORDS.ranking),
     others.map(([name, share]) => h("p", { class: "fact" }, h("code", {}, name), bar(share, name), h("b", {}, percent(share))))));
@@ -36,7 +36,7 @@ export function understood(place, data, pressed) {
 
 let lastAnswers = "";
 export function answers(place, list) {
-  const sign = JSON.stringify(list);
+  const sign = JSON.stringify([list, spoken]);
   if (sign === lastAnswers && place.childElementCount) return;
   lastAnswers = sign;
   if (!list.length) return place.replaceChildren(hint(WORDS.answersEmpty));
@@ -46,7 +46,7 @@ export function answers(place, list) {
     const words = a.skipped ? WORDS.skipped : typeof a.value === "boolean" ? plain(a.value) : a.label || (a.value === null ? "–" : plain(a.value));
     return h("li", { class: `${a.state} ${known.has(sign) ? "" : "fresh"}`, "data-sign": sign },
       h("span", { class: "node" }, a.node),
-      h("span", { class: "given" }, a.state === "current" ? words : h("s", {}, words), WORDS.states[a.state] ? h("em", {}, WORDS.states[a.state]) : null),
+      h("span", { class: "given" }, a.state === "current" ? words : h("s", {}, words), WORDS.states[a.state] ? h("em", {}, WORDS.states[a.state]) : null, a.comment ? h("q", { class: "beside", dir: "auto" }, a.comment) : null),
       a.band && !a.skipped ? h("span", { class: `band ${a.band}` }, WORDS.bands[a.metric?.replace(/[12]$/, "")]?.[a.band] ?? a.band) : null);
   })));
 }
@@ -58,18 +58,24 @@ function clock(c) {
   return h("div", { class: "clock" }, h("time", { datetime: due, "data-due": due, "data-left": left, role: "timer" }, ""), h("small", {}, left));
 }
 
-export function recovery(place, cases) {
+const OVER = ["resolved", "closed"];
+const teamName = (c) => c.team_name[spoken] || c.team_name.en || c.team;
+
+// `resolve` is called with the case whose button was pressed.
+export function recovery(place, cases, resolve) {
   const shown = place.querySelectorAll(".case");
-  const sign = JSON.stringify(cases);
+  const sign = JSON.stringify([cases, spoken]);
   if (place.dataset.sign === sign) return;
   place.dataset.sign = sign;
   const known = new Set([...shown].map((el) => el.dataset.case));
   place.replaceChildren(...[...cases].reverse().map((c) => h("article", { class: `case ${known.has(String(c.id)) ? "" : "fresh"}`, "data-case": c.id, "aria-label": WORDS.caseTitle },
-    h("header", {}, h("b", {}, `${WORDS.caseTitle} #${c.id}`), h("span", { class: `tag ${c.priority}` }, c.priority)),
-    clock(c),
+    h("header", {}, h("b", {}, `${WORDS.caseTitle} #${c.id}`), h("span", { class: `tag ${c.priority}` }, WORDS.priorities[c.priority] || c.priority)),
+    OVER.includes(c.status) ? null : clock(c),
     c.verbatim ? h("blockquote", { dir: "auto" }, c.verbatim.split("\n").filter((line) => line.trim()).map((line) => h("p", {}, line))) : null,
-    h("dl", {}, h("div", {}, h("dt", {}, WORDS.caseTeam), h("dd", {}, c.team)), h("div", {}, h("dt", {}, WORDS.caseStatus), h("dd", {}, c.status.replaceAll("_", " "), c.agent ? ` · ${c.agent}` : "")),
-      h("div", {}, h("dt", {}, "Why"), h("dd", {}, WORDS.caseReasons[c.reason] || c.reason, c.score !== null && c.score !== undefined ? ` ${c.score}` : ""))))));
+    h("dl", {}, h("div", {}, h("dt", {}, WORDS.caseTeam), h("dd", {}, teamName(c))), h("div", {}, h("dt", {}, WORDS.caseStatus), h("dd", {}, WORDS.caseStates[c.status] || c.status, c.agent ? ` · ${c.agent}` : "")),
+      h("div", {}, h("dt", {}, WORDS.caseWhy), h("dd", {}, WORDS.caseReasons[c.reason] || c.reason, c.score !== null && c.score !== undefined ? ` ${c.score}` : ""))),
+    h("footer", {}, h("a", { href: `/console/inbox?view=${OVER.includes(c.status) ? "done" : "all"}&case=${c.id}`, target: "_blank", rel: "noopener" }, WORDS.caseConsole),
+      OVER.includes(c.status) ? null : h("button", { type: "button", class: "secondary", onclick: () => resolve(c) }, WORDS.resolve.open)))));
   place.hidden = !cases.length;
   tick(place);
 }
@@ -94,15 +100,26 @@ async function once(button, work) {
 
 export class Agent {
   constructor(place, { claim, reply, handBack }) {
-    this.take = h("button", { type: "button", class: "secondary", onclick: () => once(this.take, claim) }, WORDS.takeOver);
-    this.hint = hint(WORDS.agentHint);
-    this.input = h("input", { type: "text", class: "field", "aria-label": WORDS.reply, placeholder: WORDS.reply, autocomplete: "off" });
-    this.back = h("button", { type: "button", class: "secondary", onclick: () => once(this.back, handBack) }, WORDS.handBack);
+    this.take = h("button", { type: "button", class: "secondary", onclick: () => once(this.take, claim) });
+    this.hint = hint("");
+    this.input = h("input", { type: "text", class: "field", autocomplete: "off" });
+    this.back = h("button", { type: "button", class: "secondary", onclick: () => once(this.back, handBack) });
     this.banner = h("p", { class: "notice", role: "status" });
+    this.send = h("button", { class: "primary" });
     this.form = h("form", { class: "answering", onsubmit: (e) => { e.preventDefault(); const t = this.input.value.trim(); if (t) { this.input.value = ""; reply(t); } } },
-      h("div", { class: "line" }, this.banner, this.back), h("div", { class: "line" }, this.input, h("button", { class: "primary" }, WORDS.send)));
+      h("div", { class: "line" }, this.banner, this.back), h("div", { class: "line" }, this.input, this.send));
     place.replaceChildren(h("div", { class: "line offer" }, this.hint, this.take), this.form);
+    this.translate();
     this.draw(null);
+  }
+
+  // What is being written stays.
+  translate() {
+    this.take.textContent = WORDS.takeOver;
+    this.back.textContent = WORDS.handBack;
+    this.send.textContent = WORDS.send;
+    this.input.placeholder = WORDS.reply;
+    this.input.setAttribute("aria-label", WORDS.reply);
   }
 
   draw(conversation) {
@@ -115,6 +132,5 @@ export class Agent {
     if (this.hint.textContent !== hintWords) this.hint.textContent = hintWords;
     const words = mine ? WORDS.agentBanner(conversation.agent) : "";
     if (this.banner.textContent !== words) this.banner.textContent = words;
-    this.take.textContent = WORDS.takeOver;
   }
 }

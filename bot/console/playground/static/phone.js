@@ -1,6 +1,6 @@
 // The drawn phone: header, messages, composer, in the looks of one channel.
 import { controls, form } from "./prompts.js";
-import { h, icon, time } from "./dom.js";
+import { h, icon, time, when } from "./dom.js";
 import { WORDS } from "./words.js";
 
 const REPORTED = ["delivered", "read"]; // what a provider's status callback says of a message of ours
@@ -13,8 +13,8 @@ export class Off {
 }
 
 export class Chat {
-  constructor(screen, { channel, company, say, pick, act }) {
-    Object.assign(this, { channel, company, say, pick, act, shown: new Map(), ticked: new Map() });
+  constructor(screen, { channel, company, say, pick, act, playAs }) {
+    Object.assign(this, { screen, channel, company, say, pick, act, playAs, shown: new Map(), ticked: new Map(), heard: 0 });
     this.log = h("div", { class: "log", role: "log", "aria-live": "polite", "aria-label": WORDS.messages, tabindex: "0" });
     this.banner = h("div", { class: "banner", hidden: true, role: "status" });
     this.typing = h("div", { class: "bubble in typing", hidden: true, "aria-label": `${company} ${WORDS.typing}` }, h("i"), h("i"), h("i"));
@@ -27,6 +27,10 @@ export class Chat {
     this.tabs = channel === "slack" && act ? ["messages", "home"].map((tab) => h("button", { type: "button", role: "tab", "data-tab": tab,
       "aria-selected": String(tab === "messages"), onclick: () => this.show(tab) }, WORDS.tabs[tab])) : [];
     screen.replaceChildren(this.header(), ...(this.tabs.length ? [h("div", { class: "tabs", role: "tablist" }, this.tabs)] : []), this.banner, this.log, this.home, this.form);
+    this.pressed = (event) => { this.byKey = event.detail === 0; }; // a click without a mouse
+    this.screen.addEventListener("click", this.pressed, true);
+    this.grown = new ResizeObserver(() => this.toEnd());
+    this.grown.observe(this.log);
   }
 
   get draft() { return this.input.value; }
@@ -56,16 +60,29 @@ export class Chat {
     this.banner.hidden = owner !== "human" && !closed;
     this.banner.textContent = owner === "human" ? WORDS.agentJoined(agent) : closed ? WORDS.windowClosed : "";
     const day = this.log.querySelector(".day");
-    if (day) day.textContent = phone?.window?.until ? WORDS.windowUntil(phone.window.until) : WORDS.today;
+    if (day) day.textContent = phone?.window?.until ? WORDS.windowUntil(when(phone.window.until)) : WORDS.today;
     this.slack(phone);
     this.typing.hidden = !typing;
     if (messages.length) this.log.append(this.typing);
     this.status.textContent = typing && this.channel !== "slack" && this.channel !== "sms" ? `${WORDS.typing}…` : this.statusWords();
     this.toEnd();
+    this.goOn(transcript);
+  }
+
+  // Who pressed a button by the keyboard finds the cursor at the next question: the button is gone.
+  goOn(transcript) {
+    const told = transcript.filter((m) => m.direction === "out").length, news = told > this.heard;
+    this.heard = told;
+    const at = document.activeElement;
+    if (!this.byKey || !news || this.modal?.isConnected || !(at === document.body || this.log.contains(at))) return;
+    const asked = [...this.log.querySelectorAll(".message.in")].at(-1)?.querySelector(".choices button:enabled");
+    (asked || this.input).focus();
+    this.byKey = false;
   }
 
   empty() {
-    return h("div", { class: "empty" }, h("b", {}, WORDS.emptyTitle), h("p", {}, WORDS.empty));
+    return h("div", { class: "empty" }, h("b", {}, WORDS.emptyTitle), h("p", {}, WORDS.empty),
+      this.playAs ? h("button", { type: "button", class: "secondary", onclick: this.playAs }, WORDS.playAs.open) : null);
   }
 
   // Only what is new or changed is drawn, so that screen readers hear each message once and nothing flickers.
@@ -154,7 +171,10 @@ export class Chat {
   }
 
   toEnd() { requestAnimationFrame(() => { this.log.scrollTop = this.log.scrollHeight; }); }
-  close() {}
+  close() {
+    this.grown.disconnect();
+    this.screen.removeEventListener("click", this.pressed, true);
+  }
 }
 
 // A keyboard stays on the button it was on.

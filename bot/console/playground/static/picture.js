@@ -11,13 +11,13 @@ export class Picture {
     this.place = place;
     this.key = "";
     this.near = false;
-    this.host.title = WORDS.zoom;
     this.host.addEventListener("click", () => this.zoom());
     this.host.addEventListener("keydown", (event) => event.key === "Enter" && this.zoom());
     new ResizeObserver(() => this.fit()).observe(place);
   }
 
   async show(key, language, current, title) {
+    this.host.title = WORDS.zoom;
     const name = `${key} ${language}`;
     if (name !== this.key) {
       this.key = name;

@@ -10,9 +10,13 @@ export function controls(channel, drawing, live, pick, ticked = new Map()) {
   if (drawing.form === "list") return opener(drawing, live, pick);
   if (!live && (channel === "telegram" || channel === "slack")) return null;
   const rows = drawing.rows.map((row) => h("div", { class: "row" }, row.map((c) => button(c, live, () => pick(c)))));
-  const ends = drawing.kind === "scale" && (drawing.low || drawing.high)
-    ? h("div", { class: "ends" }, h("span", {}, drawing.low), h("span", {}, drawing.high)) : null;
-  return h("div", { class: `choices kind-${drawing.kind}`, role: "group", "aria-label": drawing.text }, rows, ends);
+  return h("div", { class: `choices kind-${drawing.kind}`, role: "group", "aria-label": drawing.text }, end(drawing, "low", drawing.rows[0][0]), rows, end(drawing, "high", drawing.rows.at(-1).at(-1)));
+}
+
+// What an end of a scale means, with its number: the rows may be two, and then neither end stands over or under its own.
+function end(drawing, which, choice) {
+  if (drawing.kind !== "scale" || !drawing[which]) return null;
+  return h("div", { class: `end ${which}` }, `${choice.label} = ${drawing[which]}`);
 }
 
 function button(choice, live, press, extra = {}) {
@@ -51,11 +55,27 @@ function sheet(screen, drawing, pick) {
   const items = drawing.rows.flat().map((choice) => h("button", {
     type: "button", class: "item", role: "menuitem", onclick: () => { close(); pick(choice); },
   }, h("span", {}, choice.full, choice.note ? h("small", {}, choice.note) : null), h("i", { class: "radio" })));
-  const card = h("div", { class: "sheet", role: "dialog", "aria-label": drawing.menu },
-    h("header", {}, h("button", { type: "button", class: "quiet", "aria-label": WORDS.close, onclick: close }, "✕"), h("b", {}, drawing.menu)), items);
-  const shade = h("div", { class: "shade", onclick: (e) => e.target === shade && close(), onkeydown: (e) => e.key === "Escape" && close() }, card);
+  const shut = h("button", { type: "button", class: "quiet", "aria-label": WORDS.close, onclick: close }, "✕");
+  const card = h("div", { class: "sheet", role: "dialog", "aria-label": drawing.menu }, h("header", {}, shut, h("b", {}, drawing.menu)),
+    h("div", { role: "menu", "aria-label": drawing.menu, onkeydown: (event) => step(items, event) }, items));
+  const shade = h("div", { class: "shade", onclick: (e) => e.target === shade && close(), onkeydown: (e) => (e.key === "Escape" ? close() : within([shut, ...items], e)) }, card);
   screen.append(shade);
   items[0].focus();
+}
+
+const STEPS = { ArrowDown: 1, ArrowUp: -1 };
+function step(items, event) {
+  if (!STEPS[event.key]) return;
+  event.preventDefault();
+  items[(items.indexOf(document.activeElement) + STEPS[event.key] + items.length) % items.length].focus();
+}
+
+// What lies over the screen keeps the keyboard.
+function within(stops, event) {
+  const leaves = event.shiftKey ? stops[0] : stops.at(-1);
+  if (event.key !== "Tab" || document.activeElement !== leaves) return;
+  event.preventDefault();
+  (event.shiftKey ? stops.at(-1) : stops[0]).focus();
 }
 
 // Slack's modal: a question with one input. `fill` is called with a list: the text, or the labels that are ticked.
@@ -67,8 +87,9 @@ export function form({ title, text, label, options, send, cancel, wrong }, { fil
     const answer = area ? [area.value.trim()] : boxes.filter((box) => box.checked).map((box) => box.value);
     if (answer.length && answer[0]) fill(answer);
   };
-  const shut = h("button", { type: "button", class: "secondary", onclick: close }, cancel);
-  return h("div", { class: "shade", onkeydown: (e) => e.key === "Escape" && close() }, h("form", { class: "modal", role: "dialog", "aria-label": title, onsubmit: submit },
+  const shut = h("button", { type: "button", class: "secondary", onclick: close }, cancel), done = h("button", { class: "choice done" }, send);
+  const stops = [...(area ? [area] : boxes), shut, done];
+  return h("div", { class: "shade", onkeydown: (e) => (e.key === "Escape" ? close() : within(stops, e)) }, h("form", { class: "modal", role: "dialog", "aria-label": title, onsubmit: submit },
     h("header", {}, h("b", {}, title)), h("p", { class: "words" }, text), h("fieldset", {}, h("legend", {}, label), area, options.map((option, n) => h("label", {}, boxes[n], h("span", {}, option)))),
-    wrong ? h("p", { class: "wrong", role: "alert" }, wrong) : null, h("footer", {}, shut, h("button", { class: "choice done" }, send))));
+    wrong ? h("p", { class: "wrong", role: "alert" }, wrong) : null, h("footer", {}, shut, done)));
 }

@@ -1,99 +1,29 @@
-// Every text of the page, in one place, so that it can be translated.
-export const WORDS = {
-  company: "Hazelmoor", // the example company of the ready surveys
-  channels: { sms: "SMS", whatsapp: "WhatsApp", telegram: "Telegram", slack: "Slack", voice: "Phone", web: "Website" },
-  languages: { en: "English", de: "Deutsch", fr: "Français", es: "Español" },
-  providers: { sms: "Twilio", whatsapp: "Twilio", telegram: "Telegram", slack: "Slack", voice: "Twilio", web: "" },
-  via: {
-    local: (provider) => `Over HTTP, through a local ${provider}: what it was sent is what you see.`,
-    direct: () => "Straight to the bot: no provider between.",
-    off: (provider) => `${provider} is connected for real: this phone is off.`,
-  },
-  tabs: { messages: "Messages", home: "Home" },
-  whispered: "Only visible to you",
-  offTitle: "This phone is off.",
-  off: (provider) => `${provider} is connected with credentials of yours, and nothing here pretends to be a customer of a live set-up. Use your own phone, or start without its variables.`,
-  windowUntil: (until) => `Today · we may write freely until ${new Date(until).toLocaleString([], { weekday: "short", hour: "2-digit", minute: "2-digit", hourCycle: "h23" })}`,
-  windowClosed: "Outside the 24-hour window: until the customer writes, only an approved template may be sent.",
-  reported: "Reported by the provider's status callback",
-  delivery: { delivered: "delivered", read: "read" },
-  start: "Start survey",
-  questions: (n) => `${n} question${n === 1 ? "" : "s"}`,
-  suggestions: ["a solid 3, where is my refund?", "9", "eight or nine", "back", "auf Deutsch bitte", "agent"],
-  emptyTitle: "You are the customer.",
-  empty: "Press “Start survey”, answer any way you like, and watch on the right what the bot makes of your words.",
-  emptyCall: "Press “Start survey” and the phone rings: answer by keypad or by voice.",
-  compose: "Write a message",
-  send: "Send",
-  messages: "Conversation",
-  typing: "is typing",
-  notSent: "Not sent yet: waiting for the connection",
-  askFor: { en: "in English please", de: "auf Deutsch bitte", fr: "en français svp", es: "en español por favor" },
-  nextLanguage: (language) => `${language} is for the next survey. This customer can also ask for it in the chat.`,
-  cantStart: {
-    human: (name) => `${name} has this conversation: hand it back first, then a survey can start.`,
-    awaited: "This customer waits for a person: take over and hand back first, then a survey can start.",
-    optedOut: "This customer wrote STOP, so no survey may start.",
-  },
-  newCustomer: "New customer",
-  newCustomerDone: "You are a new customer now.",
-  today: "Today",
-  online: "online",
-  bot: "bot",
-  app: "APP",
-  textMessage: "Text Message",
-  delivered: "Delivered",
-  sending: "Sending…",
-  you: "You",
-  agentJoined: (name) => (name ? `${name} is with you now. The bot is silent.` : "A person has been asked for. The bot is silent."),
-  agentBanner: (name) => `${name} has this conversation. The bot is silent.`,
-  understood: "What the bot understood",
-  understoodEmpty: "Say something: its meaning appears here.",
-  kinds: { value: "Answer", pressed: "Button pressed", ambiguous: "Could be several", control: "Command", none: "Not an answer" },
-  confidence: "Confidence",
-  beside: "Said beside it",
-  digression: "Also asked",
-  candidates: "Could be",
-  ranking: "Closest meanings",
-  actions: "Actions run",
-  ms: (n) => `${n < 10 ? Number(n).toFixed(1) : Math.round(n)} ms`,
-  survey: "The survey",
-  surveyEmpty: "The picture of the survey appears when one is chosen.",
-  answers: "Stored answers",
-  answersEmpty: "Answers appear as they are stored, with their band.",
-  bands: {
-    ces: { promoter: "easy", passive: "neutral", detractor: "difficult" },
-    csat: { promoter: "satisfied", passive: "neutral", detractor: "dissatisfied" },
-  },
-  skipped: "skipped",
-  states: { superseded: "replaced", withdrawn: "withdrawn" },
-  statuses: { active: "in progress", paused: "paused", completed: "completed", stopped: "stopped", expired: "expired",
-    disqualified: "not eligible", quota_full: "quota full", handed_over: "handed to a person" },
-  caseTitle: "Recovery case",
-  caseTeam: "Team",
-  casePriority: "Priority",
-  caseStatus: "Status",
-  caseLeft: "left to respond",
-  caseLeftResolve: "left to resolve",
-  caseLate: "overdue",
-  caseReasons: { score: "Unhappy score", asked: "Asked for a person", unreadable: "Could not be understood", failure: "Something failed",
-    complaint: "Complaint", taken_over: "A person took over" },
-  agent: "Be the agent",
-  agentHint: "Take the conversation over: the bot goes silent and you answer.",
-  agentWanted: "The customer waits for a person, and the bot is silent. Take the conversation over to answer.",
-  agentName: "Dana",
-  takeOver: "Take over",
-  handBack: "Hand back",
-  reply: "Reply as Dana",
-  optedOut: "This customer opted out: no more surveys.",
-  offline: "The connection is lost. Trying again…",
-  failed: "The server can't be reached. Is it still running?",
-  strange: "Something went wrong on the server. Its log says more.",
-  tryNew: "Start as a new customer",
-  call: { calling: "is calling…", accept: "Answer", decline: "Decline", hangUp: "Hang up", mute: "Mute the voice", unmute: "Unmute the voice",
-    talk: "Speak", ring: (company) => `Call ${company}`, silent: "Stay silent", listening: "Listening…", ended: "Call ended", lastHeard: "What was said last", farewell: "Start a survey to be called again, or call back to say more.", connected: "Connected", keypad: "Keypad", say: "Type what you say",
-    hint: "Digits are sent after a short pause, or at once with #", again: "Call back" },
-  zoom: "Click to look closer, click again for the whole survey",
-  choose: "Choose one",
-  close: "Close",
-};
+// The page's words, in the language it is read in. `WORDS` stays one object, so whoever imported it reads what is spoken now.
+import de from "./words/de.js";
+import en from "./words/en.js";
+
+const PAGES = { en, de };
+export const LANGUAGES = Object.keys(PAGES);
+export const WORDS = { ...en };
+export let spoken = "en";
+
+// What was chosen for the page, else the customer's language, else the first of the browser's that the page has.
+export const languageOf = (chosen, customers) => [chosen, customers, ...browsers()].find((code) => code in PAGES) || "en";
+export const browsers = () => navigator.languages.map((code) => code.slice(0, 2).toLowerCase());
+
+export function speakPage(language) {
+  spoken = language;
+  Object.assign(WORDS, PAGES[language]);
+  document.documentElement.lang = language;
+  document.title = WORDS.title;
+  for (const el of document.querySelectorAll("[data-words]")) el.textContent = word(el.dataset.words);
+  for (const el of document.querySelectorAll("[data-label]")) el.setAttribute("aria-label", word(el.dataset.label));
+}
+
+const word = (path) => path.split(".").reduce((part, key) => part[key], WORDS);
+
+// A language's name in itself: it → Italiano.
+export function nameOf(code) {
+  const name = new Intl.DisplayNames([code], { type: "language" }).of(code);
+  return name[0].toLocaleUpperCase(code) + name.slice(1);
+}

@@ -46,12 +46,14 @@ class Spool:
         self._count = 0
         self._failed: Counter[str] = Counter()
         self._replaying = asyncio.Lock()
-        self.waiting = bool(self._files())
+        self._writing: set[str] = set()
+        """Names of what this process is writing just now: older than what comes next, and not to be seen yet."""
+        self.waiting = self.look()
         """Whether there may be something to take in. `look` finds what another process left."""
 
     def look(self) -> bool:
         """See anew whether anything waits."""
-        self.waiting = bool(self._files())
+        self.waiting = bool(self._writing or self._files())
         return self.waiting
 
     def __len__(self) -> int:
@@ -66,12 +68,21 @@ class Spool:
         return sorted(self._folder.glob("*.json")) if self._folder.is_dir() else []
 
     async def put(self, news: News) -> None:
-        """Write it down. Returns once it would survive a power cut; raises OSError when the disk does not take it."""
-        self.waiting = True
+        """Write it down. Returns once it would survive a power cut; raises OSError when the disk does not take it. Who
+        is cancelled meanwhile has it written all the same."""
         at = self._clock.now()
         kind = "status" if isinstance(news, DeliveryStatus) else "message"
         content = json.dumps({"kind": kind, "at": at, "news": asdict(news)})
-        await asyncio.to_thread(self._write, self._name(at), content)
+        name = self._name(at)
+        self._writing.add(name)
+        self.waiting = True
+        await asyncio.shield(asyncio.get_running_loop().run_in_executor(None, self._write_first, name, content))
+
+    def _write_first(self, name: str, content: str) -> None:
+        try:
+            self._write(name, content)
+        finally:
+            self._writing.discard(name)
 
     def _name(self, at: str) -> str:
         """Sorts behind every earlier one of this process, also when the clock was set back."""
@@ -108,11 +119,15 @@ class Spool:
         """Take everything in, the oldest first. `reachable`: whether the database answers; if it does not, what failed
         is no fault of the message's. Returns whether nothing is left."""
         async with self._replaying:
-            for file in self._files():
+            for file in self._complete():
                 if not await self._replay_one(file, take_in, reachable):
                     return False
-            self.waiting = bool(self._files())
-            return not self.waiting
+            return not self.look()
+
+    def _complete(self) -> list[Path]:
+        """The files before which none is being written."""
+        first = min(self._writing, default=None)  # before the folder is read: what is written by then is in it
+        return [file for file in self._files() if first is None or file.name < first]
 
     async def _replay_one(self, file: Path, take_in: TakeIn, reachable: Callable[[], Awaitable[bool]]) -> bool:
         """Returns whether to go on with the next."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
@@ -217,6 +218,88 @@ async def test_when_the_provider_hangs_up_the_message_is_kept(
     with pytest.raises(asyncio.CancelledError):
         await receiving
     assert len(files(tmp_path)) == 1
+
+
+class SlowDisk:
+    """Takes a file once it is told to (`ready`); `busy` is set while one waits for that."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.busy, self.ready = threading.Event(), threading.Event()
+        self._write = Spool._write
+        monkeypatch.setattr(Spool, "_write", lambda spool, name, content: self._slowly(spool, name, content))
+
+    def _slowly(self, spool: Spool, name: str, content: str) -> None:
+        self.busy.set()
+        assert self.ready.wait(10)
+        self._write(spool, name, content)
+
+    async def is_busy(self) -> None:
+        assert await asyncio.to_thread(self.busy.wait, 10)
+
+
+async def test_what_is_being_written_goes_before_what_is_newer(
+    database: Database, make: Callable[[], Spooling], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What waited is taken in meanwhile, and then the folder is empty for a moment."""
+    database.gone = True
+    spooling = make()
+    await spooling.receive(sms(1))
+    disk = SlowDisk(monkeypatch)
+    second = asyncio.create_task(spooling.receive(sms(2)))
+    await disk.is_busy()
+    database.gone = False
+    assert await spooling.look() == 0, "something is left"
+    assert spooling.waiting
+    third = asyncio.create_task(spooling.receive(sms(3)))
+    disk.ready.set()
+    assert await asyncio.gather(second, third) == [True, True]
+    await spooling.look()
+    assert [news for news, _ in database.taken] == [sms(1), sms(2), sms(3)]
+
+
+async def test_a_file_that_is_written_sooner_than_an_older_one_waits_for_it(
+    database: Database, clock: FrozenClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spool = Spool(tmp_path, clock)
+    disk = SlowDisk(monkeypatch)
+    first = asyncio.create_task(spool.put(sms(1)))
+    await disk.is_busy()
+    monkeypatch.setattr(Spool, "_write", lambda _spool, name, content: disk._write(spool, name, content))
+    await spool.put(sms(2))
+    assert not await spool.replay(database.take_in, database.reachable)
+    assert database.taken == []
+    disk.ready.set()
+    await first
+    assert await spool.replay(database.take_in, database.reachable)
+    assert [news for news, _ in database.taken] == [sms(1), sms(2)]
+
+
+async def test_what_its_provider_hangs_up_on_is_written_to_its_end(
+    clock: FrozenClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    spool, disk = Spool(tmp_path, clock), SlowDisk(monkeypatch)
+    writing = asyncio.create_task(spool.put(sms(1)))
+    await disk.is_busy()
+    writing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await writing
+    assert spool.look(), "nothing newer goes first"
+    disk.ready.set()
+    await asyncio.get_running_loop().shutdown_default_executor()
+    assert len(spool) == 1
+
+
+async def test_a_disk_that_takes_nothing_leaves_nothing_to_wait_for(
+    clock: FrozenClock, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(_descriptor: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("bot.storage.spool.os.fsync", full)
+    spool = Spool(tmp_path, clock)
+    with pytest.raises(OSError, match="No space"):
+        await spool.put(sms(1))
+    assert not spool.look()
 
 
 @pytest.mark.parametrize(("once", "said"), [(["twilio_sms"], True), ([], False)])

@@ -53,6 +53,7 @@ from bot.storage.store import SqlStore
 from bot.storage.takeover import SqlTakeoverStore
 from bot.storage.views import Views
 from bot.telemetry.away import DATABASE
+from bot.telemetry.figures import expect
 from bot.together import pace, together
 from channels.contract import Sender
 from channels.slack.client import SlackClient
@@ -118,6 +119,7 @@ class Parts:
     def _letters_out(self) -> None:
         self.planning = Planning(SqlCampaigns(self.database), self.catalogue, self.clock, self.settings)
         self.campaigning = Chores([self._plan_some], PLANNING_SECONDS, self._mine)
+        expect(self.senders)
         limits = pace(self.senders, self.settings.limits, self.together)
         self.delivery = Delivery(self.outbox, self.senders, self.clock, self.events, limits, self._mine)
 

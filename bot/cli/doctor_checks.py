@@ -49,7 +49,7 @@ def check_all() -> Iterator[Finding]:
     found = database(settings)
     yield found
     if found.level == "ok" and _is_there(settings):
-        yield from mail(trouble(settings.database_url))
+        yield from mail(trouble(settings.database_url, SystemClock().now()))
         happened = channel_news(settings.database_url, [p.name for p in PROVIDERS], SystemClock().now())
         yield from doctor_channels.in_order(happened)
         yield from doctor_notices.told(untold(settings.database_url))

@@ -67,14 +67,30 @@ def log_level(environment: Mapping[str, str]) -> Finding:
     return Finding("fail", "Log level", f"LOG_LEVEL={level} is none", f"Use one of {', '.join(LEVELS)}.")
 
 
+UNKNOWN = (
+    "Their providers' reports settle them, else each is sent once more after two minutes. What stays (calls, questions "
+    "that were answered since, what was unsure twice) is in the provider's own log, and in the console's conversation."
+)
+
+
 def mail(found: Trouble) -> Iterator[Finding]:
     if found.failed:
-        words = f"{found.failed} could not be sent; the last error: {found.last_error[:LONGEST] or 'none was given'}"
+        lately = f" ({_shown(found.lately)} in the last day)" if found.lately else ""
+        error = found.last_error[:LONGEST] or "none was given"
+        words = f"{found.failed} could not be sent{lately}; the last error: {error}"
         yield Finding("warn", "Outbox", words, "Mend the cause, then invite again; what failed is not sent again.")
     else:
         yield Finding("ok", "Outbox", "no failed letters")
+    if found.unknown:
+        words = f"of {_shown(found.unknown)} nobody knows whether they arrived"
+        yield Finding("warn", "Outbox", words, UNKNOWN)
     if found.parked:
         words = f"{found.parked} messages could not be handled and were put aside"
         yield Finding("warn", "Inbox", words, "The server's log says why.")
     else:
         yield Finding("ok", "Inbox", "no parked messages")
+
+
+def _shown(by_provider: Mapping[str, int]) -> str:
+    """ "3 by telegram, 1 by slack"."""
+    return ", ".join(f"{count} by {provider}" for provider, count in by_provider.items())

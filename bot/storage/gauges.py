@@ -13,9 +13,12 @@ from bot.recovery.case_states import OPEN
 from bot.recovery.clocks import FIRST_RESPONSE_RISK, RESOLUTION_RISK
 from bot.storage.engine import Database
 from bot.storage.tables import case_clocks, cases, conversations, inbox, notifications, outbox
+from bot.storage.trouble import failed_since, hours_before
 
 STATES = ("queued", "sending", "unknown")
 """Of letters that are not settled."""
+
+FAILED_HOURS = 1
 
 
 @dataclass(frozen=True)
@@ -29,13 +32,14 @@ class Waiting:
 @dataclass(frozen=True)
 class Gauges:
     """`inbox` is what no turn has handled yet. Dictionaries are by channel, `letters` by channel and state, `due` only
-    letters whose time has come, `cases` by open, at_risk, missed. `clock`: the oldest clock of a case that should have
-    struck. `untold`: notifications to teams by way and state."""
+    letters whose time has come, `failed` those of the last hour that were given up, `cases` by open, at_risk, missed.
+    `clock`: the oldest clock of a case that should have struck. `untold`: notifications to teams by way and state."""
 
     inbox: Waiting = field(default_factory=Waiting)
     parked: Mapping[str, int] = field(default_factory=dict)
     letters: Mapping[tuple[str, str], int] = field(default_factory=dict)
     due: Mapping[str, str] = field(default_factory=dict)
+    failed: Mapping[str, int] = field(default_factory=dict)
     cases: Mapping[str, int] = field(default_factory=dict)
     clock: str | None = None
     untold: Mapping[tuple[str, str], int] = field(default_factory=dict)
@@ -50,6 +54,7 @@ async def gauges(database: Database, now: str) -> Gauges:
             parked=await _parked(connection),
             letters=letters,
             due=due,
+            failed=await failed_since(connection, hours_before(now, FAILED_HOURS)),
             cases=await _cases(connection, now),
             clock=await _clock(connection, now),
             untold=await _untold(connection),

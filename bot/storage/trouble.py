@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 
 import sqlalchemy as sa
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.storage.engine import Database
 from bot.storage.tables import contacts, conversations, inbox, notifications, outbox
@@ -15,26 +18,35 @@ FAILED = ("failed", "undelivered")
 
 @dataclass(frozen=True)
 class Trouble:
-    """`last_error` is of the newest failed letter: a provider's or our own words, never a customer's."""
+    """`last_error` is of the newest failed letter: a provider's or our own words, never a customer's. `lately`: those
+    of the last day, by provider. `unknown`: letters of which nobody knows whether they arrived, by provider."""
 
     failed: int
     last_error: str
     parked: int
+    lately: Mapping[str, int] = field(default_factory=dict)
+    unknown: Mapping[str, int] = field(default_factory=dict)
 
 
-def trouble(url: str) -> Trouble:
-    """Look; changes nothing. The database is migrated. What could not be sent to somebody who opted out is no trouble:
-    Twilio refuses even our word that they have. Inside a running event loop call it by `asyncio.to_thread`."""
-    return asyncio.run(_look(url))
+_WANTED = outbox.join(conversations, conversations.c.id == outbox.c.conversation_id).join(
+    contacts, contacts.c.id == conversations.c.contact_id
+)
+_FAILED = sa.and_(
+    outbox.c.status.in_([sa.literal(status) for status in FAILED]),
+    contacts.c.opted_out_at.is_(None),
+)
+"""What could not be sent to somebody who opted out is no trouble: Twilio refuses even our word that they have."""
 
 
-async def _look(url: str) -> Trouble:
+def trouble(url: str, now: str) -> Trouble:
+    """Look; changes nothing. The database is migrated. Inside a running event loop call it by `asyncio.to_thread`."""
+    return asyncio.run(_look(url, now))
+
+
+async def _look(url: str, now: str) -> Trouble:
     database = Database(url, pooled=False)
-    wanted = outbox.join(conversations, conversations.c.id == outbox.c.conversation_id)
-    wanted = wanted.join(contacts, contacts.c.id == conversations.c.contact_id)
-    failed = sa.and_(outbox.c.status.in_(FAILED), contacts.c.opted_out_at.is_(None))
-    count = sa.select(sa.func.count()).select_from(wanted).where(failed)
-    newest = sa.select(outbox.c.error).select_from(wanted).where(failed).order_by(outbox.c.id.desc()).limit(1)
+    count = sa.select(sa.func.count()).select_from(_WANTED).where(_FAILED)
+    newest = sa.select(outbox.c.error).select_from(_WANTED).where(_FAILED).order_by(outbox.c.id.desc()).limit(1)
     parked = sa.select(sa.func.count()).select_from(inbox).where(inbox.c.status == "parked")
     try:
         async with database.read() as connection:
@@ -42,9 +54,27 @@ async def _look(url: str) -> Trouble:
                 int((await connection.execute(count)).scalar() or 0),
                 (await connection.execute(newest)).scalar() or "",
                 int((await connection.execute(parked)).scalar() or 0),
+                await failed_since(connection, hours_before(now, 24)),
+                await _by_provider(connection, outbox.c.status == "unknown"),
             )
     finally:
         await database.close()
+
+
+def hours_before(now: str, hours: int) -> str:
+    return (datetime.fromisoformat(now) - timedelta(hours=hours)).isoformat(timespec="microseconds")
+
+
+async def failed_since(connection: AsyncConnection, since: str) -> Mapping[str, int]:
+    """Letters by provider that were given up for good, and whose last attempt was to begin at `since` or later: that is
+    what the index on (status, next_attempt_at) knows."""
+    return await _by_provider(connection, sa.and_(_FAILED, outbox.c.next_attempt_at >= since))
+
+
+async def _by_provider(connection: AsyncConnection, which: sa.ColumnElement[bool]) -> Mapping[str, int]:
+    provider = conversations.c.provider
+    query = sa.select(provider, sa.func.count()).select_from(_WANTED).where(which).group_by(provider).order_by(provider)
+    return {name: int(count) for name, count in await connection.execute(query)}
 
 
 @dataclass(frozen=True)

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import logging
 import time
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Iterable
 from types import TracebackType
-from typing import TypeVar
+from typing import TypeVar, get_args
 
 from prometheus_client import (
     CollectorRegistry,
@@ -21,7 +21,7 @@ from prometheus_client import (
 )
 
 from bot.telemetry.tracing import span
-from channels.contract import SendError
+from channels.contract import Retry, SendError
 
 log = logging.getLogger(__name__)
 
@@ -63,6 +63,20 @@ RETRIES = Counter("conductor_send_retries", "Attempts that were not a letter's f
 
 for _outcome in ("rasa", "retry", "parked", "outage"):
     FAILURES.labels(_outcome)  # there from the start, so that the first one is seen as an increase
+
+OUTCOMES = ("sent", *get_args(Retry), "unknown")
+"""Of an attempt to send."""
+
+
+def expect(channels: Iterable[str]) -> None:
+    """Letters will go out by these `channels` (names of providers): their series begin at 0. One that began with its
+    first failure would show Prometheus no increase, and nobody would be woken."""
+    for channel in channels:
+        RETRIES.labels(channel)
+        SENDING.labels(channel)
+        for outcome in OUTCOMES:
+            SENDS.labels(channel, outcome)
+
 
 Result = TypeVar("Result")
 

@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 from click.testing import CliRunner, Result
 
+from bot.bootstrap import SystemClock
 from bot.cli import main
 from bot.cli.doctor_checks import MEBI, disk, free_space, model, python
 from bot.cli.doctor_values import misspelt
@@ -143,6 +144,9 @@ def test_what_got_stuck_is_counted_with_the_last_error(home: Path, backend: Back
         async with database.write() as connection:
             await connection.execute(sa.update(contacts).where(contacts.c.id == contact).values(opted_out_at=DAY))
         refused = {**values, "conversation_id": left, "status": "failed", "error": "21610: has opted out"}
+        lately = {**values, "status": "failed", "error": "30008", "next_attempt_at": SystemClock().now()}
+        await seed.insert(outbox, **lately)
+        await seed.insert(outbox, status="unknown", **values)
         await seed.insert(outbox, **refused)  # our word that they have: nothing is to be mended
         await seed.insert(inbox, conversation_id=here, provider="web", message_id="m", status="parked", received_at=DAY)
         await database.close()
@@ -150,7 +154,10 @@ def test_what_got_stuck_is_counted_with_the_last_error(home: Path, backend: Back
     asyncio.run(plant())
     result = doctor()
     assert result.exit_code == 0
-    assert line(result, "Outbox").endswith("2 could not be sent; the last error: no channel configured")
+    said = [text for text in result.stdout.splitlines() if "Outbox: " in text]
+    assert said[0].endswith("3 could not be sent (1 by web in the last day); the last error: 30008")
+    assert said[1].endswith("of 1 by web nobody knows whether they arrived")
+    assert "sent once more after two minutes" in result.stdout
     assert "1 messages could not be handled" in line(result, "Inbox")
 
 

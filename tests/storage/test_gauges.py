@@ -11,6 +11,7 @@ from bot.storage.tables import case_clocks, cases, contacts, conversations, inbo
 
 NOW = "2026-11-23T12:00:00.000000+00:00"
 EARLIER = "2026-11-23T11:58:00.000000+00:00"
+LONG_AGO = "2026-11-23T10:59:00.000000+00:00"
 LATER = "2026-11-23T13:00:00.000000+00:00"
 
 LETTERS = (
@@ -42,6 +43,18 @@ async def test_what_waits_is_counted_by_channel_and_state(database: Database) ->
     assert (found.inbox, found.parked) == (Waiting(2, EARLIER), {"telegram": 1})
     assert found.letters == {("telegram", "queued"): 2, ("telegram", "unknown"): 1, ("slack", "queued"): 1}
     assert found.due == {"telegram": EARLIER}
+
+
+async def test_letters_given_up_in_the_last_hour_are_counted_but_to_who_has_opted_out(database: Database) -> None:
+    async with database.write() as connection:
+        for number, provider, left in ((1, "telegram", None), (2, "slack", NOW)):
+            await connection.execute(sa.insert(contacts).values(id=number, created_at=NOW, opted_out_at=left))
+            here = {"id": number, "contact_id": number, "provider": provider, "channel": provider, "address": "a"}
+            await connection.execute(sa.insert(conversations).values(**here, language="en", created_at=NOW))
+            for status, at in (("failed", EARLIER), ("undelivered", NOW), ("failed", LONG_AGO), ("sent", NOW)):
+                letter = {"conversation_id": number, "role": "notice", "payload": "{}", "status": status}
+                await connection.execute(sa.insert(outbox).values(**letter, next_attempt_at=at, created_at=LONG_AGO))
+    assert (await gauges(database, NOW)).failed == {"telegram": 2}
 
 
 async def test_cases_are_open_at_risk_or_missed(database: Database) -> None:

@@ -75,6 +75,11 @@ class Gauging(Collector):
         for channel in {channel for channel, _ in stored.letters}:
             oldest.add_metric([channel], self._at.age(stored.due.get(channel)))
         yield oldest
+        told = "Letters given up for good (failed, undelivered) whose last attempt was in the last hour."
+        failed = GaugeMetricFamily("conductor_outbox_failed_letters", told, labels=["channel"])
+        for channel, count in stored.failed.items():
+            failed.add_metric([channel], count)
+        yield failed
 
     def _cases(self, stored: Gauges) -> Iterator[Metric]:
         for name, told in (

@@ -33,8 +33,10 @@ test: env train  ## Run all tests (PYTEST_ARGS="-k nps" for some, WORKERS=0 for 
 	@$(BIN)/pytest -n $(WORKERS) --dist loadgroup $(PYTEST_ARGS)
 
 faults: env train  ## Kill servers, workers, Redis, PostgreSQL under 500 customers (FAULTS_CUSTOMERS, _KILLS, _AWAY, _SEED)
-	@FAULTS_CUSTOMERS=$${FAULTS_CUSTOMERS:-500} FAULTS_KILLS=$${FAULTS_KILLS:-20} FAULTS_AWAY=$${FAULTS_AWAY:-30} \
-		FAULTS_SEED=$${FAULTS_SEED:-$$RANDOM} \
+	@seed=$${FAULTS_SEED:-$$RANDOM}; \
+	echo "Seed $$seed. The same moments and the same provider's whims again: FAULTS_SEED=$$seed make faults"; \
+	FAULTS_CUSTOMERS=$${FAULTS_CUSTOMERS:-500} FAULTS_KILLS=$${FAULTS_KILLS:-20} FAULTS_AWAY=$${FAULTS_AWAY:-30} \
+		FAULTS_SEED=$$seed \
 		$(BIN)/pytest -q -s tests/faults/test_killed_at_random.py tests/faults/test_away.py $(PYTEST_ARGS)
 
 fuzz: env  ## Fuzz every parser that faces the internet, guided by coverage (FUZZ_SECONDS of CPU each, FUZZ="port console")

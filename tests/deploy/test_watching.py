@@ -101,7 +101,7 @@ def test_each_alert_says_what_is_wrong_and_what_to_do() -> None:
         assert rule["labels"]["severity"] in ("page", "ticket")
         assert rule["annotations"]["summary"].endswith(".")
         assert rule["annotations"]["description"].endswith(".")
-    assert {"LettersUnknown", "MessagesParked", "ClocksMissed", "ChannelDead", "NoWorker"} <= {
+    assert {"LettersUnknown", "LettersFail", "MessagesParked", "ClocksMissed", "ChannelDead", "NoWorker"} <= {
         r["alert"] for r in RULES
     }
 

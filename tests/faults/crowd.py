@@ -29,6 +29,9 @@ from tests.faults.provider import Manners, Provider
 
 CUSTOMERS = int(os.environ.get("FAULTS_CUSTOMERS", "20"))
 SEED = int(os.environ.get("FAULTS_SEED", "7"))
+AGAIN = f"FAULTS_SEED={SEED} FAULTS_CUSTOMERS={CUSTOMERS} make faults"
+"""Takes the same moments and the same whims of the provider; how fast the machine is in between is not in the seed."""
+
 QUESTIONS = 4
 TOTAL = CUSTOMERS * QUESTIONS
 SECONDS = 100 + CUSTOMERS * (QUESTIONS + 1) * 0.5
@@ -85,7 +88,8 @@ def finish(here: Installation, crowd: Customers) -> str:
     crowd.over.set()
     here.close()
     crowd.join(10)
-    return f"{count(here)}, {time.monotonic() - crowd.begun:.0f} s, processes that ended by themselves {here.ended}"
+    took = time.monotonic() - crowd.begun
+    return f"{count(here)}, {took:.0f} s, seed {SEED}, processes that ended by themselves {here.ended}"
 
 
 @contextmanager

@@ -190,12 +190,13 @@ def _here(blueprint: Blueprint) -> None:
 
     @blueprint.get(f"{HERE}/events")
     @signed_in(May.SEE_CASES, live=True)
-    async def events(visit: Visit) -> Any:
+    async def events(visit: Visit) -> None:
+        """Nothing is returned: what `respond` made has been sent, and Sanic complains of what it gets a second time."""
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
         stream = await visit.request.respond(content_type="text/event-stream", headers=headers)
         async for part in hints(visit.conductor, visit.session, closing):
             await stream.send(part)
-        return stream
+        await stream.eof()
 
     @blueprint.post(f"{HERE}/here")
     @signed_in(May.SEE_CASES)

@@ -56,6 +56,18 @@ async def remove(desk: Desk, kim: Browser) -> None:
     await boss.submit(f"/console/agents/{agent.id}/remove")
 
 
+async def test_its_end_is_nothing_that_sanic_complains_of(desk: Desk, caplog: pytest.LogCaptureFixture) -> None:
+    """What a server that is told to stop ends as well: an operator reads no error where there is none."""
+    kim = await desk.signed_in()
+    ours = {"Cookie": "; ".join(f"{k}={v}" for k, v in kim.cookies.items()), "Sec-Fetch-Site": "same-origin"}
+    async with desk.session.get(f"{desk.url}/console/inbox/events", headers=ours) as live:
+        assert b"hello" in await live.content.readline()
+        await kim.submit("/console/sign-out")
+        assert b"signed_out" in await live.content.read()
+    await kim.get("/console/sign-in")
+    assert [record.getMessage() for record in caplog.records if record.name.startswith("sanic")] == []
+
+
 @pytest.mark.parametrize("ends", [sign_out, change_password, end_session, remove])
 async def test_it_ends_with_the_session(desk: Desk, ends: Any) -> None:
     kim = await desk.signed_in()

@@ -29,10 +29,28 @@ def shared(settings: Settings) -> Iterator[Finding]:
         words = "REDIS_URL does not answer: the servers go on by themselves, without shared limits"
         yield Finding("fail", "Redis", words, "Start Redis, or correct REDIS_URL.")
         return
+    if word := found.get("refuses"):
+        yield refusing(word)
+        return
     yield Finding("ok", "Redis", f"version {found['version']}, {found['memory']} used")
     yield from policy(found["policy"])
     yield workers(found["workers"])
     yield jobs(found["jobs"], found["workers"])
+
+
+_REFUSALS = {
+    "OOM": "Its memory is full: give it more (maxmemory), or look what fills it (redis-cli --bigkeys).",
+    "READONLY": "It is a replica: point REDIS_URL at the primary.",
+    "MISCONF": "It can't save its data: see its log and its disk.",
+    "LOADING": "It reads its data after a start: wait until that is done.",
+    "NOREPLICAS": "Too few of its replicas are there (min-replicas-to-write).",
+}
+
+
+def refusing(word: str) -> Finding:
+    """Redis answers, and takes no writes."""
+    words = f"takes no writes: {word}; the servers go on by themselves, without shared limits"
+    return Finding("fail", "Redis", words, _REFUSALS[word])
 
 
 def policy(name: str) -> Iterator[Finding]:

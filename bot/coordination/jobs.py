@@ -15,6 +15,7 @@ from typing import Any
 
 from bot.coordination.link import PREFIX, Link
 from bot.telemetry.away import DATABASE, REDIS
+from bot.telemetry.redis_writes import refusal
 
 log = logging.getLogger(__name__)
 
@@ -52,7 +53,7 @@ class Jobs:
         from bot.coordination.queues import WaitingBroker
 
         lost = (BrokerLost, redis.ConnectionError, redis.TimeoutError, OSError)
-        REDIS.known_by(lambda error: isinstance(error, lost))
+        REDIS.known_by(lambda error: isinstance(error, lost) or bool(refusal(error)))
         self._link = link
         self._client = redis.Redis.from_url(link.url, socket_timeout=2.0)
         self.broker: Any = WaitingBroker(  # type: ignore[no-untyped-call]

@@ -1,19 +1,22 @@
-"""The connection to Redis, which may be gone at any moment: then every question has another answer, at once."""
+"""The connection to Redis, which may be gone at any moment, or take no writes: then every question has another answer,
+at once."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from bot.telemetry.away import REDIS
+from bot.telemetry.redis_writes import try_room
 
 T = TypeVar("T")
 
 PATIENCE_SECONDS = 1.0
 """So long Redis may take for an answer. It takes a millisecond; a customer waits meanwhile."""
 PROBE_SECONDS = 1.0
-"""How often it is looked whether it is back."""
+"""How often it is looked whether it is back, and takes writes."""
 PREFIX = "conductor:"
 
 
@@ -68,13 +71,20 @@ class Link:
         while True:
             await asyncio.sleep(PROBE_SECONDS)
             try:
-                await self.redis.ping()
-            except self.failures:
+                await try_room(self.redis)
+            except self.failures as error:
+                REDIS.fails(error)
+                await self._let_go()
                 continue
             self.up = True
             REDIS.answers()
             self._tell()
             return
+
+    async def _let_go(self) -> None:
+        """After a failover the name leads elsewhere: an old connection would stay with what is a replica now."""
+        with suppress(*self.failures):
+            await self.redis.connection_pool.disconnect(inuse_connections=False)
 
     def _tell(self) -> None:
         for told in self._changed:

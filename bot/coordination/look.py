@@ -7,15 +7,19 @@ from typing import Any
 from bot.coordination.crew import ALIVE_SECONDS, WORKERS
 from bot.coordination.jobs import queues
 from bot.coordination.link import Link
+from bot.telemetry.redis_writes import refusal, try_write
 
 
 async def look(url: str) -> dict[str, Any] | None:
-    """version, memory, policy (what is dropped when memory is short), workers, jobs. None: it does not answer."""
+    """version, memory, policy (what is dropped when memory is short), workers, jobs. `refuses` instead of them: Redis'
+    word for why it takes no writes. None: it does not answer."""
     link = Link(url)
     try:
+        await try_write(link.redis)
         return await _facts(link.redis)
-    except link.failures:
-        return None
+    except link.failures as error:
+        word = refusal(error)
+        return {"refuses": word} if word else None
     finally:
         await link.close()
 

@@ -11,6 +11,8 @@ import threading
 import time
 from collections.abc import Callable
 
+from bot.telemetry.redis_writes import no_writes
+
 log = logging.getLogger(__name__)
 
 EVERY_SECONDS = 60.0
@@ -19,8 +21,15 @@ EVERY_SECONDS = 60.0
 class Away:
     """One service. `gone` and `back` are the sentences. Loops and threads of libraries tell it, so it locks."""
 
-    def __init__(self, gone: str, back: str, now: Callable[[], float] = time.monotonic) -> None:
-        self._gone, self._back, self._now = gone, back, now
+    def __init__(
+        self,
+        gone: str,
+        back: str,
+        now: Callable[[], float] = time.monotonic,
+        instead: Callable[[BaseException], str] = lambda _: "",
+    ) -> None:
+        """`instead`: the sentence for an error that says more than that it is gone; "" for all others."""
+        self._gone, self._back, self._now, self._instead = gone, back, now, instead
         self._since: float | None = None
         self._last = 0.0
         self._told: float | None = None
@@ -45,7 +54,7 @@ class Away:
                 return
             self._told, lasts = now, round(now - self._since)
         meanwhile = f", for {lasts} s by now" if lasts else ""
-        log.error("%s (%s%s)", self._gone, type(error).__name__, meanwhile)
+        log.error("%s (%s%s)", self._instead(error) or self._gone, type(error).__name__, meanwhile)
 
     def answers(self) -> None:
         """It answered. Costs nothing where it was not away."""
@@ -62,7 +71,7 @@ class Away:
 DATABASE = Away(
     "The database does not answer: what comes in waits, and it is tried again.", "The database answers again."
 )
-REDIS = Away("Redis is gone: this process goes on by itself until it is back.", "Redis is back.")
+REDIS = Away("Redis is gone: this process goes on by itself until it is back.", "Redis is back.", instead=no_writes)
 
 
 class OfLibraries(logging.Filter):

@@ -1,10 +1,12 @@
-"""Whether Redis answers, and how many worker processes are alive there."""
+"""Whether Redis answers and takes writes, and how many worker processes are alive there."""
 
 from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
 from typing import Any
+
+from bot.telemetry.redis_writes import try_write
 
 HEARTBEATS = "conductor:workers"
 """Each worker writes Redis' time (seconds) there every two seconds (`bot/coordination/crew.py`)."""
@@ -31,9 +33,10 @@ class RedisLook:
 
     async def __call__(self) -> RedisHealth:
         try:
+            await try_write(self._redis)
             seconds, _ = await self._redis.time()  # Redis' own clock: ours may be wrong
             return RedisHealth(True, int(await self._redis.zcount(HEARTBEATS, seconds - ALIVE_SECONDS, "+inf")))
-        except Exception:  # Redis gone, slow, or asking for a password: for whoever looks it is all the same
+        except Exception:  # Redis gone, full, slow, or asking for a password: for whoever looks it is all the same
             return RedisHealth(False)
 
     async def close(self) -> None:

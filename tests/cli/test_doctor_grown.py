@@ -51,6 +51,19 @@ def test_redis_is_gone(grown: Backend) -> None:
     assert (finding.level, finding.mend) == ("fail", "Start Redis, or correct REDIS_URL.")
 
 
+def test_a_redis_that_takes_no_writes(grown: Backend) -> None:
+    assert grown.redis is not None
+    client = grown.redis.client()
+    client.config_set("maxmemory", 1)
+    try:
+        [finding] = shared(load_settings(**grown.settings))
+    finally:
+        client.config_set("maxmemory", 0)
+    assert finding.level == "fail"
+    assert finding.words.startswith("takes no writes: OOM;")
+    assert "maxmemory" in finding.mend
+
+
 @pytest.mark.about_sqlite("it has no Redis")
 def test_one_process_has_nothing_to_share(embedded: Backend) -> None:
     assert list(shared(load_settings(**embedded.settings))) == []

@@ -44,7 +44,9 @@ class Gauging(Collector):
         yield model
         yield GaugeMetricFamily("conductor_database_up", "1: the database answers.", float(at.stored is not None))
         if at.redis is not None:
-            yield GaugeMetricFamily("conductor_redis_up", "1: Redis answers.", float(at.redis.reachable))
+            yield GaugeMetricFamily(
+                "conductor_redis_up", "1: Redis answers and takes writes.", float(at.redis.reachable)
+            )
             yield GaugeMetricFamily("conductor_workers", "Worker processes alive.", at.redis.workers)
         if at.stored is not None:
             yield from self._inbox(at.stored)

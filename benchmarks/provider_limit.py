@@ -74,6 +74,7 @@ USUAL = Answers("usual", 70, 130)
 OTHERS = (
     Answers("quick", 20, 40),
     Answers("unsteady", 50, 150),
+    Answers("slow", 400, 600),
     Answers("some late", 70, 130, slow=2),
     Answers("busy machine", 70, 130, burning=True),
 )

@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol, runtime_checkable
 
+from channels.storable_text import storable_text
 from survey_flows.prompt import Prompt
 
 ChannelName = Literal["sms", "whatsapp", "telegram", "slack", "voice", "web"]
@@ -114,7 +115,7 @@ class SendError(Exception):
     def __init__(
         self, message: str, retry: Retry, retry_after: float | None = None, *, opted_out: bool = False
     ) -> None:
-        super().__init__(message)
+        super().__init__(storable_text(message))
         self.retry = retry
         self.retry_after = retry_after
         self.opted_out = opted_out

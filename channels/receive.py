@@ -7,7 +7,6 @@ It knows no web framework: a connector hands it a `Delivery` and turns the `Ackn
 from __future__ import annotations
 
 import logging
-import re
 import traceback
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
@@ -16,6 +15,7 @@ from typing import Any, TypeVar
 from weakref import WeakValueDictionary
 
 from channels.contract import DeliveryStatus, Inbound, Receiver
+from channels.storable_text import storable_text
 
 logger = logging.getLogger(__name__)
 
@@ -45,8 +45,6 @@ class Delivery:
     url: str = ""
 
 
-_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
-"""Characters that no database takes: NUL (PostgreSQL) and halves of a surrogate pair (JSON allows both, escaped)."""
 _IDS = frozenset({"message_id", "address", "reference", "provider_message_id"})
 _LONGEST_ID = 255
 """Characters, as the columns of `bot/storage` have them. No provider's own are longer than 100."""
@@ -71,7 +69,7 @@ def storable(news: News) -> News:
 def clean(value: Any, depth: int = 0) -> Any:
     """A text, or what JSON can hold, with U+FFFD in place of what no database takes. Raises Malformed."""
     if isinstance(value, str):
-        return _UNSTORABLE.sub("\ufffd", value)
+        return storable_text(value)
     if depth > _DEEPEST:
         raise Malformed("This is nested more deeply than any message is.")
     if isinstance(value, Mapping):

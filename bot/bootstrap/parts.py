@@ -20,7 +20,7 @@ from bot.conversation.live import InProcessEvents
 from bot.conversation.ports import Clock, DialogueAgent
 from bot.conversation.spooling import Spooling
 from bot.conversation.worker import Worker
-from bot.coordination.jobs import CHORE
+from bot.coordination.jobs import BACKLOG, CHORE, LETTERS
 from bot.identity.account import Account
 from bot.identity.sign_in import SignIn
 from bot.identity.staff import Staff
@@ -121,7 +121,9 @@ class Parts:
         self.campaigning = Chores([self._plan_some], PLANNING_SECONDS, self._mine)
         expect(self.senders)
         limits = pace(self.senders, self.settings.limits, self.together)
-        self.delivery = Delivery(self.outbox, self.senders, self.clock, self.events, limits, self._mine)
+        self.delivery = Delivery(
+            self.outbox, self.senders, self.clock, self.events, limits, self._mine, self._letters_wait
+        )
 
     async def _plan_some(self) -> int:
         return await self.planning.look(self.campaigning.wake)
@@ -178,6 +180,11 @@ class Parts:
     def _mine(self) -> bool:
         """Whether this process sends and looks after things itself, and hands nothing over to workers."""
         return self.together is None or not self.together.hands_over
+
+    def _letters_wait(self, conversation: int, awaited: bool) -> None:
+        """A worker's hand has done its part."""
+        if self.together is not None:
+            self.together.jobs.hand_over(LETTERS if awaited else BACKLOG, [conversation])
 
     def _agent_did(self) -> None:
         if self.together is not None:

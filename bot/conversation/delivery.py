@@ -12,37 +12,30 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections import defaultdict
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
 
-from bot.conversation.consent import OPTED_OUT, STOPPED_MEANWHILE, silenced
 from bot.conversation.failure import tell
 from bot.conversation.faults import fault
 from bot.conversation.hands import Hands
 from bot.conversation.held_up import UnderWay
-from bot.conversation.letter import Letter, Outbox
+from bot.conversation.letter import LEASE_SECONDS, Letter, Outbox
+from bot.conversation.obstacles import obstacle
+from bot.conversation.out_of_order import DEAD_SECONDS, OutOfOrder
 from bot.conversation.pacing import Busy, Pace, Unhurried, holding
 from bot.conversation.ports import Clock, LiveEvents
-from bot.conversation.window import WINDOW_CLOSED, window_closed
+from bot.conversation.retrying import gives_up, wait_after
+from bot.conversation.unsettled import Unsettled
 from bot.telemetry import figures
-from channels.contract import Outbound, Sender, SendError
+from bot.telemetry.turns import about
+from channels.contract import Sender, SendError
+from channels.storable_text import storable_text
 
 log = logging.getLogger(__name__)
 
-BACK_OFF_SECONDS = (1, 5, 30, 120, 600)
-"""Waiting time before the second, third … attempt. A provider's own Retry-After goes before the first of these; later
-the longer of the two counts, or a provider that says "in a second" for ten seconds would use up all attempts."""
-
-LONGEST_WAIT_SECONDS = 86_400.0
-"""A provider that asks for more patience than a day gets a day."""
-
 SEND_SECONDS = 30.0
 """After so long without an answer it is unknown whether the provider has the letter; the others go on."""
-
-LEASE_SECONDS = 45.0
-"""A letter that is "sending" for longer was left by a process that died: no sending takes so long."""
 
 SETTLE_SECONDS = 120.0
 """So long a provider's report may take to settle an *unknown* letter. Twilio's come within seconds."""
@@ -64,23 +57,6 @@ LOOK_SECONDS = 1.0
 HURRY_SECONDS, PATIENCE_SECONDS = 0.25, 5.0
 """So long a letter waits for its provider's next free moment: among the letters of all channels, and by itself."""
 
-DEAD_SECONDS = 300
-"""How long a channel that is out of order is left alone before it is tried again."""
-
-OUT_OF_ORDER = "The channel is out of order: "
-"""How the reason begins that letters bear while their channel is: `conductor channels` and `doctor` look for it."""
-
-
-TAKEN_OVER = "A person took the conversation over."
-
-FIRST = ("call", "template")
-"""Roles of a letter that carries an invitation itself: what becomes of the one becomes of the other."""
-
-
-def asks(message: Outbound) -> bool:
-    """Whether the bot asks something with it: while a person has the conversation, that would come between the two."""
-    return message.sender == "bot" and (message.role == "question" or message.prompt is not None)
-
 
 class Delivery:
     """Sends letters until it is stopped. `senders` maps a provider's name to its client."""
@@ -93,10 +69,12 @@ class Delivery:
         events: LiveEvents,
         pace: Pace | None = None,
         mine: Callable[[], bool] = lambda: True,
+        pass_on: Callable[[int, bool], None] = lambda conversation, awaited: None,
     ) -> None:
-        """`mine`: whether this process looks for letters by itself; else it sends what it is told to (`send_of`)."""
+        """`mine`: whether this process looks for letters by itself; else it sends what it is told to (`send_of`).
+        `pass_on`: makes a new job of a conversation that waits for a hand, and says whether somebody waits for it."""
         self._pace = pace or Unhurried()
-        self._mine = mine
+        self._mine, self._pass_on = mine, pass_on
         self._full: dict[str, float] = {}
         """Provider → until when it takes no more (`time.monotonic`)."""
         self._outbox = outbox
@@ -107,14 +85,11 @@ class Delivery:
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
-        self._unsettled: dict[int, Callable[[], Awaitable[None]]] = {}
-        self._dead: dict[str, tuple[str, str]] = {}
-        """Provider → until when it is left alone, and why."""
+        self._unsettled, self._out_of_order = Unsettled(), OutOfOrder()
         self._under_way = UnderWay(self.wake)
         self._hands, self._relaying = Hands(), True
         self._last = float("inf")
         """Until when something more is begun (`time.monotonic`)."""
-        self._probing: dict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._look_at, self._put_off = 0.0, False
         """When it is to be asked again what is due next (`time.monotonic`), and whether a letter was put off since
         then, perhaps to an earlier moment."""
@@ -160,9 +135,11 @@ class Delivery:
         return list(self._full)
 
     async def due_elsewhere(self, limit: int) -> list[int]:
-        """Conversations with letters whose time has come, of providers that take some."""
-        found = await self._outbox.due(self._clock.now(), limit, self._collected, self.full())
-        return [one.conversation for one in found if not self._hands.waits(one.provider, one.conversation)]
+        """At most `limit` conversations with letters whose time has come, of providers that take some. Not those that
+        wait here for a hand, however many they are."""
+        look = limit + self._hands.waiting()
+        found = await self._outbox.due(self._clock.now(), look, self._collected, self.full())
+        return [one.conversation for one in found if not self._hands.waits(one.provider, one.conversation)][:limit]
 
     async def send_of(self, conversation: int) -> None:
         """Send what is due in a conversation, then in those that waited here for the same provider. What its provider
@@ -173,8 +150,19 @@ class Delivery:
             if (found := await self._send_all(here)) is None:
                 return
             provider = found or provider
-            go_on = provider and self._relaying and time.monotonic() < until
-            here = self._hands.next(provider) if go_on else None
+            if not provider or not self._relaying:
+                return
+            if time.monotonic() >= until:
+                self._end_relay(provider)
+                return
+            here = self._hands.next(provider)
+
+    def _end_relay(self, provider: str) -> None:
+        """This hand is free for other jobs. What waits for it goes on as a job, or nobody would take it up: those that
+        wait here are handed over by nobody else."""
+        awaited = self._hands.somebody_awaits(provider)
+        if (waiting := self._hands.next(provider)) is not None:
+            self._pass_on(waiting, awaited)
 
     async def _send_all(self, conversation: int) -> str | None:
         """Returns the provider, "" when nothing was due, None when it takes no more at this moment."""
@@ -202,14 +190,9 @@ class Delivery:
         if self._collected:
             await self._outbox.withhold_unheard(self._collected, self._clock.now())
 
-    async def _settle_the_rest(self) -> None:
-        """What the database did not take before."""
-        for number in list(self._unsettled):
-            await self._settle(number, self._unsettled[number])
-
     async def _drain(self, hurried: bool = False) -> int:
         """`hurried`: don't look once more for what has come meanwhile, it wakes us."""
-        await self._settle_the_rest()
+        await self._unsettled.write_the_rest()
         tried = 0
         await self.withhold_unheard()
         while time.monotonic() < self._last and (letters := await self._due()):
@@ -225,6 +208,10 @@ class Delivery:
         return await self._outbox.due(self._clock.now(), BATCH, self._collected, without)
 
     async def _deliver(self, letter: Letter, patience: float = HURRY_SECONDS) -> None:
+        with about(letter.conversation):
+            await self._send_or_put_off(letter, patience)
+
+    async def _send_or_put_off(self, letter: Letter, patience: float) -> None:
         sender = self._senders.get(letter.provider)
         if sender is None:
             why = f"No channel named {letter.provider!r} is configured."
@@ -234,23 +221,22 @@ class Delivery:
             await self._try(letter, sender, patience)
 
     async def _waits_for_its_channel(self, letter: Letter, sender: Sender) -> bool:
-        """True when the letter was put back because its channel is out of order, or was the one that found out: one
+        """True when the letter was put off because its channel is out of order, or was the one that found out: one
         letter at a time tries whether the channel works again."""
-        if letter.provider not in self._dead:
+        if letter.provider not in self._out_of_order:
             return False
-        async with self._probing[letter.provider]:
-            if letter.provider not in self._dead:
+        async with self._out_of_order.probing(letter.provider):
+            if letter.provider not in self._out_of_order:
                 return False  # another one has got through meanwhile
-            until, why = self._dead[letter.provider]
-            if until > self._clock.now():
-                await self._outbox.wait(letter, until, why)
+            if alone := self._out_of_order.left_alone(letter.provider, self._clock.now()):
+                await self._outbox.put_off(letter, *alone)
             else:
                 await self._try(letter, sender)
         return True
 
     async def _try(self, letter: Letter, sender: Sender, patience: float = HURRY_SECONDS) -> None:
-        if reason := await self._obstacle(letter):
-            await self._withhold(letter, reason)
+        if reason := await obstacle(letter, self._outbox, self._clock.now()):
+            await self._outbox.withhold(letter, reason, self._clock.now(), in_hand=False)
             self._events.publish(letter.conversation, "outbound", {"id": letter.id})
             return
         if (wait := self._pace.wait(letter.provider)) > patience:
@@ -270,78 +256,40 @@ class Delivery:
             if not busy.chat:
                 self._full[letter.provider] = time.monotonic() + busy.retry_after
             back = partial(self._outbox.wait, letter, self._later(busy.retry_after), str(busy))
-            await self._settle(letter.id, back)
+            await self._settle(letter, back)
             return
         except SendError as error:
             self._put_off = True
-            await self._settle(letter.id, self._refused(letter, error))
+            await self._settle(letter, self._refused(letter, error))
         except Exception as error:
             # The request may have left before it failed: only the provider knows.
             log.warning("Letter %s: unknown whether %s has it (%s).", letter.id, letter.provider, type(error).__name__)
             again_at = self._later(SETTLE_SECONDS)
-            await self._settle(letter.id, partial(self._outbox.unknown, letter, type(error).__name__, again_at))
+            await self._settle(letter, partial(self._outbox.unknown, letter, type(error).__name__, again_at))
         else:
-            self._dead.pop(letter.provider, None)
+            self._out_of_order.works(letter.provider)
             fault("sent")
-            await self._settle(letter.id, partial(self._outbox.sent, letter, theirs, self._clock.now()))
+            await self._settle(letter, partial(self._outbox.sent, letter, storable_text(theirs), self._clock.now()))
             fault("delivered")
         self._events.publish(letter.conversation, "outbound", {"id": letter.id})
 
-    async def _obstacle(self, letter: Letter) -> str:
-        """Why the letter must not go, though nothing is broken; "" when it may."""
-        role = letter.message.role
-        if role in FIRST and (reason := await self._outbox.may_ask(letter)):
-            return reason
-        if role == "template":
-            return str(letter.message.data.get("obstacle") or "")
-        if asks(letter.message) and letter.owner == "human":
-            return TAKEN_OVER  # its provider was busy when the person came: a claim withholds only what is in the queue
-        if letter.opted_out_at is not None and (reason := await self._after_stop(letter, letter.opted_out_at)):
-            return reason
-        closed = window_closed(letter.provider, letter.channel, letter.heard_at, self._clock.now())
-        return WINDOW_CLOSED if closed else ""
-
-    async def _after_stop(self, letter: Letter, stopped_at: str) -> str:
-        """What was to be said before STOP is not said after it, by whomever and however late its provider takes it."""
-        answered = await self._outbox.answers(letter)
-        if answered is None:
-            return OPTED_OUT if silenced(stopped_at, letter.heard_at) else ""
-        return "" if answered >= stopped_at else STOPPED_MEANWHILE
-
-    async def _withhold(self, letter: Letter, reason: str) -> None:
-        if letter.message.role in FIRST:
-            await self._outbox.call_off(letter, reason)
-        else:
-            await self._outbox.withhold(letter, reason, self._clock.now())
-
-    async def _settle(self, number: int, write: Callable[[], Awaitable[None]]) -> None:
-        """Write down what became of a letter. When the database fails, it is written at the next look: a letter that
-        stayed "sending" would hold back all later ones of its conversation."""
-        try:
-            await write()
-        except BaseException:
-            self._unsettled[number] = write
-            raise
-        self._unsettled.pop(number, None)
+    async def _settle(self, letter: Letter, write: Callable[[], Awaitable[None]]) -> None:
+        """Write down what became of it. When the database fails, it is written at the next look."""
+        can_not = partial(self._outbox.failed, letter, "What became of it could not be written.", self._clock.now())
+        await self._unsettled.settle(letter.id, write, can_not)
 
     def _refused(self, letter: Letter, error: SendError) -> Callable[[], Awaitable[None]]:
         if error.opted_out:
             return partial(self._outbox.refused_by_customer, letter, str(error), self._clock.now())
         if error.retry == "withhold":
-            return partial(self._withhold, letter, str(error))
+            return partial(self._outbox.withhold, letter, str(error), self._clock.now())
         if error.retry == "channel_dead":
-            return partial(self._outbox.wait, letter, *self._out_of_order(letter.provider, error))
-        if error.retry != "later" or letter.attempts >= len(BACK_OFF_SECONDS):
+            alone = self._out_of_order.found(letter.provider, error, self._later(DEAD_SECONDS))
+            return partial(self._outbox.wait, letter, *alone)
+        if error.retry != "later" or gives_up(letter.attempts):
             return partial(self._outbox.failed, letter, str(error), self._clock.now())
-        wait = min(patience(letter.attempts, error.retry_after), LONGEST_WAIT_SECONDS)
+        wait = wait_after(letter.attempts, error.retry_after)
         return partial(self._outbox.again, letter, self._later(wait), str(error))
-
-    def _out_of_order(self, provider: str, error: SendError) -> tuple[str, str]:
-        """Bad credentials, a suspended account: stop trying for a while, don't burn the queue. Returns until when, and
-        why."""
-        log.error("The channel %s is out of order, its messages wait: %s", provider, error)
-        self._dead[provider] = (self._later(DEAD_SECONDS), f"{OUT_OF_ORDER}{error}")
-        return self._dead[provider]
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._for_ever())
@@ -353,7 +301,7 @@ class Delivery:
             idle = idle and not self._under_way.held_up()
             self._wake.clear()
             try:
-                await self._settle_the_rest()  # also where others look for letters: only this process knows
+                await self._unsettled.write_the_rest()  # also where others look for letters: only this process knows
                 if self._mine() and not idle:
                     await self._drain(hurried=True)
                 wait = await self._seconds_to_next()
@@ -400,17 +348,8 @@ class Delivery:
 
     async def _last_of_all(self) -> None:
         try:
-            await self._settle_the_rest()
+            await self._unsettled.write_the_rest()
         except Exception as error:  # the next process finds them: nobody knows whether they left
             log.error("%s letters stay unsettled (%s).", len(self._unsettled), type(error).__name__)
         if self._mine():
             await self._drain()  # what its provider takes at once; the rest waits for the next start
-
-
-def patience(failed: int, asked: float | None) -> float:
-    """Seconds until a letter that had `failed` attempts before this one is tried again; `asked`: the provider's
-    Retry-After."""
-    ours = BACK_OFF_SECONDS[failed]
-    if asked is None:
-        return ours
-    return max(asked, ours) if failed else asked

@@ -59,8 +59,18 @@ class Hands:
                 return first
         return None
 
+    def somebody_awaits(self, provider: str) -> bool:
+        """Whether a customer looks at the screen for what comes `next`."""
+        return bool(self._awaited[provider])
+
+    def waiting(self) -> int:
+        """How many conversations wait, of all providers."""
+        return sum(len(waiting) for named in (self._awaited, self._others) for waiting in named.values())
+
     def waits(self, provider: str, conversation: int) -> bool:
-        return conversation in self._awaited[provider] or conversation in self._others[provider]
+        """Whether a hand of this process will take it up. Where none is busy with its provider, nobody will."""
+        waits = conversation in self._awaited[provider] or conversation in self._others[provider]
+        return waits and self._busy[provider] > 0
 
     def forget(self, provider: str) -> None:
         """It takes nothing for a while; then they are found again."""

@@ -8,6 +8,9 @@ from typing import Protocol
 
 from channels.contract import Outbound
 
+LEASE_SECONDS = 45.0
+"""A letter that is "sending" for longer was left by a process that died: no sending takes so long."""
+
 
 @dataclass(frozen=True)
 class Letter:
@@ -52,11 +55,9 @@ class Outbox(Protocol):
     async def may_ask(self, letter: Letter) -> str:
         """Why the customer must not be rung up or invited after all; "" when they may."""
 
-    async def withhold(self, letter: Letter, reason: str, now: str) -> None:
-        """It can't be sent; the reason is seen beside it. Later letters go on."""
-
-    async def call_off(self, letter: Letter, reason: str) -> None:
-        """A call or a template that is not to go any more: withheld, and its invitation skipped."""
+    async def withhold(self, letter: Letter, reason: str, now: str, in_hand: bool = True) -> None:
+        """It can't be sent; the reason is seen beside it, and beside the invitation that a call or a template carries.
+        Later letters go on. `in_hand`: by `sending`; else nothing changes where somebody has it in hand by now."""
 
     async def sending(self, letter: Letter, until: str) -> bool:
         """Mark it as being sent, until then. False when it is not waiting any more: somebody else sends it, or it was
@@ -65,14 +66,18 @@ class Outbox(Protocol):
     async def sent(self, letter: Letter, provider_message_id: str, now: str) -> None: ...
     async def again(self, letter: Letter, at: str, error: str) -> None: ...
     async def wait(self, letter: Letter, at: str, why: str) -> None:
-        """It waits for its channel, as if it had not been tried."""
+        """One that was being sent waits for its channel, as if it had not been tried."""
+
+    async def put_off(self, letter: Letter, at: str, why: str) -> None:
+        """One that nobody has in hand waits for its channel."""
 
     async def failed(self, letter: Letter, error: str, now: str) -> None: ...
     async def unknown(self, letter: Letter, error: str, again_at: str) -> None:
         """Nobody knows whether its provider has it. `again_at`: when it is sent once more."""
 
     async def send_once_more(self, now: str) -> int:
-        """Letters that nothing has settled by now become due again, once. Returns how many."""
+        """Letters that nothing has settled by now become due again, once. Returns how many. What nothing has settled
+        for a day has failed."""
 
     async def refused_by_customer(self, letter: Letter, error: str, now: str) -> None:
         """It failed because the customer wants nothing from us: consent is withdrawn with it."""

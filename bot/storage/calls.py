@@ -15,8 +15,8 @@ from bot.storage.fence import hold_all
 from bot.storage.first_response import settled
 from bot.storage.letters import message_from
 from bot.storage.moving import move_response
-from bot.storage.outbox import NOBODY_LISTENS, withhold_all
 from bot.storage.tables import answers, cases, conversations, inbox, outbox, responses
+from bot.storage.withholding import NOBODY_LISTENS, withhold_all
 from channels.contract import Outbound
 
 READ = "review"

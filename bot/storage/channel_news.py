@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
-from bot.conversation.delivery import OUT_OF_ORDER
+from bot.conversation.out_of_order import OUT_OF_ORDER
 from bot.storage.engine import Database
 from bot.storage.tables import conversations, inbox, outbox
 

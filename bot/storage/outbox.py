@@ -4,37 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from functools import lru_cache
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.conversation.delivery import LEASE_SECONDS
-from bot.conversation.letter import Letter
+from bot.conversation.letter import LEASE_SECONDS, Letter
+from bot.conversation.obstacles import FIRST
+from bot.storage import due_letters
 from bot.storage.answering import answers
 from bot.storage.engine import Database
+from bot.storage.fast import FastConnection
 from bot.storage.first_response import settled
 from bot.storage.letters import message_from
 from bot.storage.offers import BEGUN, is_open, offer_sent
-from bot.storage.one_call import has_to_wait, longest_call_before
 from bot.storage.reports import follow, is_news, letter_of_key, not_asked, of_this_attempt, withdraw_consent
 from bot.storage.tables import contacts, conversations, outbox
-from bot.storage.unsure import send_once_more
+from bot.storage.unsure import give_up, send_once_more
+from bot.storage.withholding import NOBODY_LISTENS, withhold_all
 from channels.contract import DeliveryStatus
-
-NOBODY_LISTENS = "Nobody is on the telephone: it could not be said."
-
-_UNSENT = ("queued", "sending")
-
-_earlier = outbox.alias("earlier")
-_BLOCKED = sa.exists().where(
-    _earlier.c.conversation_id == outbox.c.conversation_id,
-    _earlier.c.id < outbox.c.id,
-    _earlier.c.status.in_([sa.literal(status) for status in _UNSENT]),  # a list of fixed length is compiled once
-)
-"""A letter waits until all earlier ones of its conversation are settled."""
-
 
 _LETTER = sa.update(outbox).where(outbox.c.id == sa.bindparam("letter"))
 _LEFT_BEHIND = sa.select(outbox.c.id).where(outbox.c.status == "sending").limit(1)
@@ -51,64 +37,6 @@ _UNREPORTED = _LETTER.where(
     )
 )
 """Its provider has not said yet what became of it: a report may overtake the answer to our own request."""
-_later = outbox.alias("later")
-_FOLLOWED = sa.exists().where(
-    _later.c.conversation_id == outbox.c.conversation_id,
-    _later.c.id > outbox.c.id,
-    _later.c.status == sa.literal("queued"),
-)
-_CARRIED = (
-    _FOLLOWED.label("followed"),
-    conversations.c.provider,
-    conversations.c.channel,
-    conversations.c.address,
-    conversations.c.last_inbound_at,
-    conversations.c.owner,
-    sa.select(contacts.c.opted_out_at)
-    .where(contacts.c.id == conversations.c.contact_id)
-    .scalar_subquery()
-    .label("opted_out_at"),
-)
-
-
-_AWAITED = sa.text("outbox.status = 'queued' AND outbox.awaited = true")
-"""In the words of its index (`ix_outbox_awaited`), which is a small one."""
-
-
-@lru_cache
-def _due(collected: tuple[str, ...], without: tuple[str, ...], of_one: bool, awaited: bool = False) -> sa.sql.Select:
-    """The first unsent letter of each conversation whose time has come at `now`, at `most` so many. `of_one`: of the
-    one `conversation`. `awaited`: only what somebody waits for."""
-    query = (
-        sa.select(outbox, *_CARRIED)
-        .join(conversations, conversations.c.id == outbox.c.conversation_id)
-        .where(_AWAITED if awaited else outbox.c.status == "queued")
-        .where(outbox.c.next_attempt_at <= sa.bindparam("now"), ~_BLOCKED)
-        .where(~has_to_wait(sa.bindparam("since", type_=sa.String)))
-        .order_by(outbox.c.next_attempt_at, outbox.c.id)  # as the index has them: a campaign is not sorted anew
-        .limit(sa.bindparam("most", type_=sa.Integer))
-    )
-    if collected:
-        query = query.where(_without(collected))
-    if without:
-        query = query.where(conversations.c.provider.not_in([sa.literal(name) for name in without]))
-    return query.where(outbox.c.conversation_id == sa.bindparam("conversation")) if of_one else query
-
-
-@lru_cache
-def _next_due(collected: tuple[str, ...]) -> sa.sql.Select:
-    query = (
-        sa.select(sa.func.min(outbox.c.next_attempt_at))
-        .join(conversations, conversations.c.id == outbox.c.conversation_id)
-        .where(outbox.c.status == "queued", ~_BLOCKED, ~has_to_wait())
-    )
-    return query.where(_without(collected)) if collected else query
-
-
-def _without(collected: Sequence[str]) -> sa.ColumnElement[bool]:
-    """Of these providers calls alone."""
-    theirs = conversations.c.provider.not_in([sa.literal(name) for name in collected])
-    return sa.or_(theirs, outbox.c.role == "call")
 
 
 class SqlOutbox:
@@ -127,18 +55,7 @@ class SqlOutbox:
         without: Sequence[str] = (),
         conversation: int | None = None,
     ) -> Sequence[Letter]:
-        query = _due(tuple(collected), tuple(without), conversation is not None)
-        given = {"now": now, "since": longest_call_before(now), "most": limit}
-        if conversation is not None:
-            given["conversation"] = conversation
-        async with self._database.fast_read() as connection:
-            rows = (await connection.execute(query, given)).mappings().all()
-            if len(rows) == limit and conversation is None:
-                # There may be more: a campaign is under way, and who is talking to us does not wait for its end.
-                query = _due(tuple(collected), tuple(without), False, awaited=True)
-                first = (await connection.execute(query, given)).mappings().all()
-                rows = list({row["id"]: row for row in [*first, *rows]}.values())[:limit]
-        return [_letter(row) for row in sorted(rows, key=lambda row: not row["awaited"])]
+        return await due_letters.due(self._database, now, limit, collected, without, conversation)
 
     async def sending(self, letter: Letter, until: str) -> bool:
         values = {"status": "sending", "sending_until": until, "attempts": letter.attempts + 1}
@@ -165,10 +82,13 @@ class SqlOutbox:
     async def wait(self, letter: Letter, at: str, why: str) -> None:
         await self._set(letter, status="queued", next_attempt_at=at, error=why, attempts=letter.attempts)
 
+    async def put_off(self, letter: Letter, at: str, why: str) -> None:
+        await self._database.change(_WAITING, {"letter": letter.id, "next_attempt_at": at, "error": why})
+
     async def failed(self, letter: Letter, error: str, now: str) -> None:
         async with self._database.fast_write() as connection:
-            await self._lost(connection, letter, "failed", error, now)
-            await not_asked(connection, letter.message, error)
+            if await self._lost(connection, letter, "failed", error, now):
+                await not_asked(connection, letter.message, error)
 
     async def unknown(self, letter: Letter, error: str, again_at: str) -> None:
         values = {"status": "unknown", "error": error, "next_attempt_at": again_at}
@@ -176,6 +96,7 @@ class SqlOutbox:
             await connection.execute(_UNDER_WAY, {"letter": letter.id, **values})
 
     async def send_once_more(self, now: str) -> int:
+        await give_up(self._database, now, self._idle_minutes)
         return await send_once_more(self._database, now)
 
     async def answers(self, letter: Letter) -> str | None:
@@ -184,8 +105,8 @@ class SqlOutbox:
     async def refused_by_customer(self, letter: Letter, error: str, now: str) -> None:
         async with self._database.fast_write() as connection:
             await withdraw_consent(connection, letter.conversation, now)  # first: see the order in `fence.py`
-            await self._lost(connection, letter, "failed", error, now)
-            await not_asked(connection, letter.message, error)
+            if await self._lost(connection, letter, "failed", error, now):
+                await not_asked(connection, letter.message, error)
 
     async def fetched(self, conversation: int) -> None:
         """A page of the web has read the conversation: what lay ready there has arrived."""
@@ -277,22 +198,23 @@ class SqlOutbox:
                 await not_asked(connection, message_from(row["payload"]), reason)
         return True
 
-    async def withhold(self, letter: Letter, reason: str, now: str) -> None:
-        async with self._database.write() as connection:
-            await self._lost(connection, letter, "withheld", reason, now)
-
-    async def call_off(self, letter: Letter, reason: str) -> None:
-        """A call or a template that is not to go any more, with its invitation."""
+    async def withhold(self, letter: Letter, reason: str, now: str, in_hand: bool = True) -> None:
         async with self._database.fast_write() as connection:
-            await connection.execute(
-                sa.update(outbox).where(outbox.c.id == letter.id).values(status="withheld", error=reason)
-            )
-            await not_asked(connection, letter.message, reason)
+            lost = await self._lost(connection, letter, "withheld", reason, now, in_hand)
+            if lost and letter.message.role in FIRST:
+                await not_asked(connection, letter.message, reason)
 
-    async def _lost(self, connection: AsyncConnection, letter: Letter, status: str, error: str, now: str) -> None:
-        await connection.execute(sa.update(outbox).where(outbox.c.id == letter.id).values(status=status, error=error))
+    async def _lost(
+        self, connection: FastConnection, letter: Letter, status: str, error: str, now: str, in_hand: bool = True
+    ) -> bool:
+        """Returns False when it is somebody else's by now, or settled: nothing has changed then."""
+        values = {"letter": letter.id, "status": status, "error": error}
+        mine = (_OURS_STILL, {**values, "known": letter.attempts + 1}) if in_hand else (_WAITING, values)
+        if not (await connection.execute(*mine)).rowcount:
+            return False
         if letter.message.role == "agent":
             await settled(connection, letter.id, now, self._idle_minutes)
+        return True
 
     async def _set(self, letter: Letter, **values: object) -> None:
         """Unless it is settled already, or another process has it in hand: this may be written late, when the database
@@ -339,32 +261,4 @@ class SqlOutbox:
             )
 
     async def next_due(self, collected: Sequence[str] = ()) -> str | None:
-        async with self._database.fast_read() as connection:
-            return (await connection.execute(_next_due(tuple(collected)))).scalar()
-
-
-async def withhold_all(connection: AsyncConnection, which: Any, reason: str, now: str, idle_minutes: int = 60) -> int:
-    """Letters that can't be sent any more, with the reason. Returns how many."""
-    letters = list((await connection.execute(sa.select(outbox.c.id).where(which))).scalars())
-    mine = sa.update(outbox).where(outbox.c.id.in_(letters)).values(status="withheld", error=reason)
-    await connection.execute(mine.execution_options(synchronize_session=False))
-    for letter in letters:
-        await settled(connection, letter, now, idle_minutes)
-    return len(letters)
-
-
-def _letter(row: sa.engine.RowMapping) -> Letter:
-    return Letter(
-        id=row["id"],
-        conversation=row["conversation_id"],
-        provider=row["provider"],
-        channel=row["channel"],
-        address=row["address"],
-        message=message_from(row["payload"]),
-        attempts=row["attempts"],
-        heard_at=row["last_inbound_at"],
-        opted_out_at=row["opted_out_at"],
-        owner=row["owner"],
-        followed=bool(row["followed"]),
-        awaited=bool(row["awaited"]),
-    )
+        return await due_letters.next_due(self._database, collected)

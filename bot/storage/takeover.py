@@ -8,7 +8,7 @@ from collections.abc import Callable
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from bot.conversation.delivery import TAKEN_OVER, asks
+from bot.conversation.obstacles import TAKEN_OVER, asks
 from bot.conversation.ports import Assignment
 from bot.recovery import clocks
 from bot.recovery.borders import Standing

@@ -1,4 +1,4 @@
-"""Letters of which nobody knows whether their provider has them, and which are sent once more."""
+"""Letters of which nobody knows whether their provider has them: they are sent once more, and at last given up."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 
 from bot.storage.engine import Database
+from bot.storage.first_response import settled
 from bot.storage.tables import contacts, conversations, outbox
 
 TOO_OLD_HOURS = 24
@@ -31,6 +32,30 @@ _ONCE_MORE = (
         contacts.c.opted_out_at.is_(None),
     )
 )
+
+
+_FORGOTTEN = (
+    sa.select(outbox.c.id)
+    .where(outbox.c.status == "unknown", outbox.c.next_attempt_at <= sa.bindparam("long_ago"))
+    .limit(500)
+)
+NEVER_SAID = "Nobody knows whether it arrived: its provider never said."
+
+
+async def give_up(database: Database, now: str, idle_minutes: int) -> int:
+    """Letters that nothing has settled for a day count as failed. Returns how many."""
+    long_ago = datetime.fromisoformat(now) - timedelta(hours=TOO_OLD_HOURS)
+    async with database.fast_read() as connection:
+        given = {"long_ago": long_ago.isoformat(timespec="microseconds")}
+        found = [row[0] for row in await connection.execute(_FORGOTTEN, given)]
+    if not found:
+        return 0
+    still = sa.update(outbox).where(outbox.c.id.in_(found), outbox.c.status == "unknown")
+    async with database.write() as connection:
+        done = await connection.execute(still.values(status="failed", error=NEVER_SAID))
+        for letter in found:
+            await settled(connection, letter, now, idle_minutes)
+    return int(done.rowcount)
 
 
 async def send_once_more(database: Database, now: str) -> int:

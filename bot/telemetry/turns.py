@@ -5,6 +5,8 @@ from __future__ import annotations
 
 import logging
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from contextvars import ContextVar, Token
 from types import TracebackType
 
@@ -15,6 +17,16 @@ log = logging.getLogger(__name__)
 
 CONVERSATION: ContextVar[int | None] = ContextVar("conversation", default=None)
 """Whose turn it is: for the log. A number of our own, never an address."""
+
+
+@contextmanager
+def about(conversation: int) -> Iterator[None]:
+    """Lines of the log inside this block are about `conversation`."""
+    token = CONVERSATION.set(conversation)
+    try:
+        yield
+    finally:
+        CONVERSATION.reset(token)
 
 
 class turn:

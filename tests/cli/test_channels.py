@@ -11,7 +11,7 @@ from click.testing import CliRunner, Result
 
 from bot.cli import main
 from bot.connected import PROVIDERS
-from bot.conversation.delivery import OUT_OF_ORDER
+from bot.conversation.out_of_order import OUT_OF_ORDER
 from bot.storage.engine import Database
 from bot.storage.tables import contacts, conversations, inbox, outbox
 from channels.contract import SendError

@@ -17,7 +17,7 @@ from bot.cli import main
 from bot.cli.doctor_checks import MEBI, disk, free_space, model, python
 from bot.cli.doctor_values import misspelt
 from bot.cli.one_server import only_server
-from bot.conversation.delivery import OUT_OF_ORDER
+from bot.conversation.out_of_order import OUT_OF_ORDER
 from bot.rasa_glue.training import Project, fingerprint
 from bot.settings import Settings
 from bot.storage.engine import Database

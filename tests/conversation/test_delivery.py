@@ -8,12 +8,15 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.conversation import delivery
-from bot.conversation.delivery import BACK_OFF_SECONDS, DEAD_SECONDS, SETTLE_SECONDS, Delivery
+from bot.conversation import delivery, unsettled
+from bot.conversation.delivery import SETTLE_SECONDS, Delivery
 from bot.conversation.live import InProcessEvents
-from bot.storage import letters
+from bot.conversation.out_of_order import DEAD_SECONDS
+from bot.conversation.retrying import BACK_OFF_SECONDS
+from bot.storage import letters, unsure
 from bot.storage.outbox import SqlOutbox
 from bot.storage.tables import contacts, conversations, outbox
+from bot.telemetry.turns import CONVERSATION
 from channels.contract import DeliveryStatus, Inbound, Outbound, SendError
 from tests.doubles import NOON, FrozenClock, RecordingSender
 
@@ -25,12 +28,13 @@ class Scripted(RecordingSender):
         super().__init__()
         self.errors = list(errors)
         self.calls = 0
+        self.suffix = ""
 
     async def send(self, channel: str, address: str, message: Outbound, key: str) -> str:
         self.calls += 1
         if self.errors:
             raise self.errors.pop(0)
-        return await super().send(channel, address, message, key)
+        return await super().send(channel, address, message, key) + self.suffix
 
 
 class House:
@@ -255,6 +259,102 @@ async def test_a_failing_database_neither_doubles_nor_blocks(house: Any, monkeyp
     await h.delivery.drain()
     assert await h.status() == ["sent"] * 3
     assert sorted(h.texts) == ["one", "two", "uno"]
+
+
+async def test_an_outcome_that_the_database_never_takes_holds_up_nobody(
+    house: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is tried some times, then the letter counts as failed, and its customer's next one goes."""
+    h = house()
+    await h.write("ada", "one", "two")
+    await h.write("bob", "uno")
+    box, sent = h.delivery._outbox, h.delivery._outbox.sent
+
+    async def refuses_one(letter: Any, theirs: str, now: str) -> None:
+        if letter.message.text == "one":
+            raise ValueError("no database takes this")
+        await sent(letter, theirs, now)
+
+    monkeypatch.setattr(box, "sent", refuses_one)
+    with pytest.raises(ValueError, match="no database"):
+        await h.delivery.drain()
+    for number in range(unsettled.TRIES):
+        assert await h.status() == ["sending", "queued", *["sent"] * (1 + number)]
+        await h.write(f"customer {number}", "unus")
+        await h.delivery.drain()
+    await h.delivery.drain()
+    assert await h.status() == ["failed", "sent", *["sent"] * (1 + unsettled.TRIES)]
+
+
+@pytest.mark.parametrize("refused", [True, False])
+async def test_what_a_provider_says_is_written_without_what_no_database_takes(house: Any, refused: bool) -> None:
+    h = house(*[SendError("No such number: \x00\ud800.", "never")] if refused else [])
+    h.sender.suffix = "\x00"
+    await h.write("ada", "one")
+    await h.delivery.drain()
+    assert await h.status() == ["failed" if refused else "sent"]
+
+
+async def test_a_channel_that_is_out_of_order_here_puts_off_nothing_that_another_process_has_in_hand(
+    house: Any,
+) -> None:
+    """It came back as queued, what became of it was not written, and it went a second time."""
+    h = house(SendError("account suspended", "channel_dead"))
+    await h.write("bob", "uno")
+    await h.delivery.drain()
+    await h.write("ada", "one")
+    [letter] = [one for one in await h.delivery._due() if one.address == "ada"]
+    begun, go_on, box = asyncio.Event(), asyncio.Event(), SqlOutbox(h.database)
+
+    class TimesOut(RecordingSender):
+        async def send(self, channel: str, address: str, message: Outbound, key: str) -> str:
+            begun.set()
+            await go_on.wait()
+            raise TimeoutError
+
+    other = Delivery(box, {"web": TimesOut()}, h.clock, InProcessEvents())
+    sending = asyncio.create_task(other.drain())
+    await begun.wait()
+    await h.delivery._deliver(letter)
+    assert await h.status() == ["queued", "sending"]
+    go_on.set()
+    await sending
+    assert await h.status() == ["queued", "unknown"]
+
+
+async def test_a_reason_that_comes_late_withholds_nothing_that_another_process_has_sent(house: Any) -> None:
+    h = house()
+    await h.write("ada", "one")
+    [letter] = await h.delivery._due()
+    await h.delivery.drain()
+    await h.delivery._outbox.withhold(letter, "The window is closed.", NOON, in_hand=False)
+    await h.delivery._outbox.failed(letter, "No channel.", NOON)
+    assert await h.status() == ["sent"]
+
+
+async def test_what_its_provider_never_reports_has_failed_after_a_day(house: Any) -> None:
+    h = house(TimeoutError(), TimeoutError())
+    await h.write("ada", "one")
+    await h.delivery.drain()
+    h.clock.forward(SETTLE_SECONDS / 60)
+    await h.delivery.send_once_more()
+    await h.delivery.drain()
+    h.clock.forward(unsure.TOO_OLD_HOURS * 60)
+    await h.delivery.send_once_more()
+    assert await h.status() == ["unknown"], "the second time counts anew"
+    h.clock.forward(SETTLE_SECONDS / 60)
+    await h.delivery.send_once_more()
+    assert await h.status() == ["failed"]
+
+
+async def test_each_line_of_the_log_says_whose_letter_it_is_about(house: Any, caplog: pytest.LogCaptureFixture) -> None:
+    h = house(TimeoutError(), SendError("account suspended", "channel_dead"))
+    await h.write("ada", "one")
+    await h.write("bob", "uno")
+    said: list[int | None] = []
+    caplog.handler.addFilter(lambda _: said.append(CONVERSATION.get()) or True)
+    await h.delivery.drain()
+    assert said == [1, 2]
 
 
 async def test_a_provider_that_never_answers_does_not_hold_the_others_for_ever(

@@ -41,8 +41,12 @@ class House:
     def __init__(self, database: Any, store: Any) -> None:
         self.database, self.store = database, store
         self.slow, self.quick = Provider(hangs=True), Provider()
+        self.passed_on: list[tuple[int, bool]] = []
         senders: Any = {"slow": self.slow, "quick": self.quick}
-        self.delivery = Delivery(SqlOutbox(database), senders, FrozenClock(), InProcessEvents())
+        self.delivery = Delivery(SqlOutbox(database), senders, FrozenClock(), InProcessEvents(), pass_on=self.pass_on)
+
+    def pass_on(self, conversation: int, awaited: bool) -> None:
+        self.passed_on.append((conversation, awaited))
 
     async def write(self, provider: str, address: str, awaited: bool = False) -> int:
         here: int = await self.store.ensure_conversation(Inbound(provider, "web", "", address, ""), NOON)
@@ -164,3 +168,55 @@ async def test_a_worker_that_is_to_end_relays_no_more_and_waits_for_what_its_han
     await asyncio.wait_for(stopping, 20)
     await asyncio.gather(*hands)
     assert await house.status("slow") == {"sent": AT_ONCE_OF_ONE, "queued": 1}
+
+
+@pytest.fixture
+def relays_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its provider takes so long that a hand's relay is over with its first letter."""
+    monkeypatch.setattr(delivery, "RELAY_SECONDS", 0.0)
+
+
+async def test_a_hand_whose_relay_is_over_makes_jobs_of_what_waits(house: House, relays_once: None) -> None:
+    """Nobody else took it up: a worker whose provider took 0.4 s stood still after 457 of 600 letters."""
+    hands = await all_hands(house)
+    campaign = [await house.write("slow", f"campaign {number}") for number in range(3 * AT_ONCE_OF_ONE)]
+    for one in campaign:
+        await house.delivery.send_of(one)
+    reply = await house.write("slow", "a reply", awaited=True)
+    await house.delivery.send_of(reply)
+    house.slow.go.set()
+    await asyncio.wait_for(asyncio.gather(*hands), 20)
+    assert house.passed_on[0] == (reply, True)
+    assert house.passed_on[1:] == [(one, False) for one in campaign[: AT_ONCE_OF_ONE - 1]]
+
+    done = 0
+    while done < len(house.passed_on):  # each job passes on one more
+        await house.delivery.send_of(house.passed_on[done][0])
+        done += 1
+    assert await house.status("slow") == {"sent": 4 * AT_ONCE_OF_ONE + 1}
+
+
+async def test_what_waits_where_no_hand_is_busy_is_handed_over_again(
+    house: House, relays_once: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The job was lost, or the hand met an error: the leader finds its conversation."""
+    monkeypatch.setattr(house.delivery, "_pass_on", lambda conversation, awaited: None)
+    hands = await all_hands(house)
+    reply = await house.write("slow", "a reply", awaited=True)
+    more = await house.write("slow", "one more")
+    for one in (reply, more):
+        await house.delivery.send_of(one)
+    house.slow.go.set()
+    await asyncio.wait_for(asyncio.gather(*hands), 20)
+    assert await house.delivery.due_elsewhere(200) == [reply, more]
+
+
+async def test_what_waits_here_keeps_no_other_from_being_found(house: House) -> None:
+    """As many as are looked for at once wait here already: behind them stand the others."""
+    hands = await all_hands(house)
+    for number in range(6):
+        await house.delivery.send_of(await house.write("slow", f"campaign {number}"))
+    other = await house.write("quick", "bob")
+    assert await house.delivery.due_elsewhere(5) == [other]
+    house.slow.go.set()
+    await asyncio.gather(*hands)

@@ -12,8 +12,10 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.conversation.delivery import BACK_OFF_SECONDS, OUT_OF_ORDER, Delivery
+from bot.conversation.delivery import Delivery
 from bot.conversation.live import InProcessEvents
+from bot.conversation.out_of_order import OUT_OF_ORDER
+from bot.conversation.retrying import BACK_OFF_SECONDS
 from bot.storage import letters
 from bot.storage.channel_news import look
 from bot.storage.outbox import SqlOutbox

@@ -18,7 +18,7 @@ import pytest
 import yaml
 
 from bot.bootstrap import Conductor
-from bot.conversation import delivery
+from bot.conversation import delivery, retrying
 from bot.coordination import locks
 from bot.storage import outbox
 from bot.storage.migrate import migrate
@@ -45,7 +45,7 @@ def impatient(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(outbox, "LEASE_SECONDS", 4.0)
     monkeypatch.setattr(delivery, "SEND_SECONDS", 2.0)
     monkeypatch.setattr(delivery, "SETTLE_SECONDS", 5.0)
-    monkeypatch.setattr(delivery, "BACK_OFF_SECONDS", (0.2, 0.5, 1, 2, *[4] * 6))
+    monkeypatch.setattr(retrying, "BACK_OFF_SECONDS", (0.2, 0.5, 1, 2, *[4] * 6))
     monkeypatch.setattr(locks, "RENEW_SECONDS", 1.0)
     monkeypatch.setattr(locks.RedisLocks.__init__, "__defaults__", (3.0,))
 

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from bot.conversation.delivery import LEASE_SECONDS
+from bot.conversation.letter import LEASE_SECONDS
 from tests.backends import Backend
 from tests.server import Server, running
 

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, rule, run_state_machine_as_test
 
 from bot.bootstrap import use
-from bot.conversation.delivery import LEASE_SECONDS
 from bot.conversation.faults import OF_BURSTS, POINTS
+from bot.conversation.letter import LEASE_SECONDS
 from bot.errors import ConductorError
 from bot.storage import tables
 from channels.contract import Outbound, SendError

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from bot.conversation.delivery import OUT_OF_ORDER
+from bot.conversation.out_of_order import OUT_OF_ORDER
 from bot.storage.channel_news import News, look
 from bot.storage.tables import contacts, conversations, inbox, outbox
 from tests.storage.seeding import Seed

@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.conversation.delivery import TAKEN_OVER, Delivery
+from bot.conversation.delivery import Delivery
 from bot.conversation.live import InProcessEvents
+from bot.conversation.obstacles import TAKEN_OVER
 from bot.conversation.state import Outcome
 from bot.storage import letters
 from bot.storage.engine import Database

@@ -7,11 +7,11 @@ from typing import Any
 
 from bot.console.desk.words import Words
 from bot.console.playground.asking import MADE_UP
-from bot.conversation.delivery import TAKEN_OVER
+from bot.conversation.obstacles import TAKEN_OVER
 from bot.recovery.desk import Desk
 from bot.storage.case_thread import Event, Line, Thread
-from bot.storage.outbox import NOBODY_LISTENS
 from bot.storage.takeover import WITHDRAWN
+from bot.storage.withholding import NOBODY_LISTENS
 from channels.looks import LOOKS
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.conversation.ports import Accepted
 from bot.storage.fence import hold_at
 from bot.storage.moving import BY_NUMBER, same_number, take_back
+from bot.storage.numbers import hold_number
 from bot.storage.tables import contacts, conversations, inbox
 from channels.contract import Inbound
 
@@ -75,6 +76,7 @@ async def receive(
     """The message as a row, which may be there already. `status`: "new", or "done" when somebody else answers it.
     Raises IntegrityError when the same message comes twice in one moment (`known_already`)."""
     if message.kind == "call":  # what went on by text may come back to it
+        await hold_number(connection, message.channel, message.address)
         await hold_at(connection, BY_NUMBER, [message.address])
     here = await _heard(connection, message, now, default_language, addresses)
     if isinstance(here, Accepted):
@@ -135,6 +137,9 @@ async def ensure_conversation(connection: AsyncConnection, message: Inbound, now
     """The conversation of `message`'s channel and address, made if it is new, in `default_language` when the message
     says nothing of its language. Stores no message."""
     found = (await connection.execute(_HERE, {"channel": message.channel, "address": message.address})).scalar()
+    if found is None:
+        await hold_number(connection, message.channel, message.address)
+        found = (await connection.execute(_HERE, {"channel": message.channel, "address": message.address})).scalar()
     if found is not None:
         return int(found)
     language = message.language or default_language

@@ -4,8 +4,8 @@ It is a transaction by itself: one way to the server instead of four (`BEGIN`, U
 message is made of what the UPDATE of its conversation returns, so that it is numbered, as in `accepting.py`, after the
 conversation's lock is held, and committed before another one gets it: messages are numbered in their order.
 
-Somebody new is met in a second one, instead of eight ways. Nobody sees their conversation before it is committed, with
-the message in it.
+Somebody new is met in a second one, instead of eight ways; with a telephone number in a transaction that holds it
+(`numbers.py`), so in five. Nobody sees their conversation before it is committed, with the message in it.
 """
 
 from __future__ import annotations
@@ -19,7 +19,9 @@ import sqlalchemy as sa
 from bot.conversation.ports import Accepted
 from bot.storage.accepting import heard_of, row_of
 from bot.storage.engine import Database
+from bot.storage.fast import Result
 from bot.storage.moving import BY_NUMBER
+from bot.storage.numbers import hold_number
 from bot.storage.tables import contacts, conversations, inbox
 from channels.contract import Inbound
 
@@ -48,9 +50,19 @@ async def receive_at_once(
         given.update(_named("heard", {"channel": message.channel, "address": message.address}))
         given.update(_named("heard", {"language": language, "created_at": now}))
         columns = (*heard, "channel", "address", "language", "created_at")
-        found = await database.change(_of_new(columns, tuple(row), _same_person(message.channel)), given)
-        made = found.first()
+        meet = _of_new(columns, tuple(row), _same_person(message.channel))
+        made = (await _met(database, message, meet, given)).first()
     return None if made is None else Accepted(int(made[0]), True, int(made[1]))
+
+
+async def _met(database: Database, message: Inbound, meet: Any, given: Mapping[str, Any]) -> Result:
+    """Where the number may be somebody's on another channel, it is held first: the statement alone would not see who
+    is met there in the same moment."""
+    if message.channel not in BY_NUMBER:
+        return await database.change(meet, given)
+    async with database.fast_write() as connection:
+        await hold_number(connection, message.channel, message.address)
+        return await connection.execute(meet, given)
 
 
 def _named(part: str, values: Mapping[str, Any]) -> dict[str, Any]:

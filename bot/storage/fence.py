@@ -8,12 +8,13 @@ where the number is still the one that was read. Locks make that rare; the fence
 every transaction locks in one order, and leaves out what it does not need:
 
 1. the part of a campaign (`unplanned.py`, `campaigns.py`);
-2. conversations, **by ascending id, and all of a contact's at once** (`hold_all`) where more than one of them may be
+2. the telephone number of somebody new, or of a call (`numbers.py`);
+3. conversations, **by ascending id, and all of a contact's at once** (`hold_all`) where more than one of them may be
    changed: consent, deletion, linking (both contacts'), a response that moves between a call and text messages;
-3. what belongs to a conversation: its messages, response, letters, cases (`case_lock.py`);
-4. contacts, by ascending id; then link codes.
+4. what belongs to a conversation: its messages, response, letters, cases (`case_lock.py`);
+5. contacts, by ascending id; then link codes.
 
-A turn begins with 2: marking its message as done locks the conversation before the message (`turn_writing.py`).
+A turn begins with 3: marking its message as done locks the conversation before the message (`turn_writing.py`).
 """
 
 from __future__ import annotations

@@ -17,6 +17,8 @@ from bot.outreach.ports import Invited, Judge
 from bot.storage import contacts as people
 from bot.storage.engine import Database
 from bot.storage.fence import hold_at
+from bot.storage.moving import BY_NUMBER
+from bot.storage.numbers import hold_numbers
 from bot.storage.tables import conversations, inbox, invitations
 
 LOCK = 0x1A7E
@@ -62,6 +64,7 @@ async def invite_in(
     connection: AsyncConnection, survey_key: str, invitees: Sequence[Invitee], judge: Judge, now: str
 ) -> list[Invited]:
     """See `Invitations.invite`, inside a transaction that is `alone`."""
+    await hold_numbers(connection, [one.address for one in invitees if one.channel in BY_NUMBER])
     await hold_at(connection, {one.channel for one in invitees}, {one.address for one in invitees})
     outcomes: dict[int, Invited] = {}
     for places in _rounds(invitees):

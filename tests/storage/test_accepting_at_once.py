@@ -37,10 +37,17 @@ async def test_a_known_customers_message_is_one_way_to_the_server(
     assert (accepted.fresh, accepted.message) == (True, 2)
 
 
-async def test_somebody_new_is_two_ways(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    ("channel", "expected"),
+    [("telegram", ["WITH", "WITH"]), ("sms", ["WITH", "BEGIN", "SELECT", "WITH", "COMMIT"])],
+    ids=["a chat", "a number, which is held"],
+)
+async def test_somebody_new_is_met_in_few_ways(
+    database: Database, monkeypatch: pytest.MonkeyPatch, channel: str, expected: list[str]
+) -> None:
     asked = ways(monkeypatch)
-    accepted = await SqlStore(database).accept(said(1), NOON)
-    assert asked == ["WITH", "WITH"]
+    accepted = await SqlStore(database).accept(said(1, channel=channel), NOON)
+    assert asked == expected
     assert (accepted.fresh, accepted.conversation, accepted.message) == (True, 1, 1)
 
 

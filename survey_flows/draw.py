@@ -11,6 +11,7 @@ from survey_flows.drawing import svg as svg_text
 from survey_flows.drawing.edges import END, START, Edge, edges
 from survey_flows.drawing.scene import compose
 from survey_flows.drawing.style import CSS
+from survey_flows.drawing.told import told
 from survey_flows.duration import minutes
 from survey_flows.model import Survey
 
@@ -29,7 +30,9 @@ def svg(survey: Survey, language: str, current: str | None = None) -> str:
     if current is not None and current not in known:
         raise ValueError(f'There is no node "{current}" in {survey.key}. Its nodes are: {", ".join(sorted(known))}.')
     found = edges(survey)
-    return svg_text.write(survey, language, compose(survey, language, found), current, _about(survey), _foot(survey))
+    return svg_text.write(
+        survey, language, compose(survey, language, found), current, _about(survey, language), _foot(survey, language)
+    )
 
 
 def mermaid(survey: Survey, language: str) -> str:
@@ -37,20 +40,24 @@ def mermaid(survey: Survey, language: str) -> str:
     return mermaid_text.write(survey, language, edges(survey))
 
 
-def _about(survey: Survey) -> str:
+def _about(survey: Survey, language: str) -> str:
     asked = sum(node.question.type != "message" for node in survey.nodes)
-    some = f"{asked} question{'s' if asked != 1 else ''}"
-    return f"{survey.key} · {some} at most · about {_spoken(minutes(survey))} · {', '.join(survey.languages)}"
+    return told(
+        language,
+        "about",
+        survey=survey.key,
+        questions=told(language, "questions.one" if asked == 1 else "questions.more", n=asked),
+        time=_spoken(minutes(survey), language),
+        languages=", ".join(survey.languages),
+    )
 
 
-def _spoken(time: float) -> str:
-    return "half a minute" if time < 0.75 else "1 minute" if time < 1.5 else f"{round(time)} minutes"
+def _spoken(time: float, language: str) -> str:
+    size = "half" if time < 0.75 else "one" if time < 1.5 else "more"
+    return told(language, f"time.{size}", n=round(time))
 
 
-def _foot(survey: Survey) -> list[str]:
-    lines = [
-        f"Before each question: when quota {q.name} ({q.limit}) is full, the survey ends with “{q.then}”."
-        for q in survey.quotas
-    ]
-    lines += [f"A case opens for team {r.team} when {r.when.source}." for r in survey.recovery]
+def _foot(survey: Survey, language: str) -> list[str]:
+    lines = [told(language, "quota", name=q.name, limit=q.limit, end=q.then) for q in survey.quotas]
+    lines += [told(language, "case", team=r.team, condition=r.when.source) for r in survey.recovery]
     return lines

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from xml.sax.saxutils import escape, quoteattr
 
+from survey_flows.drawing.told import told, type_name
 from survey_flows.drawing.words import ELLIPSIS, STRONG, clip, width, wrap
 from survey_flows.model import Node, Question, Survey, Text
 
@@ -75,19 +76,19 @@ def _named(node: Node, room: float, framed: bool) -> str:
     return name if len(name) <= fits else name[: max(1, fits - 1)] + ELLIPSIS
 
 
-def _notes(node: Node) -> str:
+def _notes(node: Node, language: str) -> str:
     """What else may happen here, in a few words."""
     question, notes = node.question, []
     if question.required:
-        notes.append("required")
+        notes.append(told(language, "required"))
     if question.timeout:
         minutes = question.timeout.minutes
         after = f"{minutes // 1440} d" if minutes % 1440 == 0 else f"{minutes // 60} h" if minutes % 60 == 0 else ""
-        notes.append(f"{question.timeout.then} after {after or f'{minutes} min'}")
+        notes.append(told(language, f"timeouts.{question.timeout.then}", after=after or f"{minutes} min"))
     if question.tell_more:
-        notes.append("asks for more")
+        notes.append(told(language, "more"))
     if question.shuffle:
-        notes.append("options shuffled")
+        notes.append(told(language, "shuffled"))
     return " · ".join(notes)
 
 
@@ -95,7 +96,7 @@ def height(survey: Survey, node: Node, language: str, room: float = WIDTH) -> fl
     """Height of a node's card, in pixels, at width `room`."""
     lines = wrap(text_of(survey, node, language), _TEXT, room - 2 * _PAD, _LINES)
     extra = 24.0 if scale(node.question) else 18.0 if _answers(node.question, language, survey) else 0.0
-    return 32.0 + len(lines) * _LEADING + extra + (16.0 if _notes(node) else 0.0) + 8.0
+    return 32.0 + len(lines) * _LEADING + extra + (16.0 if _notes(node, language) else 0.0) + 8.0
 
 
 def _strip(question: Question, y: float, room: float) -> str:
@@ -117,7 +118,7 @@ def draw(survey: Survey, node: Node, language: str, corner: tuple[float, float],
     text = text_of(survey, node, language)
     family = FAMILIES.get(question.type, "open")
     lit = " sf-current" if current else ""
-    kind = question.type.replace("_", " ") + (f" {question.version}" if question.type == "ces" else "")
+    kind = type_name(language, question.type) + (f" {question.version}" if question.type == "ces" else "")
     named = _named(node, room - 2 * _PAD - width(kind.upper(), 10 * STRONG) - 34.0, room < WIDTH)
     parts = [
         f'<g class="sf-node sf-{family}{lit}" data-node={quoteattr(node.id)} '
@@ -140,9 +141,7 @@ def draw(survey: Survey, node: Node, language: str, corner: tuple[float, float],
         line = clip(answers, 11, room - 2 * _PAD)
         parts.append(f'<text class="sf-answers" x="{_PAD:g}" y="{y:.1f}">{escape(line)}</text>')
         y += 18.0
-    if _notes(node):
-        parts.append(
-            f'<text class="sf-note" x="{_PAD:g}" y="{y:.1f}">{escape(clip(_notes(node), 10, room - 28))}</text>'
-        )
+    if notes := _notes(node, language):
+        parts.append(f'<text class="sf-note" x="{_PAD:g}" y="{y:.1f}">{escape(clip(notes, 10, room - 28))}</text>')
     parts.append("</g>")
     return "".join(parts)

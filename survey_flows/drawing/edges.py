@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from survey_flows.model import Survey
-from survey_flows.paths.walk import END, START, Step, walk
+from survey_flows.paths.walk import END, PERSON, START, Step, walk
 
 Edge = Step
 """`source` and `target` are node ids, `START`, ``end:KEY``, ``exit:person`` or ``exit:timeout``; `label` the
@@ -25,4 +25,4 @@ def is_quota(survey: Survey, edge: Edge) -> bool:
     return any(edge.label == f"quota {quota.name} is full" for quota in survey.quotas)
 
 
-__all__ = ["END", "START", "Edge", "edges", "is_quota"]
+__all__ = ["END", "PERSON", "START", "Edge", "edges", "is_quota"]

@@ -11,8 +11,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from survey_flows.drawing import card
-from survey_flows.drawing.edges import END, START, Edge, is_quota
+from survey_flows.drawing.edges import END, PERSON, START, Edge, is_quota
 from survey_flows.drawing.layout import Box, Link, Placement, place
+from survey_flows.drawing.told import told
 from survey_flows.drawing.words import STRONG, clip, width
 from survey_flows.model import Node, Survey
 
@@ -64,7 +65,7 @@ def compose(survey: Survey, language: str, edges: Sequence[Edge]) -> Scene:
     items.update({END + key: None for key in survey.endings if END + key in reached or key == "done"})
     items.update({edge.target: None for edge in drawn if edge.target not in items and ":" in edge.target})
     home = _homes(items)
-    arrows = _arrows(drawn, home)
+    arrows = _arrows(drawn, home, language)
     sizes = {key: _size(survey, language, key, item) for key, item in items.items()}
     placement = place(
         [Box(key, *sizes[key]) for key in items],
@@ -112,7 +113,7 @@ def _frame(survey: Survey, language: str, nodes: Sequence[Node]) -> Frame:
     for node in nodes:
         columns.setdefault(_column(survey, node, name), []).append(node)
     labels = {o.key: card.say(o.label, language, survey) for n in survey.nodes for o in n.question.options}
-    note = "in random order" if name.startswith("group:") else "once for each option chosen"
+    note = told(language, "group" if name.startswith("group:") else "loop")
     loop = name.startswith("loop:")
     return Frame(name, note, tuple((labels.get(k, k) if loop else "", tuple(v)) for k, v in columns.items()))
 
@@ -134,19 +135,20 @@ def _homes(items: dict[str, Node | Frame | None]) -> dict[str, str]:
     return home
 
 
-def _arrows(edges: Sequence[Edge], home: dict[str, str]) -> tuple[Arrow, ...]:
+def _arrows(edges: Sequence[Edge], home: dict[str, str], language: str) -> tuple[Arrow, ...]:
     """Edges between boxes, those inside one frame left out, those between the same two boxes joined."""
     found: dict[tuple[str, str], list[str]] = {}
     for edge in edges:
         ends = home[edge.source], home[edge.target]
         if ends[0] != ends[1]:
             labels = found.setdefault(ends, [])
-            if edge.label not in labels:
-                labels.append(edge.label)
+            label = told(language, "lost") if edge.target == PERSON else edge.label
+            if label not in labels:
+                labels.append(label)
     arrows = []
     for (source, target), labels in found.items():
         framed = source.startswith(("group:", "loop:")) or target.startswith(("group:", "loop:"))
-        full = "" if "" in labels or (framed and len(labels) > 2) else " or ".join(labels)
+        full = "" if "" in labels or (framed and len(labels) > 2) else f" {told(language, 'or')} ".join(labels)
         arrows.append(Arrow(source, target, clip(full, LABEL_SIZE, LABEL_ROOM), full))
     return tuple(arrows)
 
@@ -166,10 +168,10 @@ def _size(survey: Survey, language: str, key: str, item: Node | Frame | None) ->
 def pill_text(survey: Survey, language: str, key: str) -> str:
     """What a pill says: "Start", an ending's key, or why the run stops here."""
     if key == START:
-        return "Start"
+        return told(language, "start")
     if key.startswith(END):
         return key.removeprefix(END).replace("_", " ")
-    return {"exit:person": "a person takes over", "exit:timeout": "closed by time-out"}[key]
+    return told(language, key.removeprefix("exit:"))
 
 
 def frame_rows(frame: Frame) -> list[list[tuple[str, tuple[Node, ...]]]]:

@@ -10,6 +10,7 @@ from survey_flows.drawing.edges import END, START
 from survey_flows.drawing.layout import Route
 from survey_flows.drawing.scene import Arrow, Frame, Scene
 from survey_flows.drawing.style import CSS
+from survey_flows.drawing.told import told
 from survey_flows.drawing.words import STRONG, clip, width
 from survey_flows.model import Survey
 
@@ -30,7 +31,7 @@ def write(survey: Survey, language: str, scenery: Scene, current: str | None, ab
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" class="survey-flow" viewBox="0 0 {wide:.0f} {tall:.0f}" '
         f'width="{wide:.0f}" height="{tall:.0f}" role="img" lang={quoteattr(language)} '
-        f"aria-label={quoteattr('The flow of the survey ' + _title(survey, language))}>",
+        f"aria-label={quoteattr(told(language, 'flow', title=_title(survey, language)))}>",
         f"<style>{CSS}</style>",
         f'<rect class="sf-paper" width="{wide:.0f}" height="{tall:.0f}"/>',
         f'<text class="sf-title" x="{_MARGIN:g}" y="44">{escape(_title(survey, language))}</text>',

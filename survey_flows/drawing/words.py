@@ -10,15 +10,16 @@ import unicodedata
 
 _ADVANCES = {
     0.29: "'ijlIJ",
-    0.35: " .,;:/|`’‘·f",
-    0.41: "-()[]{}rt!",
-    0.52: '–„“”"szc?',
+    0.35: " .,;:/|’‘·f",
+    0.41: "-()[]rt!",
+    0.52: '–„“”"`sz',
+    0.56: "c?",
     0.6: "vxykFLP",
-    0.64: "aeobdghnpquTYES0123456789«»",
+    0.64: "aeobdghnpquTYES0123456789{}«»",
     0.7: "AVBRXZCK",
     0.75: "UHN",
     0.79: "DGOQ&",
-    0.86: "wM+=<>#",
+    0.86: "wM+=<>#^~",
     1.0: "mW%@…—⚡",
 }
 _EM = {character: em for em, characters in _ADVANCES.items() for character in characters}

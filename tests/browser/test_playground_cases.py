@@ -30,7 +30,7 @@ async def test_what_was_said_beside_a_score_stands_beside_it(visit: Any) -> None
 async def test_a_case_names_its_team_as_people_do_and_leads_to_the_console(visit: Any) -> None:
     visitor = await unhappy(visit)
 
-    await expect(visitor.case).to_contain_text("Customer care")
+    await expect(visitor.case.get_by_role("definition").first).to_have_text("Customer care")
     link = visitor.case.get_by_role("link", name="Open this case in the console")
     number = await visitor.case.get_attribute("data-case")
     assert await link.get_attribute("href") == f"/console/inbox?view=all&case={number}"
@@ -80,3 +80,14 @@ async def test_who_was_invited_on_the_website_can_be_played(visit: Any, server: 
     await visitor.hears("Hi Ada!")
     await visitor.presses("9")
     await expect(visitor.answer("score")).to_contain_text("promoter")
+
+
+async def test_a_question_in_answer_to_an_open_question_is_called_a_question(visit: Any) -> None:
+    """Any words answer an open question; these were not stored as an answer, and the page doesn't say so."""
+    visitor = await unhappy(visit)
+
+    await visitor.says("where is my parcel?")
+    await visitor.hears("Back to your delivery")
+
+    await expect(visitor.understood.locator(".kind")).to_have_text("Question")
+    await expect(visitor.answer("why")).to_have_count(0)

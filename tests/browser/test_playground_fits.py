@@ -32,11 +32,7 @@ OVERRUN = """(canvas) => [...canvas.shadowRoot.querySelectorAll("g.sf-node, g.sf
 
 async def asked(visit: Any, channel: str, locale: str, **size: int) -> Visitor:
     visitor: Visitor = await (await visit(locale=locale, **size)).choose(channel)
-    await visitor.page.locator("#start").click()
-    if channel == "voice":
-        await visitor.page.locator("[data-call=ringing] .green").click()
-    await visitor.hears(FIRST[locale])
-    return visitor
+    return await visitor.start(FIRST[locale])
 
 
 @pytest.mark.parametrize("locale", LOCALES)

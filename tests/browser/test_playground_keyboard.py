@@ -133,12 +133,8 @@ async def test_arrows_choose_a_survey_and_a_channel(visit: Any) -> None:
 @pytest.mark.parametrize("locale", sorted(FIRST))
 @pytest.mark.parametrize("channel", ["sms", "whatsapp", "telegram", "slack", "voice", "web"])
 async def test_everybody_can_use_it(visit: Any, channel: str, locale: str) -> None:
-    visitor = await (await visit(locale=locale)).choose(channel)
+    visitor = await (await (await visit(locale=locale)).choose(channel)).start(FIRST[locale])
     page = visitor.page
-    await page.locator("#start").click()
-    if channel == "voice":
-        await page.locator("[data-call=ringing] .green").click()
-    await visitor.hears(FIRST[locale])
     await visitor.says("2")
     await expect(visitor.case).to_be_visible()
     await must_be_accessible(page)

@@ -46,10 +46,7 @@ async def test_for_a_german_reader_nothing_stays_english(visit: Any, channel: st
     page = visitor.page
     assert await left_in_english(page) == []
 
-    await page.get_by_role("button", name="Umfrage starten").click()
-    if channel == "voice":
-        await page.get_by_role("button", name="Annehmen").click()
-    await visitor.hears("Wie wahrscheinlich")
+    await visitor.start("Wie wahrscheinlich")
     await visitor.says("2, der Fahrer hat es geworfen")
     await expect(visitor.case).to_contain_text("bis zur ersten Antwort")
     await expect(visitor.case).to_contain_text("Kundenservice")
@@ -58,6 +55,9 @@ async def test_for_a_german_reader_nothing_stays_english(visit: Any, channel: st
     await expect(page.get_by_role("button", name="Zurückgeben")).to_be_visible()
     await expect(visitor.answer("score").locator(".band")).to_have_text("Kritiker")
     assert await left_in_english(page) == []
+    picture = page.locator(".canvas")
+    await expect(picture.get_by_text("ein Mensch übernimmt")).to_be_visible()
+    await expect(picture.get_by_text("required")).to_have_count(0)
 
 
 async def test_languages_are_named_in_themselves(visit: Any) -> None:

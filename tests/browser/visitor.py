@@ -37,10 +37,10 @@ class Visitor:
         return self
 
     async def start(self, first_words: str = "How likely") -> Visitor:
-        """Starts the survey; on the telephone, answers the call too."""
-        await self.page.get_by_role("button", name="Start survey").click()
+        """Starts the survey, in whichever language the page is; on the telephone, answers the call too."""
+        await self.page.locator("#start").click()
         if await self.page.locator("#phone").get_attribute("data-channel") == "voice":
-            await self.page.get_by_role("button", name="Answer", exact=True).click()
+            await self.page.locator("[data-call=ringing] .green").click()
         await self.hears(first_words)
         return self
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import itertools
 import xml.etree.ElementTree as ET
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
+import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -20,6 +22,7 @@ from survey_flows.paths.walk import walk
 from tests.survey_flows.small_surveys import EVERYTHING, small_surveys, source_of, survey_of
 
 READY = sorted(DEFINITIONS.glob("*.yml"))
+TOLD = Path(draw.__file__).with_name("drawing") / "told.yml"
 SVG = "{http://www.w3.org/2000/svg}"
 
 
@@ -180,3 +183,32 @@ def test_wrapped_lines_fit(text: str, room: float, lines: int) -> None:
     wrapped = words.wrap(text, 13.0, room, lines)
     assert len(wrapped) <= lines
     assert all(words.width(line, 13.0) <= room + 13.0 for line in wrapped)
+
+
+def spoken(survey: Survey, language: str) -> set[str]:
+    return {text.text or "" for text in ET.fromstring(draw.svg(survey, language)).iter(f"{SVG}text")}
+
+
+def test_a_picture_speaks_its_readers_language_and_english_where_it_has_no_words() -> None:
+    survey = survey_of("{id: score, type: yes_no, required: true, on_unreadable: hand_over}")
+
+    assert {"JA ODER NEIN", "Pflicht", "nicht verstanden", "ein Mensch übernimmt"} <= spoken(survey, "de")
+    assert {"YES NO", "required", "not understood", "a person takes over"} <= spoken(survey, "pl")
+
+
+def test_a_picture_has_the_same_words_in_each_language() -> None:
+    def keys(words: Mapping[str, object], at: str = "") -> set[str]:
+        nested = (keys(part, f"{at}{key}.") if isinstance(part, dict) else {at + key} for key, part in words.items())
+        return set().union(*nested)
+
+    english, german = (keys(part) for part in yaml.safe_load(TOLD.read_text(encoding="utf-8")).values())
+    assert english == german
+
+
+@pytest.mark.parametrize(
+    ("text", "widest"),
+    [("Wie wahrscheinlich ist es, dass Sie uns weiterempfehlen?", 28.82), ("AUSWAHL", 5.03), ("Ärger über Öl", 6.75)],
+)
+def test_words_are_thought_as_wide_as_in_the_widest_of_the_common_faces(text: str, widest: float) -> None:
+    """`widest`: advance widths in DejaVu Sans, in em, from the font's file."""
+    assert widest <= words.width(text, 1.0) <= 1.05 * widest

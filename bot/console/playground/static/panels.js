@@ -15,7 +15,8 @@ export function understood(place, data, pressed) {
   if (sign === lastUnderstood && place.childElementCount) return;
   lastUnderstood = sign;
   if (!data) return place.replaceChildren(hint(WORDS.understoodEmpty));
-  const reading = data.reading || (pressed !== null ? { kind: "pressed", value: pressed } : { kind: "none" });
+  const read = data.reading || (pressed !== null ? { kind: "pressed", value: pressed } : { kind: "none" });
+  const reading = data.intent?.startsWith("faq/") ? { ...read, kind: "question" } : read; // an open question takes any words as a value
   const value = reading.value ?? null;
   const candidates = reading.candidates || [];
   const parts = [h("div", { class: `reading ${reading.kind}` },
@@ -72,8 +73,8 @@ export function recovery(place, cases, resolve) {
     h("header", {}, h("b", {}, `${WORDS.caseTitle} #${c.id}`), h("span", { class: `tag ${c.priority}` }, WORDS.priorities[c.priority] || c.priority)),
     OVER.includes(c.status) ? null : clock(c),
     c.verbatim ? h("blockquote", { dir: "auto" }, c.verbatim.split("\n").filter((line) => line.trim()).map((line) => h("p", {}, line))) : null,
-    h("dl", {}, h("div", {}, h("dt", {}, WORDS.caseTeam), h("dd", {}, teamName(c))), h("div", {}, h("dt", {}, WORDS.caseStatus), h("dd", {}, WORDS.caseStates[c.status] || c.status, c.agent ? ` · ${c.agent}` : "")),
-      h("div", {}, h("dt", {}, WORDS.caseWhy), h("dd", {}, WORDS.caseReasons[c.reason] || c.reason, c.score !== null && c.score !== undefined ? ` ${c.score}` : ""))),
+    h("dl", {}, h("div", {}, h("dt", { class: "unseen" }, WORDS.caseTeam), h("dd", {}, teamName(c))), h("div", {}, h("dt", { class: "unseen" }, WORDS.caseStatus), h("dd", {}, WORDS.caseStates[c.status] || c.status, c.agent ? ` · ${c.agent}` : "")),
+      h("div", {}, h("dt", { class: "unseen" }, WORDS.caseWhy), h("dd", {}, WORDS.caseReasons[c.reason] || c.reason, c.score !== null && c.score !== undefined ? ` ${c.score}` : ""))),
     h("footer", {}, h("a", { href: `/console/inbox?view=${OVER.includes(c.status) ? "done" : "all"}&case=${c.id}`, target: "_blank", rel: "noopener" }, WORDS.caseConsole),
       OVER.includes(c.status) ? null : h("button", { type: "button", class: "secondary", onclick: () => resolve(c) }, WORDS.resolve.open)))));
   place.hidden = !cases.length;

@@ -65,7 +65,7 @@ export default {
   agentBanner: (name) => `${name} has this conversation. The bot is silent.`,
   understood: "What the bot understood",
   understoodEmpty: "Say something: its meaning appears here.",
-  kinds: { value: "Answer", pressed: "Button pressed", ambiguous: "Could be several", control: "Command", none: "Not an answer" },
+  kinds: { value: "Answer", pressed: "Button pressed", ambiguous: "Could be several", control: "Command", none: "Not an answer", question: "Question" },
   intent: "Intent",
   confidence: "Confidence",
   beside: "Said beside it",

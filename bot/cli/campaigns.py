@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bot.cli.moments import in_utc
 from bot.errors import ConductorError
 from bot.outreach.campaign import Campaign
 
@@ -44,7 +45,7 @@ async def _list() -> None:
     if not known:
         click.echo("No file of contacts was invited yet.")
     for one in known:
-        click.echo(f"{one.id:>4}  {_time(one.created_at)} UTC{_by(one)}  {_what(one)}: {_how(one)}")
+        click.echo(f"{one.id:>4}  {in_utc(one.created_at)}{_by(one)}  {_what(one)}: {_how(one)}")
 
 
 async def _tell(number: int) -> None:
@@ -123,16 +124,12 @@ def _lasts(seconds: float) -> str:
 
 def _when(one: Campaign) -> str:
     ended = {"done": "planned", "stopped": "stopped"}.get(one.status, "")
-    then = f", {ended} {_time(one.finished_at)}" if ended and one.finished_at else ""
-    return f"begun {_time(one.created_at)}{_by(one)}{then} (UTC)"
+    then = f", {ended} {in_utc(one.finished_at)}" if ended and one.finished_at else ""
+    return f"begun {in_utc(one.created_at)}{_by(one)}{then}"
 
 
 def _by(one: Campaign) -> str:
     return f" by {one.begun_by}" if one.begun_by else ""
-
-
-def _time(at: str) -> str:
-    return at[:16].replace("T", " ")
 
 
 def _what(one: Campaign) -> str:

@@ -10,6 +10,8 @@ from typing import Any
 
 import click
 
+from bot.cli.moments import in_utc
+
 DAY = click.DateTime(["%Y-%m-%d"])
 
 
@@ -50,7 +52,7 @@ def _row(row: Mapping[str, Any], team: str, now: str) -> list[str]:
 
     late = " LATE" if row["first_response_at"] is None and row["due_at"] < now else ""
     score = "" if row["score"] is None else f"{row['metric']} {row['score']:g}"
-    due = f"due {row['due_at'][:16].replace('T', ' ')} UTC{late}"
+    due = f"due {in_utc(row['due_at'])}{late}"
     return [f"#{row['id']}", row["priority"], team, in_words(row["status"]), score, due, row["agent"] or "nobody yet"]
 
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timezone
 
 from bot.bootstrap import SystemClock
+from bot.cli.moments import in_utc
 from bot.cli.place import must_exist
 from bot.errors import ConductorError
 from bot.settings import load_settings
@@ -40,7 +40,5 @@ def in_words(news: News) -> Iterator[str]:
 
 
 def when(at: str) -> str:
-    """A stored time for people: to the minute, in UTC; "" for none."""
-    if not at:
-        return ""
-    return datetime.fromisoformat(at).astimezone(timezone.utc).strftime("%Y-%m-%d %H:%M UTC")
+    """A stored time for people; "" for none."""
+    return in_utc(at) if at else ""

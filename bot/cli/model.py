@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from bot.cli.moments import in_utc
+
 if TYPE_CHECKING:
     from bot.rasa_glue.registry import Registry
 
@@ -23,14 +25,14 @@ def list_() -> None:
     registry = _registry()
     current = registry.current()
     for path in registry.models():
-        made = datetime.fromtimestamp(path.stat().st_mtime, timezone.utc).strftime("%Y-%m-%d %H:%M")
+        made = in_utc(datetime.fromtimestamp(path.stat().st_mtime, timezone.utc).isoformat())
         state = "in use" if path.name == current else ""
         click.echo(f"{path.name:40} {made}  {state}")
     if not current:
         click.echo("None is in use yet: 'conductor train' or 'conductor serve' chooses one.")
     for change in registry.history()[-10:]:
         was = f" (was {change.was})" if change.was else ""
-        click.echo(f"{change.at[:16]}  {change.how:12} {change.model}{was} {change.note}".rstrip())
+        click.echo(f"{in_utc(change.at)}  {change.how:12} {change.model}{was} {change.note}".rstrip())
 
 
 @command.command("activate")

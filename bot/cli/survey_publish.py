@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from bot.cli.moments import in_utc
 from bot.errors import ConductorError
 
 if TYPE_CHECKING:
@@ -102,7 +103,7 @@ async def _list(catalogue: Any, folder: Path, _first: bool) -> None:
         languages = " ".join(survey.languages)
         click.echo(
             f"{survey.key:24} {languages:12} at most {longest_path(survey):2} questions  "
-            f"since {published.published_at[:16]}"
+            f"since {in_utc(published.published_at)}"
         )
     known = {published.survey.key for published in live}
     for key in await asyncio.to_thread(_keys, folder):

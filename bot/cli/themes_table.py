@@ -6,6 +6,7 @@ import csv
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, TextIO
 
+from bot.cli.moments import in_utc
 from bot.errors import ConductorError
 from bot.insight.themes.verbatim import Kind, Stored
 from bot.learning.labels import NEVER
@@ -61,7 +62,7 @@ def known(kind: Kind, model: Stored | None, languages: Mapping[tuple[str, str], 
         return
     facts = model.facts
     sources = ", ".join(f"{facts[name]} {words}" for name, words in _SOURCES if facts.get(name))
-    yield f"{kind}: version {model.version} of {model.at[:16]}, from {sources or 'nothing'}"
+    yield f"{kind}: version {model.version} of {in_utc(model.at)}, from {sources or 'nothing'}"
     yield f"  {'by cross-validation':24}{'examples':>9}{'given':>7}{'right':>7}{'found':>7}{'from':>7}"
     for label, row in facts.get("labels", {}).items():
         if row["cutoff"] >= NEVER:

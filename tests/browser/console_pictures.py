@@ -66,6 +66,8 @@ class Shot:
 
 SHOTS = (
     Shot("inbox", "/console/inbox?view=all&case={case}"),
+    Shot("inbox-told", "/console/inbox?view=all&case={case}", story=presses("n", "O", "k", "Enter")),
+    Shot("inbox-told-phone", "/console/inbox?view=all&case={case}", size=PHONE, story=presses("n", "O", "k", "Enter")),
     Shot("inbox-stopped", "/console/inbox?view=all&case=7"),
     Shot("inbox-wrote-again", "/console/inbox?view=all&case=10", who="dora"),
     Shot("inbox-list", "/console/inbox?view=all"),

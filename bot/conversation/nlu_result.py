@@ -45,6 +45,16 @@ def answerable(parsed: Mapping[str, Any], language: str, titles: Titles) -> Mapp
     return intent(OUT_OF_SCOPE, confidence_of(parsed))
 
 
+def parting(parsed: Mapping[str, Any]) -> Mapping[str, Any]:
+    """`parsed`, or the goodbye in it where it is both, thanks and a goodbye ("thanks, bye"): the NLU divides its
+    confidence between the two, and is sure of neither."""
+    shares = {str(i["name"]): float(i["confidence"]) for i in parsed.get("intent_ranking") or ()}
+    both = shares.get("thanks", 0.0) + shares.get("goodbye", 0.0)
+    if name_of(parsed) not in ("thanks", "goodbye") or confidence_of(parsed) >= SURE or both < SURE:
+        return parsed
+    return {**parsed, "intent": {**parsed["intent"], "name": "goodbye", "confidence": min(both, 1.0)}}
+
+
 def certain(parsed: Mapping[str, Any]) -> Mapping[str, Any]:
     """The same, beyond doubt: what was decided here is not weighed again by the policy."""
     return {**parsed, "intent": {**parsed["intent"], "confidence": 1.0}}

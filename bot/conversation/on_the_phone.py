@@ -15,6 +15,8 @@ from survey_flows.model import Survey
 from survey_flows.reading import control, value
 from survey_flows.session import Session
 
+KEYS = tuple("0123456789*#")
+
 BY_TEXT = Path(__file__).with_name("by_text.yml")
 
 
@@ -47,6 +49,13 @@ def on_the_phone(
     if reachable and _wants_texts(text):
         return Understood(intent(SURVEY_CONTROL), control(TEXT_ME))
     return None
+
+
+def key_between_questions(text: str) -> Understood | None:
+    """A key where no question is open: 0 asks for a person, any other hears what can be done. None: it is no key."""
+    if text not in KEYS:
+        return None
+    return Understood(intent("control_human" if text == "0" else "control_help"))
 
 
 def _wants_texts(text: str) -> bool:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from bot.conversation import taking_up
 from bot.conversation.guessing import Titles
-from bot.conversation.nlu_result import SURE, WITHOUT_FORM, answerable, confidence_of, name_of, unsure
+from bot.conversation.nlu_result import SURE, WITHOUT_FORM, answerable, confidence_of, name_of, parting, unsure
+from bot.conversation.on_the_phone import key_between_questions
 from bot.conversation.phrases import languages
 from bot.conversation.ports import Listener
 from bot.conversation.questions import FEWEST_WORDS, is_question
@@ -35,6 +36,8 @@ async def without_survey(
     if offered is not None and (reply := taking_up.plain(message, text, conversation, offered)) is not None:
         name = SURVEY_INVITED if reply.begins else f"control_{LATER}"
         return Understood(intent(name), reply.reading)
+    if conversation.channel == "voice" and (key := key_between_questions(text)) is not None:
+        return key
     if message.picked or _late_score(text):
         return Understood(intent(SURVEY_PICKED))
     reading = answers.read(_FREE, text, language, languages())
@@ -42,7 +45,7 @@ async def without_survey(
         return Understood(intent(INTENTS.get(reading.value, f"control_{reading.value}")), reading)
     if offered is None and _polite(text, language):
         return Understood(intent("thanks"))
-    parsed = answerable(await agent.understand(text, language), language, titles)
+    parsed = parting(answerable(await agent.understand(text, language), language, titles))
     if name_of(parsed) == "faq" and len(text.split()) == 1 and confidence_of(parsed) < WITHOUT_FORM:
         parsed = {**parsed, "intent": {"name": OUT_OF_SCOPE, "confidence": SURE}}
     sure = name_of(parsed) == "faq" or confidence_of(parsed) >= SURE

@@ -27,6 +27,9 @@ log = logging.getLogger(__name__)
 OVER = ("completed", "busy", "no-answer", "failed", "canceled")
 """How a call ends. https://www.twilio.com/docs/voice/api/call-resource#call-status-values"""
 
+_PERSON_KEYS = ("1", "0")
+"""Where a person is offered: the key that we name, and the one that asks for a person everywhere."""
+
 
 class Calls:
     """One number's calls. `now` tells the time, for the team's hours."""
@@ -62,6 +65,8 @@ class Calls:
             return await self._silence(event, line, receiver)
         if (first := self._one_or_ten(event, line)) is not None:
             return first
+        if place.kind == "offer" and event.digits not in ("", *_PERSON_KEYS):
+            return render.offer(line, ())  # that key is none of those that there are: they are told again
         message = await self._message(event, receiver)
         heard = await receiver.converse(message, limits.ANSWER_SECONDS)
         self._counters["ok"] += 1
@@ -110,7 +115,9 @@ class Calls:
     @staticmethod
     def _words(event: Event) -> str:
         place = event.place
-        person = (place.kind == "offer" and event.digits == "1") or (place.kind == "record" and event.digits == "0")
+        person = (place.kind == "offer" and event.digits in _PERSON_KEYS) or (
+            place.kind == "record" and event.digits == "0"
+        )
         if person:
             return say(place.language or "en", "agent")
         if event.recording:

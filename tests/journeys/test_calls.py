@@ -119,6 +119,19 @@ async def test_elsewhere_a_nought_asks_for_a_person(house: House) -> None:
     assert [row["reason"] for row in await house.rows("cases")] == ["asked"]
 
 
+@pytest.mark.parametrize("key", ["5", "*"])
+async def test_where_no_question_is_open_a_key_hears_what_can_be_done(house: House, key: str) -> None:
+    await house.caller(kind="call")
+    assert not (await house.caller("stop")).survey_open
+    assert "press 0 to reach a person" in (await house.caller(key)).messages[-1].text
+
+
+async def test_where_no_question_is_open_a_nought_asks_for_a_person(house: House) -> None:
+    await house.caller(kind="call")
+    await house.caller("stop")
+    assert (await house.caller("0")).owner == "human"
+
+
 async def test_an_invitation_rings_and_the_survey_begins_when_the_call_is_taken(house: House) -> None:
     invitation = await house.invite()
     [(address, call)] = house.telephone.taken

@@ -146,6 +146,15 @@ async def test_when_nobody_of_the_team_answers_the_caller_is_promised_a_call(lin
     assert "A colleague will call you back" in call.said[-1]
 
 
+@pytest.mark.parametrize("key", ["5", "*"])
+async def test_a_key_that_is_not_there_is_met_with_those_that_are(line: Line, key: str) -> None:
+    call = await line.ring(ends(case_opened=True))
+    offer = "To talk to one of our team now, press 1. Otherwise just hang up, and we will get back to you."
+    assert call.said[-1] == offer
+    assert await call.press(key) == [offer]
+    assert line.told() == []
+
+
 async def test_an_unhappy_caller_is_offered_a_person_at_the_end(line: Line) -> None:
     call = await line.ring(asks(SCORE), ends(case_opened=True), Heard(owner="human"))
     assert (await call.press("2"))[-1].startswith("To talk to one of our team now, press 1.")

@@ -23,15 +23,17 @@ def form_of(prompt: Prompt, can: Capabilities) -> Form:
         return "plain"
     if can.keypad:
         return "keypad"
-    count = len(prompt.choices)
+    count = len(prompt.offered)
     if prompt.form == "multi_choice":
         return "toggles" if can.buttons > max(count, 3) else "numbered"
-    longest = max(len(label(choice)) for choice in prompt.choices)
+    longest = max(len(label(choice)) for choice in prompt.offered)
     if count <= can.buttons and longest <= can.button_label:
         return "buttons"
     if count <= can.list_items and longest <= can.list_label:
         return "list"
-    return "scale_line" if prompt.form == "scale" else "numbered"
+    if prompt.form != "scale":
+        return "numbered"
+    return "plain" if prompt.meant else "scale_line"  # "Did you mean 8 or 9?" says itself what to write
 
 
 def label(choice: Choice) -> str:

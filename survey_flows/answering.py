@@ -109,20 +109,28 @@ def unreadable(draft: Draft, step: Step, phrase: str = "", values: Mapping[str, 
 
 
 def unclear(draft: Draft, step: Step, candidates: Sequence[Any]) -> None:
-    """The words could be several answers: names them."""
+    """The words could be several answers: names them, and asks which. Who is understood so far is handed to nobody for
+    it."""
     valid = []
     for candidate in candidates:
         try:
             valid.append(step.type.accept(step.question, candidate, draft.now[:10]))
         except Rejected:
             continue  # not an answer to this question, so not worth offering
-    words = asking.ambiguous_words(draft.plan, step, draft.language, valid) if valid else ""
-    _again(draft, step, words)
+    if not valid:
+        _again(draft, step, "")
+    elif draft.reasks >= step.question.reasks and step.question.on_unreadable != "hand_over":
+        leave_out(draft, step, "", "moved_on")
+    else:
+        draft.reasks = min(draft.reasks + 1, step.question.reasks)
+        words = asking.ambiguous_words(draft.plan, step, draft.language, valid)
+        draft.ask(words=words, meant=tuple(valid))
 
 
 def _again(draft: Draft, step: Step, words: str) -> None:
+    """`words` say why the answer was not taken: who hears that is understood. "": nobody knows what was meant."""
     question = step.question
-    if draft.reasks == 0 and _just_gave_up(draft):
+    if draft.reasks == 0 and not words and _just_gave_up(draft):
         draft.steering.append(HandOver("unreadable"))  # going on did not help: a person does
         return
     if draft.reasks >= question.reasks:

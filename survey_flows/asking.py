@@ -29,16 +29,20 @@ def prompt(
     reask: int = 0,
     words: str = "",
     more: bool = False,
+    meant: tuple[Any, ...] = (),
 ) -> Prompt:
     """The question as data. `words` replaces the text (a re-ask says it its own way); `more`: the follow-up "tell us
-    more"."""
+    more". `meant`: the values that `words` ask to choose from."""
     if not words and not reask:
         key = (step.id, language, short, more)
         if key not in plan.prompts:
             constant = _is_constant(plan, step, language, short, more)
             plan.prompts[key] = _build(plan, step, language, facts, seed, short, more) if constant else None
         return plan.prompts[key] or _build(plan, step, language, facts, seed, short, more)
-    return replace(_build(plan, step, language, facts, seed, short, more, words), reask=reask)
+    built = replace(_build(plan, step, language, facts, seed, short, more, words), reask=reask)
+    if not meant or built.form == "multi_choice":  # of several answers any may be chosen still
+        return built
+    return replace(built, meant=meant, low="", high="")
 
 
 def _source(step: Step, short: bool, more: bool) -> Text:

@@ -103,7 +103,10 @@ def read(survey: Survey, session: Session, text: str, today: str = "") -> Readin
             return Reading("value", quick)
     languages = (session.language, *(known for known in survey.languages if known != session.language))
     reading = answers.read(question, text, session.language, languages, today)
-    return _meant(survey, session, text, languages, today) if reading.kind == "none" else reading
+    if reading.kind != "none":
+        return reading
+    meant = _meant(survey, session, text, languages, today)
+    return meant if meant.kind != "none" else reading
 
 
 def _meant(survey: Survey, session: Session, text: str, languages: tuple[str, ...], today: str) -> Reading:
@@ -185,6 +188,8 @@ def _said(draft: Draft, said: Said) -> None:
         controls.control(draft, step, reading, said.text)
     elif resumed:
         _resume(draft)
+    elif reading.outside is not None:
+        answering.answer(draft, step, reading.outside, said.text)  # the question's type says why it is none
     elif reading.kind == "ambiguous":
         answering.unclear(draft, step, reading.candidates)
     else:

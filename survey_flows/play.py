@@ -26,6 +26,7 @@ from survey_flows.effects import (
 from survey_flows.inputs import Input, Picked, Said
 from survey_flows.model import Survey
 from survey_flows.prompt import Choice, Prompt
+from survey_flows.reading import control
 from survey_flows.session import Context, Session
 
 Style = Literal["bot", "choice", "effect"]
@@ -42,13 +43,11 @@ def shown(prompt: Prompt, channel: str) -> list[Line]:
     if prompt.form == "scale" and prompt.choices:
         lines.append(("choice", _scale(prompt)))
     elif channel in BUTTONS and prompt.choices:
-        lines.append(("choice", "  ".join(f"[ {_label(choice)} ]" for choice in prompt.choices)))
+        lines.append(("choice", "  ".join(f"[ {_label(choice)} ]" for choice in prompt.offered)))
     elif channel == "voice":
-        lines += [
-            ("choice", f"press {choice.keypad or n}: {choice.label}") for n, choice in enumerate(prompt.choices, 1)
-        ]
+        lines += [("choice", f"press {choice.keypad or n}: {choice.label}") for n, choice in prompt.numbered]
     else:
-        lines += [("choice", f"{n} {_label(choice)}") for n, choice in enumerate(prompt.choices, 1)]
+        lines += [("choice", f"{n} {_label(choice)}") for n, choice in prompt.numbered]
     if prompt.hint:
         lines.append(("bot", prompt.hint))
     return lines
@@ -59,7 +58,7 @@ def _label(choice: Choice) -> str:
 
 
 def _scale(prompt: Prompt) -> str:
-    points = " ".join(choice.label for choice in prompt.choices)
+    points = " ".join(choice.label for choice in prompt.offered)
     ends = [
         f"{choice.label} = {words}"
         for choice, words in ((prompt.choices[0], prompt.low), (prompt.choices[-1], prompt.high))
@@ -100,7 +99,7 @@ def _less_told(effect: Effect) -> str:
 def play(survey: Survey, context: Context, lines: Iterable[str], write: Write, now: Callable[[], str]) -> Session:
     """Conduct `survey` with whoever writes `lines`, until it is over or the lines end. `now` gives ISO 8601 times.
 
-    On the channel `voice` a line of digits is what the caller presses.
+    On the channel `voice` a line of digits is what the caller presses, and a star repeats.
     """
     turn = engine.start(survey, context)
     _show(turn.effects, context.channel, write)
@@ -116,6 +115,8 @@ def play(survey: Survey, context: Context, lines: Iterable[str], write: Write, n
 
 
 def _heard(survey: Survey, session: Session, line: str) -> Input:
+    if session.channel == "voice" and line == "*":
+        return Said(line, control("repeat"))
     prompt = engine.prompt(survey, session) if session.channel == "voice" and line.isdigit() else None
     pressed = next((choice for choice in prompt.choices if choice.keypad == line), None) if prompt else None
     return Picked(prompt.question, pressed.value) if prompt and pressed else Said(line)

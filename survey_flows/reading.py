@@ -33,16 +33,24 @@ class Reading:
     ISO 8601; contact as E.164 or a mail address), bool (yes_no, consent), list of option keys (multi_choice).
     `rest` is what the customer said beside the answer ("8, but where is my parcel?" → "where is my parcel?");
     it is empty unless there is a clause of its own that is worth understanding separately.
+    `outside`, of the kind `none` only: the number that was meant as an answer and lies outside the question's range
+    ("11" on a scale to 10), so that the customer can be told why it is none.
     """
 
     kind: Kind
     value: Any = None
     candidates: tuple[Any, ...] = ()
     rest: str = ""
+    outside: int | float | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """The public form, as `conductor answer` prints it."""
         return {"kind": self.kind, "value": self.value, "candidates": list(self.candidates)}
+
+    def as_json(self) -> dict[str, Any]:
+        """All of it, as it is kept and handed on."""
+        beyond = {} if self.outside is None else {"outside": self.outside}
+        return {**self.as_dict(), "rest": self.rest, **beyond}
 
 
 NOT_AN_ANSWER = Reading("none")
@@ -54,6 +62,10 @@ def value(v: Any, rest: str = "") -> Reading:
 
 def ambiguous(*candidates: Any) -> Reading:
     return Reading("ambiguous", None, tuple(candidates))
+
+
+def outside(number: int | float, rest: str = "") -> Reading:
+    return Reading("none", None, (), rest, int(number) if number == int(number) else number)
 
 
 def control(name: str, *candidates: Any) -> Reading:

@@ -110,8 +110,8 @@ class Draft:
     def say(self, key: str, **values: object) -> None:
         self.says.append(Say(wording.phrase(self.language, key, **values)))
 
-    def ask(self, *, short: bool = False, words: str = "") -> None:
-        """Puts the open question (or its follow-up) once more."""
+    def ask(self, *, short: bool = False, words: str = "", meant: tuple[Any, ...] = ()) -> None:
+        """Puts the open question (or its follow-up) once more. `words`, `meant`: see `asking.prompt`."""
         step = self.open_step()
         if step is not None:
             facts = self.walk().facts
@@ -128,6 +128,7 @@ class Draft:
                         reask=self.reasks,
                         words=words,
                         more=more,
+                        meant=meant,
                     )
                 )
             )

@@ -152,7 +152,7 @@ def _reading(turn: TurnInput) -> Reading | None:
     if data is None:
         return None
     rest = "" if turn.digression or turn.asked else data.get("rest") or ""
-    return Reading(data["kind"], data.get("value"), tuple(data.get("candidates") or ()), rest)
+    return Reading(data["kind"], data.get("value"), tuple(data.get("candidates") or ()), rest, data.get("outside"))
 
 
 def _step(

@@ -163,7 +163,7 @@ class Direct:
             owner=conversation.owner,
             now=now,
             said=message.text[:TEXT_LIMIT],
-            reading={**reading.as_dict(), "rest": reading.rest},
+            reading=reading.as_json(),
             digression=found.digression,
             guesses=guesses,
             asked=found.asked,
@@ -203,5 +203,5 @@ def in_words(message: Outbound) -> str:
         ends = f"{prompt.choices[0].value} = {prompt.low}, {prompt.choices[-1].value} = {prompt.high}"
         return f"{prompt.text} ({ends})" if prompt.low and prompt.high else prompt.text
     if prompt.form in ("choice", "multi_choice"):
-        return "\n".join([prompt.text, *(f"{n}. {c.label}" for n, c in enumerate(prompt.choices, 1))])
+        return "\n".join([prompt.text, *(f"{n}. {c.label}" for n, c in prompt.numbered)])
     return prompt.text

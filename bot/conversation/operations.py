@@ -165,8 +165,14 @@ def decode(data: Mapping[str, Any]) -> Operation:
 def prompt_from(data: Mapping[str, Any]) -> Prompt:
     arguments = dict(data)
     arguments["choices"] = tuple(Choice(**c) for c in arguments.get("choices") or ())
+    arguments["meant"] = tuple(arguments.get("meant") or ())
     return Prompt(**arguments)
 
 
 def prompt_as_dict(prompt: Prompt) -> dict[str, Any]:
-    return _fields(prompt)
+    """As JSON. What is hardly ever there is left out: the version before this one, which may still run beside it, does
+    not know it."""
+    shown = _fields(prompt)
+    if not prompt.meant:
+        del shown["meant"]
+    return shown

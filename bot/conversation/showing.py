@@ -12,7 +12,7 @@ from bot.conversation.understood import Understood
 
 def reading(understood: Understood) -> Mapping[str, Any] | None:
     """What the text means at the open question, as JSON."""
-    return None if understood.reading is None else {**understood.reading.as_dict(), "rest": understood.reading.rest}
+    return None if understood.reading is None else understood.reading.as_json()
 
 
 def shown(understood: Understood, actions: Any, started: float) -> dict[str, Any]:

@@ -18,10 +18,11 @@ from bot.conversation.nlu_result import (
     confidence_of,
     is_faq,
     name_of,
+    parting,
     unsure,
 )
 from bot.conversation.ports import Listener, full_intent
-from bot.conversation.questions import asks, is_question, wishes
+from bot.conversation.questions import FEWEST_WORDS, asks, is_question, wishes
 from bot.conversation.turn import PERSON_WANTED, SURVEY_ANSWER, SURVEY_CONTROL, SURVEY_UNCLEAR
 from bot.conversation.understood import INTENTS, OUT_OF_SCOPE, GoesOn, Understood, intent
 from bot.conversation.wishes import asks_or_wishes, last_clause, wants_a_person, wish_behind, written_in
@@ -68,13 +69,20 @@ async def within_survey(
         return await _free_text(text, reading, session, agent, titles)
     if reading.kind == "value":
         return await _answer(reading, session, agent, titles)
-    return await _no_answer(text, reading, session, agent, titles)
+    if reading.outside is not None and not _asked_beside(reading, session, agent):
+        return Understood(intent(SURVEY_UNCLEAR), reading)
+    return await _no_answer(text, session, agent, titles)
+
+
+def _asked_beside(reading: Reading, session: Session, agent: Listener) -> bool:
+    return bool(reading.rest) and asks_or_wishes(reading.rest, written_in(reading.rest, session.language, agent))
 
 
 async def _answer(reading: Reading, session: Session, agent: Listener, titles: Titles) -> Understood:
     """An answer, and perhaps a question of the customer's behind it. Who asks nothing is told nothing: a remark is told
     from a question by its form, not by confidence."""
-    if reading.rest and wants_a_person(reading.rest, session.language):
+    told = len(reading.rest.split()) >= FEWEST_WORDS  # "9, Mitarbeiter" may well be what was liked
+    if told and wants_a_person(reading.rest, session.language):
         return Understood(intent(SURVEY_ANSWER), reading, PERSON_WANTED)
     spoken = written_in(reading.rest, session.language, agent)
     asked = asks(reading.rest, *spoken)
@@ -98,44 +106,42 @@ async def _free_text(text: str, reading: Reading, session: Session, agent: Liste
         return Understood(intent(SURVEY_ANSWER), reading, wanted, goes_on="" if wanted else "answer")
     if wants_a_person(text, session.language):  # our own texts say: write 'human'
         return Understood(intent(SURVEY_CONTROL), control("human"))
-    parsed = answerable(await agent.understand(text, session.language), session.language, titles)
+    parsed = parting(answerable(await agent.understand(text, session.language), session.language, titles))
     if question and is_faq(parsed, INSTEAD_OF_TEXT):
         return Understood(parsed, reading)
     if brief and name_of(parsed) in WISHES and confidence_of(parsed) >= WISH:
-        return _talk(parsed, NOT_AN_ANSWER, session)
+        return _talk(parsed, session)
     return Understood(intent(SURVEY_ANSWER), reading, goes_on="answer")
 
 
-async def _no_answer(text: str, reading: Reading, session: Session, agent: Listener, titles: Titles) -> Understood:
+async def _no_answer(text: str, session: Session, agent: Listener, titles: Titles) -> Understood:
     """No answer to a closed question: a question of the customer's own, small talk, a wish, or words to ask about."""
     if wish := wish_behind(text, session.language):
         return Understood(
             intent(INTENTS.get(wish, SURVEY_CONTROL)), NOT_AN_ANSWER if wish in INTENTS else control(wish)
         )
-    parsed = answerable(await agent.understand(text, session.language), session.language, titles)
+    parsed = parting(answerable(await agent.understand(text, session.language), session.language, titles))
     spoken = written_in(text, session.language, agent)
     if name_of(parsed) == "faq" and _BEGINS_WITH_NUMBER.match(text) and not asks(text, *spoken):
-        return Understood(
-            intent(SURVEY_UNCLEAR), reading
-        )  # "9 quick refund thanks": a score more likely than a question
+        return Understood(intent(SURVEY_UNCLEAR), NOT_AN_ANSWER)  # "9 quick refund thanks": more likely a score
     if name_of(parsed) == "faq" and guessing.guesses(parsed, session.language, titles):
-        return unsure(parsed, session.language, titles, parsed, reading)  # two entries would do
+        return unsure(parsed, session.language, titles, parsed, NOT_AN_ANSWER)  # two entries would do
     if (
         name_of(parsed) in (OUT_OF_SCOPE, "nlu_fallback")
         or (name_of(parsed) != "faq" and confidence_of(parsed) < SURE)
         or (name_of(parsed) == "faq" and confidence_of(parsed) < WITHOUT_FORM and not asks_or_wishes(text, spoken))
     ):
         if is_question(text, *spoken):
-            return unsure(parsed, session.language, titles, intent(OUT_OF_SCOPE), reading)
+            return unsure(parsed, session.language, titles, intent(OUT_OF_SCOPE), NOT_AN_ANSWER)
         goes_on: GoesOn = "" if session.status == "paused" else "lost"
-        return Understood(intent(SURVEY_UNCLEAR, confidence_of(parsed)), reading, goes_on=goes_on)
-    return _talk(parsed, reading, session)
+        return Understood(intent(SURVEY_UNCLEAR, confidence_of(parsed)), NOT_AN_ANSWER, goes_on=goes_on)
+    return _talk(parsed, session)
 
 
-def _talk(parsed: Mapping[str, Any], reading: Reading, session: Session) -> Understood:
+def _talk(parsed: Mapping[str, Any], session: Session) -> Understood:
     """Small talk, where it means something to a survey: goodbye is "later", and after that a hello is "I am back"."""
     if name_of(parsed) == "goodbye" and confidence_of(parsed) >= WISH:
         return Understood(intent(SURVEY_CONTROL), control("later"))
     if name_of(parsed) == "greet" and session.status == "paused":
         return Understood(intent(SURVEY_UNCLEAR), NOT_AN_ANSWER)
-    return Understood(certain(parsed) if reading is NOT_AN_ANSWER else parsed, reading)
+    return Understood(certain(parsed), NOT_AN_ANSWER)

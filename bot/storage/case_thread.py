@@ -212,7 +212,8 @@ def _asked(question: Question, survey: Survey, language: str) -> str:
 def _line(said: Mapping[str, Any], given: Iterable[Given]) -> Line:
     prompt = said.get("prompt") or {}
     by = "customer" if said["direction"] == "in" else "agent" if said["role"] == "agent" else "bot"
-    choices = tuple(str(choice["label"]) for choice in prompt.get("choices") or ())
+    meant = prompt.get("meant")
+    choices = tuple(str(c["label"]) for c in prompt.get("choices") or () if not meant or c["value"] in meant)
     asked = prompt.get("text", "")
     text = said["text"] if asked in said["text"] else "\n".join(part for part in (said["text"], asked) if part)
     return Line(

@@ -49,7 +49,7 @@ def form_that_fits(prompt: Prompt) -> Form:
         len(label(c).strip()) > 0
         and len(label(c)) <= limits.BUTTON_TEXT
         and len(_value(prompt, c)) <= limits.BUTTON_VALUE
-        for c in prompt.choices
+        for c in prompt.offered
     )
     return form if fits else "numbered"
 
@@ -72,7 +72,7 @@ def _words(prompt: Prompt, form: Form) -> str:
     if prompt.form == "scale" and form in ("buttons", "scale_line"):
         lines.append(_ends(prompt, always=form == "scale_line"))
     elif form in ("numbered", "scale_line"):
-        lines += [f"{n}. {label(c)}" for n, c in enumerate(prompt.choices, 1)]
+        lines += [f"{n}. {label(c)}" for n, c in prompt.numbered]
         lines.append(phrase(prompt.language, "several" if prompt.form == "multi_choice" else "one"))
     return "\n".join(line for line in lines if line)
 
@@ -89,7 +89,7 @@ def _ends(prompt: Prompt, always: bool) -> str:
 def _actions(prompt: Prompt, form: Form) -> ActionsBlock | None:
     """What can be pressed: the options, or what opens the form. None where only words answer."""
     if form == "buttons":
-        return ActionsBlock(elements=[_button(prompt, n, choice) for n, choice in enumerate(prompt.choices)])
+        return ActionsBlock(elements=[_button(prompt, n, choice) for n, choice in enumerate(prompt.offered)])
     if not opens_a_form(prompt):
         return None
     words = say(prompt.language, "write" if prompt.form == "text" else "choose")

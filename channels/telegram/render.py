@@ -46,7 +46,7 @@ def _keyboard(prompt: Prompt, form: Form) -> Keyboard:
         return ()
     several = form == "toggles"
     kind = TOGGLE if several else PICK
-    entries = [(kind, choice.value) for choice in prompt.choices] + ([(SEND, None)] if several else [])
+    entries = [(kind, choice.value) for choice in prompt.offered] + ([(SEND, None)] if several else [])
     data = encode(prompt.question, entries)
     if data is None:
         return ()
@@ -54,7 +54,7 @@ def _keyboard(prompt: Prompt, form: Form) -> Keyboard:
     left = iter(data)
     drawn: list[tuple[Button, ...]] = [
         tuple(Button(mark + label(choice), next(left)) for choice in row)
-        for row in rows(prompt.choices, prompt.form == "scale")
+        for row in rows(prompt.offered, prompt.form == "scale")
     ]
     if several:
         drawn.append((Button(phrase(prompt.language, "send"), next(left)),))
@@ -66,7 +66,7 @@ def _written(prompt: Prompt, form: Form) -> str:
     if prompt.form == "scale" and prompt.choices and (form == "scale_line" or prompt.low or prompt.high):
         lines.append(_ends(prompt))
     elif form == "numbered":
-        lines += [f"{n}. {label(choice)}" for n, choice in enumerate(prompt.choices, 1)]
+        lines += [f"{n}. {label(choice)}" for n, choice in prompt.numbered]
         lines.append(phrase(prompt.language, "several" if prompt.form == "multi_choice" else "one"))
     return "\n".join(line for line in lines if line)
 

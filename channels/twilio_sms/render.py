@@ -38,15 +38,15 @@ def _question(prompt: Prompt) -> str:
 
 def _answers(prompt: Prompt) -> list[str]:
     """How to answer: the ends of a scale in one line, options by number, in one line where they are few and short."""
-    if not prompt.choices:
+    if not prompt.choices or (prompt.form == "scale" and prompt.meant):
         return []
     if prompt.form == "scale":
         return [f"{_end(prompt.choices[0], prompt.low)} - {_end(prompt.choices[-1], prompt.high)}"]
     how = phrase(prompt.language, "several" if prompt.form == "multi_choice" else "one")
-    in_one = ", ".join(f"{n} = {_words(choice)}" for n, choice in enumerate(prompt.choices, 1))
+    in_one = ", ".join(f"{n} = {_words(choice)}" for n, choice in prompt.numbered)
     if prompt.form != "multi_choice" and len(in_one) <= ONE_LINE:
         return [f"{how}: {in_one}"]
-    return [*(f"{n}. {_words(choice)}" for n, choice in enumerate(prompt.choices, 1)), how]
+    return [*(f"{n}. {_words(choice)}" for n, choice in prompt.numbered), how]
 
 
 def _end(choice: Choice, meaning: str) -> str:

@@ -233,7 +233,8 @@ def how(prompt: Prompt, language: str, silent: int) -> list[str]:
     table = key_table(prompt)
     if not table:
         return [say(language, "digits")]
-    told = [say(language, "press", label=c.short or c.label, keys=" ".join(keys)) for keys, c in table.items()]
+    offered = [(keys, choice) for keys, choice in table.items() if choice in prompt.offered]
+    told = [say(language, "press", label=c.short or c.label, keys=" ".join(keys)) for keys, c in offered]
     if prompt.form != "multi_choice":
         return told
     return [*told, say(language, "several_star" if max(map(len, table)) > 1 else "several")]

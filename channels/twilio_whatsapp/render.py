@@ -71,13 +71,13 @@ def content(message: Outbound) -> Content | None:
 
 def _quick_reply(prompt: Prompt, body: str) -> dict[str, Any]:
     actions = [
-        {"type": "QUICK_REPLY", "title": label(c), "id": encode(prompt.question, c.value)} for c in prompt.choices
+        {"type": "QUICK_REPLY", "title": label(c), "id": encode(prompt.question, c.value)} for c in prompt.offered
     ]
     return {"twilio/quick-reply": {"body": body, "actions": actions}}
 
 
 def _list_picker(prompt: Prompt, body: str) -> dict[str, Any]:
-    items = [{"item": label(c), "id": encode(prompt.question, c.value)} for c in prompt.choices]
+    items = [{"item": label(c), "id": encode(prompt.question, c.value)} for c in prompt.offered]
     menu = phrase(prompt.language, "menu")[: limits.MENU_LABEL]
     return {"twilio/list-picker": {"body": body, "button": menu, "items": items}}
 
@@ -85,8 +85,8 @@ def _list_picker(prompt: Prompt, body: str) -> dict[str, Any]:
 def _fits(prompt: Prompt, form: Form) -> bool:
     """Labels are not blank, different, within the limit also in UTF-16, and no variables; ids are short enough."""
     most = _CAN.button_label if form == "buttons" else _CAN.list_label
-    labels = [label(c) for c in prompt.choices]
-    ids = [encode(prompt.question, c.value) for c in prompt.choices]
+    labels = [label(c) for c in prompt.offered]
+    ids = [encode(prompt.question, c.value) for c in prompt.offered]
     good = all(text.strip() and utf16_units(text) <= most and "{{" not in text for text in labels)
     return good and len(set(labels)) == len(labels) and all(len(i) <= limits.BUTTON_ID and "{{" not in i for i in ids)
 
@@ -98,7 +98,7 @@ def _words(prompt: Prompt, form: Form) -> str:
         low, high = _ends(prompt)
         lines.append(phrase(prompt.language, "scale", low=low, high=high))
     elif form == "numbered":
-        lines += [f"{n}. {label(choice)}" for n, choice in enumerate(prompt.choices, 1)]
+        lines += [f"{n}. {label(choice)}" for n, choice in prompt.numbered]
         lines.append(phrase(prompt.language, "several" if prompt.form == "multi_choice" else "one"))
     elif prompt.low or prompt.high:
         lines.append(scale_line(prompt))

@@ -41,7 +41,7 @@ def _question(prompt: Prompt, can: Capabilities) -> dict[str, Any]:
     }
     if form in ("buttons", "list", "toggles"):
         scale = prompt.form == "scale"
-        view["rows"] = [[_button(c) for c in row] for row in rows(prompt.choices, scale)]
+        view["rows"] = [[_button(c) for c in row] for row in rows(prompt.offered, scale)]
         if scale:
             _explain_ends(prompt, view["rows"])
         view["menu"], view["send"] = phrase(prompt.language, "menu"), phrase(prompt.language, "send")
@@ -73,7 +73,7 @@ def _written(prompt: Prompt, form: Form) -> str:
     if form == "scale_line":
         lines.append(_ends(prompt))
     elif form == "numbered":
-        lines += [f"{n}. {label(c)}" for n, c in enumerate(prompt.choices, 1)]
+        lines += [f"{n}. {label(c)}" for n, c in prompt.numbered]
         lines.append(phrase(prompt.language, "several" if prompt.form == "multi_choice" else "one"))
     return "\n".join(line for line in lines if line)
 
@@ -92,9 +92,8 @@ def _spoken(prompt: Prompt, form: Form) -> str:
     if prompt.form == "scale":
         keys = phrase(prompt.language, "press_scale", low=prompt.choices[0].label, high=prompt.choices[-1].label)
     else:
-        options = enumerate(prompt.choices, 1)
         keys = " ".join(
-            phrase(prompt.language, "press", label=c.short or c.label, keys=_keys(c, n)) for n, c in options
+            phrase(prompt.language, "press", label=c.short or c.label, keys=_keys(c, n)) for n, c in prompt.numbered
         )
     if prompt.form == "multi_choice":
         keys = f"{keys} {phrase(prompt.language, 'hash')}"

@@ -75,7 +75,8 @@ def _read(grammar: _Grammar, text: str, today: str) -> Reading:
         return _open(grammar, said, text)
     reading = _value(grammar, said, today)
     if reading.kind == "none":
-        return read_mistyped(said, grammar.languages[0], open_question=False)
+        mistyped = read_mistyped(said, grammar.languages[0], open_question=False)
+        return mistyped if mistyped.kind != "none" else reading
     if reading.kind == "value" and len(text) > LIMIT:
         return value(reading.value, f"{reading.rest} {text[LIMIT:]}".strip())
     return reading
@@ -126,13 +127,14 @@ def _bare_number(said: Utterance) -> Reading:
 
 
 def _value(grammar: _Grammar, said: Utterance, today: str) -> Reading:
-    """The reading of the language that leaves the fewest words unexplained; a value before a doubt before nothing."""
+    """The reading of the language that leaves the fewest words unexplained; a value or a doubt before a number outside
+    the range before nothing."""
     best, least = NOT_AN_ANSWER, (9, 0)
     for reader in grammar.readers:
         reading, unknown = reader(said, today)
         if reading.kind == "value" and unknown == 0:
             return reading
-        rank = (1 if reading.kind != "none" else 2, unknown)
+        rank = (1 if reading.kind != "none" else 2 if reading.outside is not None else 3, unknown)
         if rank < least:
             best, least = reading, rank
     return best

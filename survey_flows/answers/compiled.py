@@ -9,7 +9,7 @@ from survey_flows.answers.choice import OptionNames, option_names, read_choice
 from survey_flows.answers.contacts import SpokenAddress, read_contact
 from survey_flows.answers.dates import date_table, read_date
 from survey_flows.answers.items import Utterance
-from survey_flows.answers.lexicon import base_table, everywhere, lexicon
+from survey_flows.answers.lexicon import base_table, everywhere, lexicon, remarks
 from survey_flows.answers.multi_choice import read_multi_choice, spaced
 from survey_flows.answers.normalise import plain
 from survey_flows.answers.phrases import Table, spellings
@@ -77,10 +77,11 @@ def _scale_reader(question: Question, language: str) -> Reader:
         (word,): number for word, number in lexicon(language).heard.items() if low <= number <= high
     }
     joins = connectors(language)
+    telling = frozenset(phrase[0] for phrase in remarks(language) if len(phrase) == 1)
 
     def read(said: Utterance, today: str) -> tuple[Reading, int]:
         number = heard.get(said.texts)
-        return (value(number), 0) if number is not None else read_scale(said, table, joins, scale)
+        return (value(number), 0) if number is not None else read_scale(said, table, joins, scale, telling)
 
     return read
 
@@ -103,6 +104,9 @@ def _labels(language: str, name: str) -> Table:
     for words in (everywhere().get("labels", {}), lexicon(language).labels):
         for number, patterns in words.get(name, {}).items():
             table.add("label", patterns, int(number))
+    for phrase in remarks(language):
+        if base_table(language).get(phrase) is None:  # what has a class of its own keeps it
+            table.add_words("remark", phrase)
     return table
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 
 from survey_flows.answers.normalise import Token, clean, tokenise
@@ -12,7 +12,7 @@ BREAKS = frozenset('.!?;:\n,()"…')
 """Punctuation at which a clause ends. A dash ends one too, unless it stands between numbers or is a number's sign."""
 
 FEWEST_WORDS = 3
-"""A clause shorter than this ("9/10 great") is colour, not something of its own to understand."""
+"""A clause shorter than this is colour ("9 for Anna"), unless one of its words tells something ("9, late")."""
 
 
 @dataclass(frozen=True)
@@ -60,9 +60,11 @@ def _is_break(items: list[Item], index: int) -> bool:
     return not (after and items[index + 1].tag == "digits") and not (before and index + 1 == len(items))
 
 
-def remainder(said: Utterance, spans: Iterable[tuple[int, int]], connectors: Table) -> str:
-    """The longest run of what was not part of the answer, without a leading "but"; "" when it is no clause of its
-    own."""
+def remainder(
+    said: Utterance, spans: Iterable[tuple[int, int]], connectors: Table, telling: Container[int] = ()
+) -> str:
+    """What was not part of the answer, without a leading "but"; "" when it is no clause of its own. `telling`: tokens
+    that tell something by themselves."""
     texts = list(said.texts)
     merged: list[list[int]] = []
     for first, last in sorted(spans):
@@ -70,22 +72,31 @@ def remainder(said: Utterance, spans: Iterable[tuple[int, int]], connectors: Tab
             merged[-1][1] = last
         else:
             merged.append([first, last])
-    kept = [text for first, last in merged if (text := _clause(said, texts, first, last, connectors))]
+    kept = [text for first, last in merged if (text := _clause(said, texts, first, last, connectors, telling))]
     return " ".join(kept)
 
 
-def _clause(said: Utterance, texts: list[str], first: int, last: int, connectors: Table) -> str:
+def _clause(
+    said: Utterance, texts: list[str], first: int, last: int, connectors: Table, telling: Container[int]
+) -> str:
     while first < last:
         found = connectors.match(texts, first)
         if found is None and said.tokens[first].kind != "p":
             break
         first += found[2] if found else 1
-    if sum(t.kind != "p" for t in said.tokens[first:last]) < FEWEST_WORDS:
+    brief = sum(t.kind != "p" for t in said.tokens[first:last]) < FEWEST_WORDS
+    if brief and (not any(n in telling for n in range(first, last)) or _asked(said, last)):
         return ""
     end = last
     while end < len(said.tokens) and said.tokens[end].text in ("?", "!", ".", ")"):
         end += 1
-    return said.part(first, end)
+    part = said.part(first, end)
+    return part if "(" in part else part.rstrip(")")
+
+
+def _asked(said: Utterance, end: int) -> bool:
+    """Whether a question mark ends it: "really?" asks nothing that could be answered."""
+    return end < len(said.tokens) and said.tokens[end].text == "?"
 
 
 def unknown_words(items: Iterable[Item]) -> int:

@@ -9,7 +9,7 @@ from typing import Any
 
 import yaml
 
-from survey_flows.answers.phrases import Table
+from survey_flows.answers.phrases import Table, spellings
 
 FOLDER = Path(__file__).parent
 _LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
@@ -100,6 +100,13 @@ def lexicon(language: str) -> Lexicon:
         articles={k: int(v[0]) for k, v in numbers["articles"].items()},
         heard={k: int(v[0]) for k, v in numbers["heard"].items()},
     )
+
+
+@lru_cache(maxsize=32)
+def remarks(language: str) -> frozenset[tuple[str, ...]]:
+    """What tells something by itself ("late"), as its tokens are written."""
+    patterns = lexicon(language).grammar.get("remarks", ())
+    return frozenset(phrase for pattern in patterns for phrase in spellings(pattern))
 
 
 @lru_cache(maxsize=32)

@@ -54,6 +54,7 @@ _CHINESE_RUN = re.compile("[零一二三四五六七八九十〇两百]+")
 _STARS = re.compile("((?:[⭐★🌟]\ufe0f?\\s?)+)((?:[☆✩]\ufe0f?\\s?)*)")
 """Phones write a selector behind each star (U+FE0F: shown as a picture)."""
 _MIXED = re.compile(r"(?<=\d) (?=[½¼¾])")
+_AND_A_HALF = re.compile(r"(?<=\d) 1/2(?![\d/])")
 _RUN_OF_DIGITS = re.compile("[①-⑳⓪❶-❿➀-➉]")
 _TOKEN = re.compile(r"\d+(?:[.,:]\d+)*|[^\W\d_](?:[^\W_]|'(?=[^\W\d_]))*|\n|[^\w\s]")
 _STROKES = str.maketrans("łøđ", "lod")
@@ -81,7 +82,7 @@ def _circled(match: re.Match[str]) -> str:
 
 def clean(text: str) -> str:
     """The text with compatibility forms folded; case and accents stay, as these words may be shown to a person."""
-    text = text[:LIMIT]
+    text = _AND_A_HALF.sub(".5", text[:LIMIT])
     if text.isascii():
         return text.replace("`", "'")
     text = _MIXED.sub("", text).translate(_BEFORE)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from survey_flows.answers.items import Utterance, clauses, is_number, remainder, unknown_words
 from survey_flows.answers.phrases import UNKNOWN, Item, Table
 from survey_flows.answers.scale import decimal
-from survey_flows.reading import NOT_AN_ANSWER, Reading, ambiguous, value
+from survey_flows.reading import NOT_AN_ANSWER, Reading, ambiguous, outside, value
 
 _SMALL = frozenset(("filler", "go_on", "announce", "article", "correct", "between", "at_least", "at_most"))
 _GROUPED = re.compile(r"\d{1,3}([.,' ]\d{3})+(?!\d)")
@@ -49,10 +49,16 @@ def read_number(said: Utterance, table: Table, connectors: Table, bounds: Bounds
     fitting = tuple(dict.fromkeys(v for values in found for v in values if bounds.fits(v)))
     unknown = unknown_words(items)
     if not fitting or any(not any(bounds.fits(v) for v in values) for values in found):
-        return NOT_AN_ANSWER, unknown
+        return _outside(found, remainder(said, left, connectors)), unknown
     if len(fitting) == 1:
         return value(fitting[0], remainder(said, left, connectors)), unknown
     return ambiguous(*fitting), unknown
+
+
+def _outside(found: list[tuple[Number, ...]], rest: str) -> Reading:
+    """One number that is too low or too high, and nothing else."""
+    said = found[0][0] if len(found) == 1 and len(found[0]) == 1 else math.inf
+    return outside(said, rest) if math.isfinite(said) else NOT_AN_ANSWER
 
 
 def _clause(clause: list[Item], said: Utterance, bounds: Bounds) -> tuple[Number, ...] | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from survey_flows.answers.items import Utterance, clauses, is_number, remainder, unknown_words
 from survey_flows.answers.phrases import UNKNOWN, Item, Table, is_sign
-from survey_flows.reading import NOT_AN_ANSWER, Reading, ambiguous, value
+from survey_flows.reading import NOT_AN_ANSWER, Reading, ambiguous, outside, value
 
 _COMPARISONS = ("at_least", "at_most", "more_than", "less_than")
 _SMALL = frozenset(
@@ -35,9 +35,12 @@ _SMALL = frozenset(
     )
 )
 _AFTER = frozenset(("points", "stars", "filler", "correct", "announce"))
+_MAY_END = frozenset(("remark", "filler"))
 _EMPTY = frozenset(("filler", "correct", "article", "points"))
 _GOES_ON = frozenset(("digits", "number", "article", "label", "negate", "correct", "or"))
 _OTHER_SCALES = (5, 10, 20, 100)
+_MOST_SCORE = 100
+"""Numbers up to here can be meant as a score, if a wrong one; "4711" is an order."""
 
 
 @dataclass(frozen=True)
@@ -55,29 +58,36 @@ class Scale:
 class Expression:
     """Something with a number in it. `values`: what it can mean, best first; () when it lies outside the scale.
 
-    `first`, `last`: item indices within the clause.
+    `first`, `last`: item indices within the clause. `said`: the number alone, where it says nothing else.
     """
 
     values: tuple[int, ...]
     first: int
     last: int
     certain: bool = True
+    said: float | None = None
 
 
-def read_scale(said: Utterance, table: Table, connectors: Table, scale: Scale) -> tuple[Reading, int]:
-    """The reading, and how many words of the text this language does not know."""
+def read_scale(
+    said: Utterance, table: Table, connectors: Table, scale: Scale, remarks: frozenset[str] = frozenset()
+) -> tuple[Reading, int]:
+    """The reading, and how many words of the text this language does not know. `remarks`: words that are a remark by
+    themselves ("late")."""
     items = table.scan(said.tokens)
     if scale.low <= 1 and scale.high >= 10 and _ends_in_letter_o(said):
         return ambiguous(1, 10), unknown_words(items)
     found: list[Expression] = []
     left: list[tuple[int, int]] = []
+    telling = {n for n, token in enumerate(said.tokens) if token.text in remarks}
     for clause in clauses(items):
         answers, rest = _read_clause(clause, scale)
+        if found and not answers:  # behind "2, …": whatever is no courtesy and no unit
+            telling |= {item.first for item in clause if item.tag == UNKNOWN}
         if answers and found and any(i.tag == "correct" for i in clause[: answers[0].first]):
             found.clear()
         found += answers
         left += rest
-    return _decide(found, remainder(said, left, connectors)), unknown_words(items)
+    return _decide(found, remainder(said, left, connectors, telling)), unknown_words(items)
 
 
 def _ends_in_letter_o(said: Utterance) -> bool:
@@ -89,11 +99,18 @@ def _ends_in_letter_o(said: Utterance) -> bool:
 
 def _decide(found: list[Expression], rest: str) -> Reading:
     if not found or any(not e.values for e in found):
-        return NOT_AN_ANSWER
+        return _outside(found, rest)
     values = tuple(dict.fromkeys(v for e in found for v in e.values))
     if len(values) == 1 and all(e.certain for e in found):
         return value(values[0], rest)
     return ambiguous(*values)
+
+
+def _outside(found: list[Expression], rest: str) -> Reading:
+    """One number that lies outside the scale, and nothing else; a longer one counts or names something else."""
+    if len(found) != 1 or found[0].said is None or abs(found[0].said) > _MOST_SCORE:
+        return NOT_AN_ANSWER
+    return outside(found[0].said, rest)
 
 
 def _read_clause(clause: list[Item], scale: Scale) -> tuple[list[Expression], list[tuple[int, int]]]:
@@ -147,6 +164,8 @@ def _end_of_answer(clause: list[Item], at: int, of_label: bool) -> int | None:
             kept = at if item.tag in ("points", "stars") else kept
         elif item.tag in ("go_on", "negate", "correct", "or", "number", "digits", "label", "question"):
             return at
+        elif item.tag == "remark" and all(i.tag in _MAY_END or is_sign(i) for i in clause[at:]):
+            return at  # "2 late", but not "2 late parcels"
         else:
             colour = item.tag == UNKNOWN and (at > start or (of_label and at + 1 == len(clause)))
             return kept if colour else None
@@ -164,7 +183,7 @@ def _expression(clause: list[Item], at: int, scale: Scale) -> Expression | None:
         return Expression((first.payload,), at, at + 1)
     if first.tag == "-":
         negative = at + 1 < len(clause) and clause[at + 1].first == first.last and is_number(clause[at + 1])
-        return Expression((), at, at + 2) if negative else None
+        return _negative(clause, at) if negative else None
     number, end = _number(clause, at)
     if number is None:
         return None
@@ -191,7 +210,13 @@ def _expression(clause: list[Item], at: int, scale: Scale) -> Expression | None:
     compared = next((i.tag for i in clause[max(0, at - 1) : at] if i.tag in _COMPARISONS), "")
     if compared:
         return Expression(_compared(compared, number, scale), at, end)
-    return Expression(_whole(number, scale), at, end)
+    return Expression(_whole(number, scale), at, end, said=number)
+
+
+def _negative(clause: list[Item], at: int) -> Expression:
+    """A number behind its sign lies below every scale."""
+    number, end = _number(clause, at + 1)
+    return Expression((), at, end, said=-number if number else None)
 
 
 def _joined(clause: list[Item], at: int, number: float, tag: str, end: int, scale: Scale) -> Expression | None:
@@ -208,7 +233,9 @@ def _joined(clause: list[Item], at: int, number: float, tag: str, end: int, scal
     other, last = _number(clause, after)
     if other is None:
         return None
-    if tag == "out_of" or tag == "/":
+    if tag in ("out_of", "/") and other == scale.high:
+        return Expression(_whole(number, scale), at, last, said=number)
+    if tag in ("out_of", "/"):
         return Expression(*_fraction(number, other, tag, scale, at, last))
     if at > 0 and clause[at - 1].tag == "between" and scale.low <= number < other <= scale.high:
         return Expression(_within(scale, *range(math.ceil(number), math.floor(other) + 1)), at, last)
@@ -219,8 +246,6 @@ def _joined(clause: list[Item], at: int, number: float, tag: str, end: int, scal
 def _fraction(
     number: float, of: float, tag: str, scale: Scale, at: int, last: int
 ) -> tuple[tuple[int, ...], int, int, bool]:
-    if of == scale.high:
-        return _whole(number, scale), at, last, True
     if tag == "/" and abs(number - of) == 1:
         shares = [number * scale.high / of] if of in _OTHER_SCALES and number < of else []
         return _within(scale, number, of, *shares), at, last, False

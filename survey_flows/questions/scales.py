@@ -42,7 +42,9 @@ class ScaleType(QuestionType):
         if type(value) is str:  # a button may bring its value back as text
             quick = self.quick(question, value)
             value = value if quick is None else quick
-        if type(value) is not int or not low <= value <= high:
+        if type(value) in (int, float) and not low <= value <= high:
+            raise Rejected("outside", number=f"{value:g}", low=low, high=high)
+        if type(value) is not int:
             raise Rejected
         return value
 

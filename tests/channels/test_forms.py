@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -90,6 +91,32 @@ def test_words_say_how_to_answer_where_there_is_nothing_to_press(channel: str, p
 )
 def test_a_telephone_says_what_to_press(prompt: Prompt, speech: str) -> None:
     assert render("voice", Outbound(prompt=prompt))["speech"] == speech
+
+
+DOUBT = replace(scale(0, 10), text="Did you mean 8 or 9?", low="", high="", meant=(8, 9))
+WHICH = replace(
+    pick("choice", "Speed", "Price", "People"), text="Did you mean Speed or People?", meant=("speed", "people")
+)
+
+
+@pytest.mark.parametrize(
+    ("channel", "form"),
+    [("sms", "plain"), ("whatsapp", "buttons"), ("telegram", "buttons"), ("slack", "buttons"), ("web", "buttons")],
+)
+def test_of_a_score_in_doubt_only_what_was_meant_is_offered(channel: str, form: str) -> None:
+    view = render(channel, Outbound(prompt=DOUBT))
+    buttons = [button["value"] for row in view.get("rows", ()) for button in row]
+    assert (view["form"], view["text"], buttons) == (form, DOUBT.text, [] if form == "plain" else [8, 9])
+
+
+def test_what_was_meant_keeps_the_number_that_it_is_read_by() -> None:
+    assert render("sms", Outbound(prompt=WHICH))["text"].splitlines()[1:3] == ["1. Speed", "3. People"]
+    assert render("voice", Outbound(prompt=WHICH))["speech"].endswith("For Speed, press 1. For People, press 3.")
+
+
+@pytest.mark.parametrize(("prompt", "keys"), [(DOUBT, 11), (WHICH, 3)])
+def test_a_telephone_in_doubt_still_takes_every_key(prompt: Prompt, keys: int) -> None:
+    assert len(render("voice", Outbound(prompt=prompt))["keys"]) == keys
 
 
 def test_a_telephone_knows_the_keys_of_every_choice() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 
@@ -15,6 +16,7 @@ PROMPT = Prompt("score", "scale", "How likely?", "en", (Choice(0, "0"), Choice(1
 EXAMPLES = [
     effects.Say("Hello", "greeting"),
     effects.Ask(PROMPT),
+    effects.Ask(replace(PROMPT, meant=(0, 10))),
     effects.Recorded("topic.speed.rate", "rate", "rating", 4, "four", "rating", 4.0),
     effects.Withdrawn("why"),
     effects.LanguageChanged("de"),
@@ -37,6 +39,13 @@ EXAMPLES = [
 @pytest.mark.parametrize("operation", EXAMPLES, ids=lambda o: type(o).__name__)
 def test_there_and_back(operation: object) -> None:
     assert ops.decode(json.loads(json.dumps(ops.encode(operation)))) == operation
+
+
+def test_what_was_meant_is_written_down_only_where_something_is_in_doubt() -> None:
+    """The version before this one may run beside it, and knows no such field."""
+    assert "meant" not in ops.prompt_as_dict(PROMPT)
+    doubt = replace(PROMPT, meant=(0, 10))
+    assert ops.prompt_from(json.loads(json.dumps(ops.prompt_as_dict(doubt)))) == doubt
 
 
 def test_every_operation_has_an_example() -> None:

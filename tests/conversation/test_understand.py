@@ -41,7 +41,9 @@ class Nlu:
     """Understands every text as told."""
 
     def __init__(self, intent: str, confidence: float) -> None:
-        self.parsed = {"intent": {"name": intent, "confidence": confidence}, "intent_ranking": []}
+        rest = [("goodbye", 1 - confidence)] if intent == "thanks" else []
+        ranking = [{"name": name, "confidence": share} for name, share in [(intent, confidence), *rest]]
+        self.parsed = {"intent": {"name": intent, "confidence": confidence}, "intent_ranking": ranking}
 
     def language_of(self, text: str, language: str) -> tuple[str, float]:
         return guessed(text, languages(), language, 20.0)
@@ -101,6 +103,7 @@ async def test_at_a_free_text_question(text: str, nlu: str, confidence: float, e
         ("are you a robot?", "bot_challenge", 0.8, "bot_challenge"),
         ("can I talk to a person?", "control_human", 0.9, "survey_control"),
         ("bye", "goodbye", 0.99, "survey_control"),
+        ("thanks, bye", "thanks", 0.55, "survey_control"),  # two in one, and the NLU is sure of neither
         ("stop asking me about parking, I want to complain", "nlu_fallback", 0.6, "complaint"),
         ("nobody helps me. human please", "nlu_fallback", 0.6, "survey_control"),
     ],

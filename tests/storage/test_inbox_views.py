@@ -11,7 +11,7 @@ import sqlalchemy as sa
 from bot.conversation.state import TO_A_PERSON
 from bot.errors import ConductorError
 from bot.identity.roles import Role
-from bot.storage import case_list
+from bot.storage import case_list, letters
 from bot.storage.case_events import log
 from bot.storage.case_list import CaseList, Last, Wanted
 from bot.storage.case_thread import Event, Line
@@ -19,6 +19,8 @@ from bot.storage.catalogue import SqlCatalogue
 from bot.storage.engine import Database
 from bot.storage.presence import SqlPresence
 from bot.storage.tables import agents, case_clocks, contacts, conversations, invitations
+from channels.contract import Outbound
+from survey_flows.prompt import Choice, Prompt
 from tests.storage.inbox_house import NOW, SURVEY, House, at
 
 
@@ -297,6 +299,17 @@ async def test_nor_in_an_older_case_of_the_same_customer_nor_by_searching(house:
     assert [item.text for item in thread.items if isinstance(item, Line)] == ["The box was wet"]
     assert await house.listed(search="shout") == []
     assert await house.listed(search="wet") == [case]
+
+
+async def test_a_thread_shows_the_buttons_that_the_customer_saw(house: House) -> None:
+    customer = await house.customer("web", "Ada")
+    case = await house.case(customer=customer)
+    choices = tuple(Choice(n, str(n)) for n in range(11))
+    doubt = Prompt("score", "scale", "Did you mean 8 or 9?", "en", choices, meant=(8, 9))
+    payload = letters.payload(Outbound(prompt=doubt, role="question"))
+    await house.sent(customer[1], "", "11:02", payload=payload)
+    thread = await house.reading().thread(case)
+    assert [item.choices for item in thread.items if isinstance(item, Line)] == [("8", "9")]
 
 
 async def test_the_other_chat_of_a_case_is_shown_with_it(house: House) -> None:

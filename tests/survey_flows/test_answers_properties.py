@@ -18,7 +18,7 @@ from survey_flows.answers.normalise import words
 from survey_flows.answers.phrases import Table, expand
 from survey_flows.answers.spelling import distance
 from survey_flows.model import Option, Question
-from survey_flows.reading import CONTROLS, Reading
+from survey_flows.reading import CONTROLS, Reading, value
 
 LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt", "pl")
 OPTIONS = tuple(
@@ -143,6 +143,9 @@ def test_no_text_breaks_a_reader_or_its_domain(kind: str, text: str, language: s
         assert reading.value in CONTROLS
     elif reading.kind == "ambiguous":
         assert reading.candidates
+    elif reading.outside is not None:
+        assert not in_domain(kind, value(reading.outside))
+        assert json.loads(json.dumps(reading.as_json())) == reading.as_json()
     else:
         assert reading == Reading("none")
 

@@ -10,7 +10,7 @@ import yaml
 
 from survey_flows.answers import read
 from survey_flows.model import Option, Question
-from survey_flows.reading import NOT_AN_ANSWER, Reading, ambiguous, control, value
+from survey_flows.reading import NOT_AN_ANSWER, Reading, ambiguous, control, outside, value
 
 TABLES = sorted((Path(__file__).parents[1] / "answers").glob("*.yml"))
 
@@ -28,6 +28,8 @@ def expected(row: Any) -> Reading:
         return value(row)
     if "any_of" in row:
         return ambiguous(*row["any_of"])
+    if "outside" in row:
+        return outside(row["outside"], row.get("rest", ""))
     if "control" in row:
         return control(row["control"], *row.get("to", ()))
     return value(row["value"], row["rest"])

@@ -20,8 +20,12 @@ def comments(t: Talk) -> list[tuple[str, str, bool]]:
     [
         ("2, the driver threw it over the fence", "the driver threw it over the fence"),
         ("2 because nobody rang", "because nobody rang"),
+        ("2, late", "late"),
+        ("2 late", "late"),
         ("2", ""),
         ("2, sorry", ""),
+        ("2 thanks", ""),
+        ("2 points", ""),
     ],
 )
 def test_what_is_said_beside_a_score_is_its_comment_and_the_next_question_is_asked(text: str, comment: str) -> None:

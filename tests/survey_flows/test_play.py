@@ -70,6 +70,18 @@ def test_a_scale_is_one_line_with_its_ends() -> None:
     assert ("choice", "1 2 3   (1 = bad, 3 = good)") in shown(prompt, "sms")
 
 
+def test_of_a_score_in_doubt_the_line_shows_what_was_meant() -> None:
+    points = tuple(Choice(n, str(n)) for n in range(11))
+    prompt = Prompt("s", "scale", "Did you mean 8 or 9?", "en", points, meant=(8, 9))
+    assert shown(prompt, "web")[1:] == [("choice", "8 9")]
+
+
+def test_a_star_on_the_telephone_repeats() -> None:
+    result = CliRunner().invoke(main, ["survey", "play", "delivery_nps", "--channel", "voice"], input="*\n")
+    assert result.output.count("How likely are you to recommend us to a friend or colleague?") == 2
+    assert "did not catch" not in result.output
+
+
 @pytest.mark.parametrize(("effect", "words"), [
     (Recorded("a", "a", "nps", None, "", skipped=True), "answer kept: a = skipped"),
     (Recorded("a", "a", "nps", 8, "8", "nps", 8.0, "passive", replaced=True),

@@ -30,8 +30,8 @@ ACCEPTED = [
     ("type: contact, kind: phone", "+49 30 901820", "+4930901820"),
 ]  # fmt: skip
 REFUSED = [
-    ("type: nps", 11, ""), ("type: nps", True, ""), ("type: nps", 7.0, ""), ("type: nps", "07", ""), ("type: csat", 0, ""),  # noqa: E501
-    ("type: ces", 8, ""), ('type: ces, version: "1.0"', 6, ""), (f"type: choice, {OPTIONS}", "c", ""), (f"type: choice, {OPTIONS}", ["a"], ""),  # noqa: E501
+    ("type: nps", 11, "outside"), ("type: nps", True, ""), ("type: nps", 7.0, ""), ("type: nps", "07", ""), ("type: csat", 0, "outside"),  # noqa: E501
+    ("type: ces", 8, "outside"), ('type: ces, version: "1.0"', 6, "outside"), (f"type: choice, {OPTIONS}", "c", ""), (f"type: choice, {OPTIONS}", ["a"], ""),  # noqa: E501
     (f"type: multi_choice, {OPTIONS}", [], ""), (f"type: multi_choice, {OPTIONS}", ["a", "n"], "exclusive"),
     (f"type: multi_choice, at_least: 2, {OPTIONS}", ["a"], "at_least"), (f"type: multi_choice, at_most: 1, {OPTIONS}", ["a", "b"], "at_most"),  # noqa: E501
     ("type: yes_no", 1, ""), ("type: number", float("nan"), ""), ("type: number", float("inf"), ""), ("type: number, whole: true", 2.5, "not_whole"),  # noqa: E501

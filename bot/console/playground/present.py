@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from bot.conversation.operations import prompt_from
 from bot.recovery.desk import Desk
 from channels.contract import Outbound
 from channels.web.render import render
-from survey_flows.prompt import Choice, Prompt
+from survey_flows.prompt import Prompt
 
 
 def present(view: Mapping[str, Any]) -> dict[str, Any]:
@@ -81,5 +82,4 @@ def _message(channel: str, message: Mapping[str, Any]) -> dict[str, Any]:
 def _prompt(data: Mapping[str, Any] | None) -> Prompt | None:
     if not data:
         return None
-    choices = tuple(Choice(**choice) for choice in data.get("choices") or ())
-    return Prompt(**{**data, "choices": choices})
+    return prompt_from(data)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -49,6 +50,7 @@ def _line(block: dict[str, Any]) -> str:
             Outbound(prompt=scale("not at all", "extremely")),
             ["How likely?\n0 (not at all) – 10 (extremely)", "[0] [1] [2] [3] [4] [5] [6] [7] [8] [9] [10]"],
         ),
+        (Outbound(prompt=replace(scale(), text="8 or 9?", meant=(8, 9))), ["8 or 9?", "[8] [9]"]),
         (Outbound(prompt=YES_NO), ["Again?", "[👍 Yes] [No]"]),
         (Outbound(prompt=pick("choice", "Speed", "Price")), ["What did you like?", "[Speed] [Price]"]),
         (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -31,6 +32,11 @@ GOLDEN = {
         Outbound(prompt=scale()),
         "How likely?\n0 (never) – 10 (surely)",
         [["0", "1", "2", "3", "4", "5"], ["6", "7", "8", "9", "10"]],
+    ),
+    "a score in doubt": (
+        Outbound(prompt=replace(scale(), text="Did you mean 8 or 9?", low="", high="", meant=(8, 9))),
+        "Did you mean 8 or 9?",
+        [["8", "9"]],
     ),
     "two short words in a row": (Outbound(prompt=yes_no("again")), "Again?", [["👍 Ja", "Nein"]]),
     "several": (

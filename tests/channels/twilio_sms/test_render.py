@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 import smsutil
 from hypothesis import given
@@ -17,6 +19,11 @@ from survey_flows.prompt import Choice, Form, Prompt
 def ask(form: Form, text: str, *labels: str, low: str = "", high: str = "", language: str = "en") -> Outbound:
     choices = tuple(Choice(n, label) for n, label in enumerate(labels, 1))
     return Outbound(prompt=Prompt("q", form, text, language, choices, low, high), role="question")
+
+
+def doubt(form: Form, text: str, *labels: str, meant: tuple[int, ...]) -> Outbound:
+    asked = ask(form, text, *labels)
+    return replace(asked, prompt=replace(asked.prompt, meant=meant))  # type: ignore[type-var]
 
 
 SCALE = [str(n) for n in range(11)]
@@ -41,6 +48,11 @@ GOLDEN = {
     "several": (
         ask("multi_choice", "What?", "Speed", "Price"),
         ["What?\n1. Speed\n2. Price\nReply with one or more numbers, for example 1, 3"],
+    ),
+    "a score in doubt": (doubt("scale", "Did you mean 8 or 9?", *SCALE, meant=(9, 10)), ["Did you mean 8 or 9?"]),
+    "an option in doubt keeps its number": (
+        doubt("choice", "Did you mean A or C?", "A", "B", "C", meant=(1, 3)),
+        ["Did you mean A or C?\nReply with a number: 1 = A, 3 = C"],
     ),
     "open": (ask("text", "Why?"), ["Why?"]),
     "no emoji, which would double the price": (

@@ -64,6 +64,22 @@ def test_only_english_is_written_down_by_twilio(language: str) -> None:
     assert "transcribe" not in render.ask(line(language), Heard((Outbound("", WHY),), survey_open=True))
 
 
+def test_of_an_option_in_doubt_only_the_keys_of_what_was_meant_are_told_and_all_are_taken() -> None:
+    asked = replace(MANY, form="choice", choices=MANY.choices[:4], meant=("v2", "v4"))
+    (gather,) = read(asking(asked))
+
+    assert [said.text for said in gather][1:] == ["For Thing 2, press 2.", "For Thing 4, press 4."]
+    assert list(render.key_table(asked)) == ["1", "2", "3", "4"]
+
+
+def test_a_score_in_doubt_is_still_answered_by_any_key() -> None:
+    asked = replace(SCORE, text="Did you mean 8 or 9?", meant=(8, 9))
+    (gather,) = read(asking(asked))
+
+    assert [said.text for said in gather] == ["Did you mean 8 or 9?", "Press a key from 0 to 10, or say the number."]
+    assert "ten=1" in gather.get("action", "")  # so that a 1 is waited for still
+
+
 def test_more_options_than_keys_are_told_apart_by_star() -> None:
     (gather,) = read(asking(MANY))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -49,6 +50,15 @@ WORDS = {
 def test_what_fits_no_button_reads_as_words(message: Outbound, words: str) -> None:
     assert content(message) is None
     assert texts(message) == [words]
+
+
+def test_a_score_in_doubt_is_two_buttons_though_the_scale_fits_no_list() -> None:
+    asked = ask("scale", "Did you mean 8 or 9?", *ZERO_TO_TEN).prompt
+    made = content(Outbound(prompt=replace(asked, meant=(8, 9))))  # type: ignore[type-var]
+
+    assert made is not None
+    titles = [action["title"] for action in made.definition["types"]["twilio/quick-reply"]["actions"]]
+    assert titles == ["8", "9"]
 
 
 def test_up_to_three_short_options_are_buttons() -> None:

@@ -100,6 +100,12 @@ _Way = tuple[Callable[[Delivery], Sequence[News]], Callable[[News, Receiver], Aw
 """How news are read, and what they are handed to."""
 
 
+Late = Callable[[], Awaitable[Receiver | None]]
+"""Waits for the receiver (`arrival.Arrival.receiver`); None when it does not come in time."""
+_Whom = tuple[Receiver | None, Late | None]
+"""Whom news are handed to, and how that one is waited for."""
+
+
 @dataclass
 class Seam:
     """One provider's way in.
@@ -121,24 +127,29 @@ class Seam:
     def __post_init__(self) -> None:
         _seams[id(self)] = self
 
-    async def receive(self, delivery: Delivery, verify: Verify, receiver: Receiver | None) -> Acknowledgement:
+    async def receive(
+        self, delivery: Delivery, verify: Verify, receiver: Receiver | None, late: Late | None = None
+    ) -> Acknowledgement:
         """Takes one delivery in. `verify` raises Refused before anything of the body is looked at. 200 is only said
-        once every message in it is committed; a failure to commit is 503, so that the
-        provider tries again; 400, 403 and 413 are final."""
+        once every message in it is committed; a failure to commit is 503, so that the provider tries again; 400, 403
+        and 413 are final. `late`: how the receiver is waited for where it is not there yet."""
 
         async def accept(message: Inbound, to: Receiver) -> bool:
             return await to.accept(message)
 
-        return await self._counted(delivery, verify, receiver, (self.parse, accept), ("accepted", "duplicate"))
+        kinds = ("accepted", "duplicate")
+        return await self._counted(delivery, verify, (receiver, late), (self.parse, accept), kinds)
 
-    async def receive_status(self, delivery: Delivery, verify: Verify, receiver: Receiver | None) -> Acknowledgement:
+    async def receive_status(
+        self, delivery: Delivery, verify: Verify, receiver: Receiver | None, late: Late | None = None
+    ) -> Acknowledgement:
         """The same for what the provider says became of our messages."""
 
         async def store(status: DeliveryStatus, to: Receiver) -> bool:
             return await to.status(status)
 
         kinds = ("status", "status_of_unknown")
-        return await self._counted(delivery, verify, receiver, (self.parse_status, store), kinds)
+        return await self._counted(delivery, verify, (receiver, late), (self.parse_status, store), kinds)
 
     def too_large(self) -> Acknowledgement:
         """For a connector that stops reading a body before it is complete."""
@@ -159,11 +170,11 @@ class Seam:
         self,
         delivery: Delivery,
         verify: Verify,
-        receiver: Receiver | None,
+        whom: _Whom,
         way: _Way[News],
         kinds: tuple[str, str],
     ) -> Acknowledgement:
-        outcome, acknowledgement = await self._take(delivery, verify, receiver, *way)
+        outcome, acknowledgement = await self._take(delivery, verify, whom, *way)
         self.note(outcome, acknowledgement.message)
         if acknowledgement.status == 200:
             self.counters[kinds[0]] += acknowledgement.accepted
@@ -174,7 +185,7 @@ class Seam:
         self,
         delivery: Delivery,
         verify: Verify,
-        receiver: Receiver | None,
+        whom: _Whom,
         parse: Callable[[Delivery], Sequence[News]],
         hand_over: Callable[[News, Receiver], Awaitable[bool]],
     ) -> tuple[str, Acknowledgement]:
@@ -187,6 +198,9 @@ class Seam:
             return "refused", Acknowledgement(403, str(refusal))
         except Malformed as mistake:
             return "malformed", Acknowledgement(400, str(mistake))
+        receiver, late = whom
+        if receiver is None and late is not None:  # only now: what proves nothing waits for nobody
+            receiver = await late()
         if receiver is None:
             return "unavailable", Acknowledgement(503, "The server is still starting. Please try again in a moment.")
         try:

@@ -7,7 +7,7 @@ from bot.bootstrap.actions_house import direct, house, use
 from bot.bootstrap.clock import SystemClock
 from bot.bootstrap.conductor import Conductor
 from bot.bootstrap.configured import desk_of, faq_of
-from bot.bootstrap.mounting import attach, detach
+from bot.bootstrap.mounting import attach, detach, leave
 from bot.bootstrap.publishing import publish_folder
 
 __all__ = [
@@ -19,6 +19,7 @@ __all__ = [
     "direct",
     "faq_of",
     "house",
+    "leave",
     "publish_folder",
     "use",
 ]

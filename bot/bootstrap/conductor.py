@@ -57,7 +57,19 @@ class Conductor(Door):
         self.errands.start()
 
     async def stop(self, within: float = STOP_SECONDS) -> None:
-        """Finish what is in hand, take no more. What takes longer is left to the next process, as after a crash."""
+        """`finish`, and `close`."""
+        try:
+            await self.finish(within)
+        finally:
+            await self.close()
+
+    async def close(self) -> None:
+        """Nothing comes in any more."""
+        await self.database.close()
+
+    async def finish(self, within: float = STOP_SECONDS) -> None:
+        """Finish what is in hand, begin no more. What takes longer is left to the next process, as after a crash. What
+        comes in is still committed, until `close`."""
         try:
             await asyncio.wait_for(self._finish(), within)
         except asyncio.TimeoutError:
@@ -68,7 +80,6 @@ class Conductor(Door):
                     await sender.close_connections()
             if self.together is not None:
                 await self.together.stop()  # its locks are free at once
-            await self.database.close()
 
     async def _finish(self) -> None:
         await self.replaying.stop()

@@ -12,8 +12,10 @@ from bot.bootstrap.conductor import Conductor
 from bot.bootstrap.configured import faq_of
 from bot.conversation.chores import Chores
 from bot.conversation.faults import arm
+from bot.conversation.spooling import Porch
 from bot.running_model import swapping
 from bot.settings import Settings, load_settings
+from channels.arrival import arrival_of
 
 
 async def attach(app: Any) -> None:
@@ -26,10 +28,12 @@ async def attach(app: Any) -> None:
         os.environ.setdefault("CONDUCTOR_ACTIONS_URL", settings.actions_url)
     agent, watch = swapping(app, settings, SystemClock())
     conductor = Conductor(settings, agent)
+    arrival_of(app).porch = Porch(conductor.spooling)
     await conductor.prepare()
     use(conductor)
     app.ctx.conductor = conductor
     app.ctx.receiver = conductor
+    arrival_of(app).come(conductor)
     await conductor.start()
     from bot.labelling import label_chore  # NumPy: commands need none
 
@@ -60,12 +64,20 @@ def _listening(settings: Settings, app: Any) -> Settings:
 
 async def detach(app: Any) -> None:
     """Finish what is in flight, and begin nothing more. From the first moment on it is not ready; webhooks that come
-    nevertheless are still committed, for others or the next start to handle: not every provider delivers again."""
+    nevertheless (it listens until this is over, and longer) are still committed, for others or the next start to
+    handle: not every provider delivers again."""
     conductor: Conductor | None = getattr(app.ctx, "conductor", None)
     if conductor is not None:
         app.ctx.draining = True
         await app.ctx.beside.stop()
         await app.ctx.labelling.stop()
-        await conductor.stop()  # the actions of turns in flight still use it
+        await conductor.finish()  # the actions of turns in flight still use it
+
+
+async def leave(app: Any) -> None:
+    """Close what is left, once nobody listens any more."""
+    conductor: Conductor | None = getattr(app.ctx, "conductor", None)
+    if conductor is not None:
         app.ctx.conductor = app.ctx.receiver = None
         use(None)
+        await conductor.close()

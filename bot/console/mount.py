@@ -16,6 +16,7 @@ from sanic.blueprint_group import BlueprintGroup
 
 from bot.bootstrap import attach as attach_conductor
 from bot.bootstrap import detach as detach_conductor
+from bot.bootstrap import leave as leave_conductor
 from bot.console.desk.routes import desk
 from bot.console.operations import health, metrics, traced_requests
 from bot.console.operations.limits import Limits, keep, refuse_the_unreadable, too_many_headers
@@ -87,3 +88,7 @@ def _operations(blueprint: Blueprint) -> None:
     async def detach(app: Sanic, loop: Any) -> None:
         await detach_conductor(app)
         await asyncio.to_thread(switch_off)
+
+    @blueprint.listener("after_server_stop")
+    async def leave(app: Sanic, loop: Any) -> None:
+        await leave_conductor(app)

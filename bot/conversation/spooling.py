@@ -25,6 +25,10 @@ class _Waits(Exception):
     """Older messages could not be taken in."""
 
 
+class NotThere(Exception):
+    """The house is still starting."""
+
+
 class Files(Protocol):
     """Where it waits."""
 
@@ -77,6 +81,14 @@ class Spooling:
             raise _Waits
         return await self._take_in(news, "")
 
+    async def keep(self, news: News) -> bool:
+        """Write it to disk, where the database is not even asked: the house is not there yet. Raises NotThere when the
+        provider will send it again, and OSError when the disk does not take it."""
+        if news.provider not in self._once:
+            raise NotThere
+        await self._files.put(news)
+        return True
+
     @property
     def waiting(self) -> bool:
         """Whether something waits on disk."""
@@ -87,3 +99,16 @@ class Spooling:
         if not self._files.look():
             return 0
         return int(await self._files.replay(self._take_in, self._reachable))
+
+
+class Porch:
+    """Implements `channels.contract.Receiver` while the house is not there (`channels/arrival.py`)."""
+
+    def __init__(self, spooling: Spooling) -> None:
+        self._spooling = spooling
+
+    async def accept(self, message: Inbound) -> bool:
+        return await self._spooling.keep(message)
+
+    async def status(self, status: DeliveryStatus) -> bool:
+        return await self._spooling.keep(status)

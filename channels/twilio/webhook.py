@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import urlencode
 
 from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
-from channels.receive import Acknowledgement, Delivery, Seam
+from channels.arrival import arrival_of
+from channels.contract import Receiver
+from channels.receive import Acknowledgement, Delivery, Late, Seam
 from channels.sanic_io import TooLarge, headers_of, read_body
 from channels.twilio.settings import Account
 from channels.twilio.verify import verifier
@@ -36,12 +37,16 @@ def messaging_blueprint(account: Account, seam: Seam) -> Blueprint:
     @blueprint.post("/webhook", stream=True)
     async def webhook(request: Request) -> HTTPResponse:
         delivery = await delivery_of(request, account, seam)
-        return answer(await seam.receive(delivery, verify, _receiver(request)) if delivery else seam.too_large())
+        if delivery is None:
+            return answer(seam.too_large())
+        return answer(await seam.receive(delivery, verify, *_receiver(request)))
 
     @blueprint.post("/status", stream=True)
     async def status(request: Request) -> HTTPResponse:
         delivery = await delivery_of(request, account, seam)
-        return answer(await seam.receive_status(delivery, verify, _receiver(request)) if delivery else seam.too_large())
+        if delivery is None:
+            return answer(seam.too_large())
+        return answer(await seam.receive_status(delivery, verify, *_receiver(request)))
 
     return blueprint
 
@@ -63,5 +68,6 @@ def answer(acknowledgement: Acknowledgement) -> HTTPResponse:
     return response.text(NO_REPLY, content_type="text/xml; charset=utf-8")
 
 
-def _receiver(request: Request) -> Any:
-    return getattr(request.app.ctx, "receiver", None)
+def _receiver(request: Request) -> tuple[Receiver | None, Late]:
+    """The house, and how it is waited for while it starts: Twilio sends a message once."""
+    return getattr(request.app.ctx, "receiver", None), arrival_of(request.app).receiver

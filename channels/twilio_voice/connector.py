@@ -15,6 +15,7 @@ from sanic import Blueprint, response
 from sanic.request import Request
 from sanic.response import HTTPResponse
 
+from channels.arrival import arrival_of
 from channels.errors import NotConfigured
 from channels.receive import Delivery, Malformed, Refused, Seam
 from channels.twilio.verify import verifier
@@ -78,7 +79,7 @@ class TwilioVoiceInput(InputChannel):
             return response.text(too_large.message, status=too_large.status)
         try:
             self._verify(delivery)
-            return await answer(delivery, getattr(request.app.ctx, "receiver", None))
+            return await answer(delivery, await _house(request))
         except Refused as refusal:
             return self._no("refused", 403, str(refusal))
         except Malformed as mistake:
@@ -112,3 +113,9 @@ class TwilioVoiceInput(InputChannel):
             known = await receiver.transcribed(PROVIDER, transcript.message, transcript.text)
             self.seam.counters["transcript" if known else "transcript_of_unknown"] += 1
         return response.text("", status=204)
+
+
+async def _house(request: Request) -> Any:
+    """The house, waited for while it starts; None where it does not come. The porch takes texts, and holds no calls."""
+    here = getattr(request.app.ctx, "receiver", None) or await arrival_of(request.app).receiver()
+    return here if hasattr(here, "converse") else None

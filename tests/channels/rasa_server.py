@@ -12,6 +12,7 @@ import pytest
 from rasa.core.channels.channel import InputChannel, register
 from sanic import Sanic
 
+from channels.arrival import Arrival
 from channels.contract import DeliveryStatus, Heard, Inbound, Outbound
 from tests.sanic_once import touch_up_once
 
@@ -72,6 +73,7 @@ async def server_of(
     app = Sanic(f"test_{uuid.uuid4().hex}", configure_logging=False)
     register([channel], app, "/webhooks/")
     app.ctx.receiver = receiver
+    app.ctx.arrival = Arrival(seconds=0)  # where there is none a test is told so at once
     with socket.socket() as sock:
         sock.bind(("127.0.0.1", port))
         server = await app.create_server(sock=sock, return_asyncio_server=True, access_log=False)

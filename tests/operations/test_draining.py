@@ -19,12 +19,20 @@ class Stops:
     async def stop(self) -> None:
         self.seen.append((self.app.ctx.draining, self.app.ctx.receiver))
 
+    finish = stop
 
-async def test_it_takes_messages_in_until_everything_has_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def close(self) -> None:
+        self.seen.append((self.app.ctx.draining, self.app.ctx.receiver))
+
+
+async def test_it_takes_messages_in_until_it_does_not_listen_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
     app = SimpleNamespace(ctx=SimpleNamespace())
     stops = Stops(app)
     app.ctx.conductor = app.ctx.receiver = app.ctx.beside = app.ctx.labelling = stops
     monkeypatch.setattr(mounting, "use", lambda _: None)
     await mounting.detach(app)
     assert stops.seen == [(True, stops)] * 3
+    assert app.ctx.receiver is stops, "it listens still, and may have traces to send"
+    await mounting.leave(app)
+    assert stops.seen[3:] == [(True, None)], "closed last"
     assert app.ctx.receiver is app.ctx.conductor is None

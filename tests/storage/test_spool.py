@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from bot.conversation.spooling import SECONDS, News, Spooling
+from bot.conversation.spooling import SECONDS, News, NotThere, Porch, Spooling
 from bot.storage.spool import ASIDE, ATTEMPTS, Spool
 from channels.contract import DeliveryStatus, Inbound
 from tests.doubles import FrozenClock
@@ -314,3 +314,19 @@ def test_a_disk_that_takes_nothing_is_told_at_the_start(
     (tmp_path / "file").touch()
     Spooling(Spool(tmp_path / "file", clock), once, database.take_in, database.reachable).try_out()
     assert ("CONDUCTOR_SPOOL" in caplog.text) is said
+
+
+async def test_before_the_house_is_there_the_porch_keeps_what_is_sent_once(
+    database: Database, clock: FrozenClock, make: Callable[[], Spooling], tmp_path: Path
+) -> None:
+    """The database may not be migrated yet: it is not asked."""
+    spooling, came = make(), clock.at
+    porch = Porch(spooling)
+    assert await porch.accept(sms(1))
+    assert await porch.status(STATUS)
+    assert database.taken == []
+    with pytest.raises(NotThere):
+        await porch.accept(sms(2, provider="telegram"))
+    await spooling.receive(sms(3))
+    assert [(news, at) for news, at in database.taken] == [(sms(1), came), (STATUS, came), (sms(3), "")]
+    assert files(tmp_path) == []

@@ -61,6 +61,8 @@ class Working:
         self._hands = Hands(self._together.jobs, {LETTERS: letters, BACKLOG: letters, CHORE: self._chore})
         self._ticking: asyncio.Task[None] | None = None
         self._stopping = False
+        self.ready = False
+        """Whether it works: it has started, and is not on its way out."""
         self._under_way: set[str] = set()
         self._doing: set[asyncio.Task[None]] = set()
 
@@ -114,6 +116,7 @@ class Working:
         self._conductor.start_looking()
         self._hands.start()
         self._ticking = asyncio.create_task(self._tick_for_ever())
+        self.ready = True
 
     async def _tick_for_ever(self) -> None:
         while not self._stopping:
@@ -141,7 +144,7 @@ class Working:
 
     async def stop(self) -> None:
         """Finish what is in hand, take no more."""
-        self._stopping = True
+        self._stopping, self.ready = True, False
         self._conductor.delivery.relay_no_more()
         if self._ticking is not None:
             self._ticking.cancel()

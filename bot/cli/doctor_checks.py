@@ -13,10 +13,10 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from bot.bootstrap import SystemClock
-from bot.cli import doctor_channels, doctor_grown, doctor_notices
+from bot.cli import doctor_channels, doctor_grown, doctor_notices, doctor_spool
 from bot.cli.doctor_finding import Finding
 from bot.cli.doctor_port import port
-from bot.cli.doctor_values import language, log_level, mail, misspelt, playground, region
+from bot.cli.doctor_values import figures, language, log_level, mail, misspelt, playground, region
 from bot.cli.place import database_file
 from bot.connected import PROVIDERS
 from bot.errors import ConductorError
@@ -44,6 +44,7 @@ def check_all() -> Iterator[Finding]:
     if settings is None:
         return
     yield from (language(settings), region(settings), log_level(os.environ), playground(settings))
+    yield from figures(settings)
     yield from doctor_channels.set_up(os.environ)
     yield from doctor_notices.set_up(settings, os.environ)
     found = database(settings)
@@ -56,7 +57,8 @@ def check_all() -> Iterator[Finding]:
         yield from doctor_notices.waits(waiting(settings.database_url))
         yield from doctor_grown.waiting(settings, SystemClock().now())
     yield from doctor_grown.shared(settings)
-    yield from doctor_grown.spooled(settings)
+    yield from doctor_spool.spooled(settings)
+    yield from doctor_spool.lasting(settings.spool, os.environ)
     checks: tuple[Callable[[Settings], Finding], ...] = (disk, time_zones, port)
     for check in checks:
         yield check(settings)

@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from bot.bootstrap import SystemClock
 from bot.cli.doctor_finding import Finding
 from bot.settings import Settings
-from bot.storage.spool import ASIDE, Spool
+from bot.storage.engine import CONNECTIONS
 
 OLD_SECONDS = 60.0
 """A letter whose time came longer ago should have left."""
 MANY_JOBS = 1000
+SPARE = 40
+"""Connections on top: one more process while rolling, and a few for people."""
 
 
 def shared(settings: Settings) -> Iterator[Finding]:
@@ -36,6 +37,7 @@ def shared(settings: Settings) -> Iterator[Finding]:
     yield from policy(found["policy"])
     yield workers(found["workers"])
     yield jobs(found["jobs"], found["workers"])
+    yield from connections(found["processes"], asyncio.run(_allowed(settings)))
 
 
 _REFUSALS = {
@@ -74,6 +76,16 @@ def jobs(count: int, alive: int) -> Finding:
     return Finding("ok", "Jobs", f"{count} wait for a worker")
 
 
+def connections(processes: int, allowed: int | None) -> Iterator[Finding]:
+    """Whether PostgreSQL has a place for each connection that all servers and workers may open. `allowed`: those that
+    it has; None: it did not say."""
+    needed = processes * CONNECTIONS
+    if allowed is not None and needed > allowed:
+        words = f"{processes} processes may open {CONNECTIONS} connections each, PostgreSQL takes {allowed} in all"
+        mend = f"Set max_connections to {needed + SPARE} or more, or run fewer processes (docs/how-to/grow.md)."
+        yield Finding("warn", "Database", words, mend)
+
+
 def waiting(settings: Settings, now: str) -> Iterator[Finding]:
     """Letters whose time has come; nothing, where there are none."""
     yield from letters(*asyncio.run(_waiting(settings, now)), now)
@@ -90,6 +102,18 @@ def letters(count: int, since: str | None, now: str) -> Iterator[Finding]:
         yield Finding("warn", "Letters", words, mend)
     else:
         yield Finding("ok", "Letters", f"{count} wait to be sent, none for long")
+
+
+async def _allowed(settings: Settings) -> int | None:
+    """Connections for such as us: what is kept for superusers is not for us."""
+    from bot.storage.engine import Database
+    from bot.storage.health import places
+
+    database = Database(settings.database_url, pooled=False)
+    try:
+        return await places(database)
+    finally:
+        await database.close()
 
 
 def _shown(seconds: float) -> str:
@@ -112,24 +136,3 @@ async def _waiting(settings: Settings, now: str) -> tuple[int, str | None]:
         return await SqlOutbox(database).overdue(now)
     finally:
         await database.close()
-
-
-def spooled(settings: Settings) -> Iterator[Finding]:
-    """Messages on disk; nothing, where there are none and could be some."""
-    spool = Spool(settings.spool, SystemClock())
-    try:
-        spool.try_out()
-    except OSError as error:
-        words = (
-            f"{settings.spool} takes no file ({error.strerror}): Twilio's messages would be lost without the database"
-        )
-        yield Finding(
-            "fail", "Spool", words, "Give the folder to the user that runs the server, or set CONDUCTOR_SPOOL."
-        )
-        return
-    if waiting := len(spool):
-        words = f"{waiting} messages wait on disk in {settings.spool}, since the database was gone"
-        yield Finding("warn", "Spool", words, "They are taken in once a server runs and the database answers.")
-    if aside := spool.set_aside:
-        words = f"{aside} messages could not be taken in: {settings.spool / ASIDE}"
-        yield Finding("fail", "Spool", words, "See the server's log, mend the cause, and move the files back up.")

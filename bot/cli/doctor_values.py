@@ -59,6 +59,13 @@ def playground(settings: Settings) -> Finding:
     return Finding("fail", "Playground", words, "Take CONDUCTOR_PLAYGROUND away, or listen on 127.0.0.1.")
 
 
+def figures(settings: Settings) -> Iterator[Finding]:
+    """A server that others reach is watched by others, too."""
+    if not settings.on_loopback and not settings.metrics_token.get_secret_value():
+        words = "METRICS_TOKEN is empty: Prometheus, which asks from elsewhere, gets no figures, and no alert can come"
+        yield Finding("warn", "Figures", words, "Set it (openssl rand -hex 32) for servers, workers and Prometheus.")
+
+
 def log_level(environment: Mapping[str, str]) -> Finding:
     """As `conductor serve` hands it to `logging`, which knows the names in capitals only."""
     level = environment.get("LOG_LEVEL", "WARNING")

@@ -46,6 +46,7 @@ async def work() -> None:
     from bot.settings import load_settings
     from bot.storage.migrate import migrate
     from bot.telemetry.exposed import expose
+    from bot.telemetry.supervisor import tell_supervisor
     from bot.telemetry.tracing import switch_off
     from bot.working import NoAgent, Working
 
@@ -58,10 +59,13 @@ async def work() -> None:
     for name in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     token = settings.metrics_token.get_secret_value()
-    figures = await expose(settings.host, settings.metrics_port, token) if settings.metrics_port else None
+    port = settings.metrics_port
+    figures = await expose(settings.host, port, token, ready=lambda: working.ready) if port else None
     await working.start()
     click.echo("Worker: ready.")
+    tell_supervisor("READY=1")
     await stop.wait()
+    tell_supervisor("STOPPING=1")
     await working.stop()
     if figures is not None:
         figures.close()

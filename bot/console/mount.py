@@ -22,6 +22,7 @@ from bot.console.operations import health, metrics, traced_requests
 from bot.console.operations.limits import Limits, keep, refuse_the_unreadable, too_many_headers
 from bot.console.playground.routes import playground
 from bot.telemetry.logs import take_in_sanic
+from bot.telemetry.supervisor import tell_supervisor
 from bot.telemetry.tracing import switch_off
 
 
@@ -83,9 +84,11 @@ def _operations(blueprint: Blueprint) -> None:
         banner = os.environ.get("CONDUCTOR_BANNER")  # what `conductor serve` wants said once messages are taken in
         if banner:
             print(banner, flush=True)
+        tell_supervisor("READY=1")
 
     @blueprint.listener("before_server_stop")
     async def detach(app: Sanic, loop: Any) -> None:
+        tell_supervisor("STOPPING=1")
         await detach_conductor(app)
         await asyncio.to_thread(switch_off)
 

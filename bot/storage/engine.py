@@ -26,6 +26,9 @@ FUNCTIONS["folded"] = folded
 
 FAST_CONNECTIONS = 10
 """On the way of a message, for each process, beside the engine's own."""
+POOLED, OVERFLOW = 10, 10
+CONNECTIONS = FAST_CONNECTIONS + POOLED + OVERFLOW
+"""That one process may open to PostgreSQL at the most."""
 
 READING = "conductor_reading"
 """Execution option of connections that change nothing."""
@@ -39,7 +42,7 @@ def create_engine(url: str, pooled: bool = True, *, references: bool = True) -> 
     copies it and drops the old one, which other tables refer to. PostgreSQL always does."""
     pool: dict[str, Any] = {"poolclass": NullPool}
     if not url.startswith("sqlite"):
-        pool = {"pool_size": 10, "pool_pre_ping": True} if pooled else pool
+        pool = {"pool_size": POOLED, "max_overflow": OVERFLOW, "pool_pre_ping": True} if pooled else pool
         patience = {"timeout": CONNECT_SECONDS}
         engine = create_async_engine(url, future=True, hide_parameters=True, connect_args=patience, **pool)
         event.listen(engine.sync_engine, "connect", _notice_death)

@@ -39,6 +39,19 @@ async def look(database: Database) -> DatabaseHealth:
     return DatabaseHealth(True, revision is None or (revision in known and revision != known[-1]))
 
 
+async def places(database: Database) -> int | None:
+    """How many connections PostgreSQL has for all its users together. None: it did not answer, or is another."""
+    if database.sqlite:
+        return None
+    asked = "SELECT current_setting('max_connections')::int - current_setting('superuser_reserved_connections')::int"
+    try:
+        async with database.read() as connection:
+            return int((await connection.execute(sa.text(asked.replace("::", "\\:\\:")))).scalar() or 0)
+    except Exception as error:
+        DATABASE.fails(error)
+        return None
+
+
 async def _revision(database: Database) -> str | None:
     async with database.read() as connection:
         found = (await connection.execute(sa.text("SELECT version_num FROM alembic_version"))).scalar()

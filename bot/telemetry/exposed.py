@@ -1,10 +1,11 @@
-"""Figures of a process that has no web server (`conductor worker`): METRICS_PORT opens a small one for `/metrics` and
-`/health/live`."""
+"""Figures of a process that has no web server (`conductor worker`): METRICS_PORT opens a small one for `/metrics`,
+`/health/live` and `/health/ready`."""
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from http import HTTPStatus
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
@@ -15,17 +16,22 @@ HEAD_BYTES = 8192
 PATIENCE_SECONDS = 5.0
 """For a request's head; there is no body that we would read."""
 
-_WORDS = {200: "OK", 400: "Bad Request", 401: "Unauthorized", 403: "Forbidden", 404: "Not Found"}
+_WORDS = {status: HTTPStatus(status).phrase for status in (200, 400, 401, 403, 404, 503)}
 
 
-async def expose(host: str, port: int, token: str, figures: Callable[[], bytes] | None = None) -> asyncio.Server:
-    """Listen. `port` 0 takes a free one. Close what is returned to stop."""
+Ready = Callable[[], bool]
+
+
+async def expose(
+    host: str, port: int, token: str, figures: Callable[[], bytes] | None = None, ready: Ready = lambda: True
+) -> asyncio.Server:
+    """Listen. `port` 0 takes a free one. `ready`: whether the process does its work. Close what is returned to stop."""
 
     async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
             head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), PATIENCE_SECONDS)
             peer = (writer.get_extra_info("peername") or ("",))[0]
-            status, text, kind = _say(head, peer, token, figures or (lambda: bytes(generate_latest(REGISTRY))))
+            status, text, kind = _say(head, peer, token, figures or (lambda: bytes(generate_latest(REGISTRY))), ready)
         except (asyncio.TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ValueError):
             status, text, kind = 400, b"This is no request.\n", "text/plain"
         except ConnectionError:
@@ -38,14 +44,19 @@ async def expose(host: str, port: int, token: str, figures: Callable[[], bytes] 
     return await asyncio.start_server(answer, host, port, limit=HEAD_BYTES)
 
 
-def _say(head: bytes, peer: str, token: str, figures: Callable[[], bytes]) -> tuple[int, bytes, str]:
+def _say(
+    head: bytes, peer: str, token: str, figures: Callable[[], bytes], ready: Ready = lambda: True
+) -> tuple[int, bytes, str]:
     """Status, body and its type. Raises ValueError for what is no request."""
     first, *rest = head.decode("latin-1").split("\r\n")
     method, path, _ = first.split(" ")
-    if method != "GET" or path not in ("/metrics", "/health/live"):
-        return 404, b"There are /metrics and /health/live.\n", "text/plain"
+    if method != "GET" or path not in ("/metrics", "/health/live", "/health/ready"):
+        return 404, b"There are /metrics, /health/live and /health/ready.\n", "text/plain"
     if path == "/health/live":
         return 200, b'{"alive":true}', "application/json"
+    if path == "/health/ready":
+        state = ready()
+        return 200 if state else 503, b'{"ready":%s}' % (b"true" if state else b"false"), "application/json"
     if (refused := refusal(_headers(rest), peer, token)) is not None:
         return refused[0], f"{refused[1]}\n".encode(), "text/plain"
     return 200, figures(), CONTENT_TYPE_LATEST

@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 from bot.bootstrap import SystemClock
 from bot.cli import main
 from bot.cli.doctor_checks import MEBI, disk, free_space, model, python
-from bot.cli.doctor_values import misspelt
+from bot.cli.doctor_values import figures, misspelt
 from bot.cli.one_server import only_server
 from bot.conversation.out_of_order import OUT_OF_ORDER
 from bot.rasa_glue.training import Project, fingerprint
@@ -332,6 +332,14 @@ def test_messages_on_disk_are_named(home: Path) -> None:
 
     assert "2 messages wait on disk" in said
     assert "1 messages could not be taken in" in said
+
+
+@pytest.mark.parametrize(("host", "token", "said"), [
+    ("0.0.0.0", "", True), ("0.0.0.0", "0123456789abcdef", False), ("127.0.0.1", "", False),
+])  # fmt: skip
+def test_figures_that_nobody_can_read_are_told(host: str, token: str, said: bool) -> None:
+    found = list(figures(Settings(host=host, metrics_token=token)))
+    assert [finding.level for finding in found] == ["warn"] * said
 
 
 def test_a_playground_in_public_fails(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

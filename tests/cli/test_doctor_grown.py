@@ -6,14 +6,18 @@ import asyncio
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from click.testing import CliRunner
 
 from bot.cli.doctor import command as doctor
-from bot.cli.doctor_grown import jobs, letters, policy, shared, spooled, waiting
+from bot.cli.doctor_grown import connections, jobs, letters, policy, shared, waiting
+from bot.cli.doctor_spool import spooled
 from bot.coordination.crew import Crew
 from bot.coordination.jobs import LETTERS, Jobs
 from bot.coordination.link import Link
 from bot.settings import load_settings
+from bot.storage.engine import Database
+from bot.storage.health import places
 from tests.backends import Backend
 from tests.faults.test_workers import letter
 
@@ -111,3 +115,28 @@ def test_a_spool_that_takes_nothing_is_found_before_it_is_needed(tmp_path: Path,
     assert (finding.level, str(taken) in finding.words) == ("fail", True)
     assert list(spooled(load_settings(**grown.settings, spool=tmp_path / "fresh" / "spool"))) == []
     assert not (tmp_path / "fresh").exists(), "who only looks leaves nothing behind"
+
+
+@pytest.mark.parametrize(("processes", "allowed", "level"), [
+    (3, 97, []), (4, 97, ["warn"]), (4, None, []), (0, 0, []),
+])  # fmt: skip
+def test_processes_that_may_open_more_connections_than_postgresql_has(
+    processes: int, allowed: int | None, level: list[str]
+) -> None:
+    found = list(connections(processes, allowed))
+    assert [finding.level for finding in found] == level
+    assert all("max_connections to 160 or more" in finding.mend for finding in found)
+
+
+async def test_postgresql_says_how_many_connections_it_takes(grown: Backend) -> None:
+    database = Database(grown.database_url)
+    async with database.read() as connection:
+        most = (await connection.execute(sa.text("SHOW max_connections"))).scalar()
+    assert await places(database) == int(str(most)) - 3
+    await database.close()
+
+
+async def test_whoever_has_no_postgresql_is_told_nothing_of_connections(embedded: Backend) -> None:
+    database = Database(embedded.database_url)
+    assert await places(database) is None
+    await database.close()

@@ -48,7 +48,7 @@ def test_the_spool_is_its_users_own() -> None:
     """Compose's volume takes its owner from the image: root's, where the image has no such folder."""
     from tests.deploy.files import read
 
-    [mounted] = [v.partition(":")[2] for v in read(ROOT / "compose.yaml")["services"]["server"]["volumes"]]
+    [mounted] = [v.partition(":")[2] for v in read(ROOT / "compose.yaml")["services"]["server-1"]["volumes"]]
     before_user = LAST.partition("\nUSER ")[0]
     assert re.search(rf"^RUN install -d -o 10001 -g 10001 {re.escape(mounted)} ", before_user, re.MULTILINE)
 

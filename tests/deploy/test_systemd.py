@@ -34,6 +34,24 @@ def test_a_service_ends_gracefully_comes_back_and_may_do_little(kind: str) -> No
     assert (service["NoNewPrivileges"], service["ProtectSystem"]) == ("yes", "strict")
 
 
+def hardening(name: str) -> dict[str, str]:
+    keys = ("NoNew", "Protect", "Private", "Restrict", "Capability", "StateDirectory", "ReadWrite", "MemoryMax")
+    return {key: value for key, value in unit(name)["Service"].items() if key.startswith(keys) and key != "Restart"}
+
+
+@pytest.mark.parametrize("name", ["conductor-worker@", "conductor-migrate", "conductor-alone"])
+def test_all_of_them_may_do_equally_little(name: str) -> None:
+    assert hardening(f"{name}.service") == hardening("conductor-server@.service")
+
+
+@pytest.mark.parametrize("name", ["conductor-server@", "conductor-worker@", "conductor-alone"])
+def test_a_restart_comes_back_when_the_process_works(name: str) -> None:
+    """Else restarting one after the other has all of them down at the same time."""
+    service = unit(f"{name}.service")["Service"]
+    assert service["Type"] == "notify"
+    assert int(service["TimeoutStartSec"]) > 90, "the first start trains the model and migrates"
+
+
 def test_one_server_on_sqlite_is_kept_as_the_many_are() -> None:
     alone, many = unit("conductor-alone.service"), unit("conductor-server@.service")
     assert alone["Unit"]["Conflicts"] == "conductor.target"

@@ -9,6 +9,7 @@ const hint = (words) => h("p", { class: "hint" }, words);
 const plain = (value) => (Array.isArray(value) ? value.map(plain).join(", ") : value === true ? WORDS.yes : value === false ? WORDS.no : String(value));
 const human = (name) => name.replace(/^action_|^utter_/, "").replaceAll("_", " ");
 
+const ROOMY = 800; // px of height from which the panels have room for the closest meanings
 let lastUnderstood = "";
 export function understood(place, data, pressed) {
   const sign = JSON.stringify([data, pressed, spoken]);
@@ -27,7 +28,7 @@ export function understood(place, data, pressed) {
   if (data.digression) parts.push(h("p", { class: "fact" }, h("span", {}, WORDS.digression), h("code", { class: "tag warm" }, data.digression)));
   parts.push(h("p", { class: "fact" }, h("span", {}, WORDS.intent), h("code", { class: "tag" }, data.intent || "–"), bar(data.confidence || 0, WORDS.confidence), h("b", {}, percent(data.confidence || 0))));
   const others = (data.ranking || []).filter(([name]) => name !== data.intent).slice(0, 3);
-  if (others.length) parts.push(h("details", { class: "ranking", open: others.length < 4 }, h("summary", {}, WORDS.ranking),
+  if (others.length) parts.push(h("details", { class: "ranking", open: innerHeight > ROOMY }, h("summary", {}, WORDS.ranking),
     others.map(([name, share]) => h("p", { class: "fact" }, h("code", {}, name), bar(share, name), h("b", {}, percent(share))))));
   if (data.actions?.length) parts.push(h("ol", { class: "steps", "aria-label": WORDS.actions }, data.actions.map((name) => h("li", { title: name }, human(name)))));
   place.replaceChildren(...parts);

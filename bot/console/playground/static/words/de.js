@@ -18,7 +18,7 @@ export default {
     direct: () => "Direkt zum Bot: ohne Anbieter dazwischen.",
     off: (provider) => `${provider} ist wirklich verbunden: Dieses Telefon ist aus.`,
   },
-  tabs: { messages: "Nachrichten", home: "Start" },
+  tabs: { messages: "Nachrichten", home: "Home" },
   whispered: "Nur für Sie sichtbar",
   offTitle: "Dieses Telefon ist aus.",
   off: (provider) => `${provider} ist mit Ihren Zugangsdaten verbunden, und nichts hier gibt sich als Kunde eines echten Betriebs aus. Nehmen Sie Ihr eigenes Telefon, oder starten Sie ohne die Variablen.`,

@@ -96,3 +96,15 @@ async def test_the_last_message_is_in_view_also_when_the_phone_grows_smaller(vis
     await visitor.page.set_viewport_size({"width": 1440, "height": 720})
 
     await expect(visitor.log.locator(".message, p").last).to_be_in_viewport(ratio=0.9)
+
+
+@pytest.mark.parametrize("locale", LOCALES)
+async def test_on_a_low_screen_the_answer_is_seen_below_its_case_and_the_agents_button_too(
+    visit: Any, locale: str
+) -> None:
+    visitor = await asked(visit, "telegram", locale, width=1280, height=720)
+    await visitor.says("2")
+    await expect(visitor.case).to_be_visible()
+
+    await expect(visitor.answer("score")).to_be_in_viewport(ratio=0.9)
+    await expect(visitor.page.locator("#agent button").first).to_be_in_viewport(ratio=0.9)

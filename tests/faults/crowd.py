@@ -122,6 +122,11 @@ class Customers(threading.Thread):
     def __init__(self, provider: Provider) -> None:
         super().__init__(daemon=True)
         self.provider, self.ready, self.over = provider, threading.Event(), threading.Event()
+        self.speaking = threading.Event()
+        """While it is not set nobody answers, however much they are asked."""
+        self.speaking.set()
+        self.asked = self.saying = 0
+        """How many would answer now, and how many answers are on their way."""
         self.failed: BaseException | None = None
         self.begun = time.monotonic()
 
@@ -146,7 +151,16 @@ class Customers(threading.Thread):
             asked = await self.provider.mail[customer(number)].get()
             if asked in open_questions:
                 open_questions.discard(asked)
+                await self._may_speak()
+                self.saying += 1
                 await self.provider.say(f"{customer(number)}-{asked}", customer(number), answer(number, asked))
+                self.saying -= 1
+
+    async def _may_speak(self) -> None:
+        self.asked += 1
+        while not self.speaking.is_set():  # noqa: ASYNC110  (another thread says when)
+            await asyncio.sleep(0.01)
+        self.asked -= 1
 
 
 def stored(here: Installation, query: str) -> list[tuple[Any, ...]]:

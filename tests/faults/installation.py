@@ -25,6 +25,9 @@ from tests.faults.provider import Client, Provider, webhook
 FOREVER = 900
 """Seconds after which a process that nobody killed ends by itself."""
 
+BUSY_SECONDS = 20
+"""So much longer what takes a moment may take where other tests run."""
+
 DOWN_SECONDS = (0.0, 0.6)
 """So long something stays down."""
 
@@ -118,14 +121,17 @@ class Installation:
             self._pause.wait(down)
             self.start(name)
 
-    def away(self, kind: str, seconds: float) -> None:
-        """`kill -9` of Redis or PostgreSQL, gone for so long."""
+    def away(self, kind: str, seconds: float, meanwhile: Callable[[], bool] = lambda: True) -> bool:
+        """`kill -9` of Redis or PostgreSQL, gone for so long, and longer on a busy machine until `meanwhile` holds,
+        which is looked at again and again. Returns whether it did."""
         server = self.backend.redis if kind == "redis" else self.postgres
         assert server is not None
         self._outages += 1
         server.kill()
-        self.wait(lambda: False, seconds)
+        until = time.monotonic() + seconds
+        held = self.wait(lambda: meanwhile() and time.monotonic() >= until, seconds + BUSY_SECONDS)
         server.start()
+        return held
 
     def _end(self, name: str) -> None:
         pid = self.started.pop(name)

@@ -25,7 +25,7 @@ from bot.conversation.obstacles import obstacle
 from bot.conversation.out_of_order import DEAD_SECONDS, OutOfOrder
 from bot.conversation.pacing import Busy, Pace, Unhurried, holding
 from bot.conversation.ports import Clock, LiveEvents
-from bot.conversation.retrying import gives_up, wait_after
+from bot.conversation.retrying import Retrying, counts, wait_after
 from bot.conversation.unsettled import Unsettled
 from bot.telemetry import figures
 from bot.telemetry.turns import about
@@ -85,7 +85,7 @@ class Delivery:
         self._wake = asyncio.Event()
         self._task: asyncio.Task[None] | None = None
         self._stopping = False
-        self._unsettled, self._out_of_order = Unsettled(), OutOfOrder()
+        self._unsettled, self._out_of_order, self._retrying = Unsettled(), OutOfOrder(), Retrying()
         self._under_way = UnderWay(self.wake)
         self._hands, self._relaying = Hands(), True
         self._last = float("inf")
@@ -268,6 +268,7 @@ class Delivery:
             await self._settle(letter, partial(self._outbox.unknown, letter, type(error).__name__, again_at))
         else:
             self._out_of_order.works(letter.provider)
+            self._retrying.taken(letter.provider, self._clock.now())
             fault("sent")
             await self._settle(letter, partial(self._outbox.sent, letter, storable_text(theirs), self._clock.now()))
             fault("delivered")
@@ -286,10 +287,10 @@ class Delivery:
         if error.retry == "channel_dead":
             alone = self._out_of_order.found(letter.provider, error, self._later(DEAD_SECONDS))
             return partial(self._outbox.wait, letter, *alone)
-        if error.retry != "later" or gives_up(letter.attempts):
+        if error.retry != "later" or self._retrying.gives_up(letter, self._clock.now()):
             return partial(self._outbox.failed, letter, str(error), self._clock.now())
-        wait = wait_after(letter.attempts, error.retry_after)
-        return partial(self._outbox.again, letter, self._later(wait), str(error))
+        once_more = self._outbox.again if counts(letter) else self._outbox.wait
+        return partial(once_more, letter, self._later(wait_after(letter.attempts, error.retry_after)), str(error))
 
     def start(self) -> None:
         self._task = asyncio.create_task(self._for_ever())

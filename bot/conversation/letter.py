@@ -23,6 +23,8 @@ class Letter:
     address: str
     message: Outbound
     attempts: int
+    written_at: str = ""
+    """When it was put into the outbox (ISO 8601)."""
     heard_at: str | None = None
     """When the customer last wrote (ISO 8601)."""
     opted_out_at: str | None = None

@@ -122,6 +122,7 @@ def _letter(row: sa.engine.RowMapping) -> Letter:
         address=row["address"],
         message=message_from(row["payload"]),
         attempts=row["attempts"],
+        written_at=row["created_at"],
         heard_at=row["last_inbound_at"],
         opted_out_at=row["opted_out_at"],
         owner=row["owner"],

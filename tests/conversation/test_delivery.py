@@ -29,11 +29,14 @@ class Scripted(RecordingSender):
         self.errors = list(errors)
         self.calls = 0
         self.suffix = ""
+        self.refused = ""
 
     async def send(self, channel: str, address: str, message: Outbound, key: str) -> str:
         self.calls += 1
         if self.errors:
             raise self.errors.pop(0)
+        if address == self.refused:
+            raise SendError("down", "later")
         return await super().send(channel, address, message, key) + self.suffix
 
 
@@ -83,14 +86,30 @@ async def test_a_letter_that_must_wait_holds_back_the_later_ones_of_its_customer
     assert h.texts == ["uno", "one", "two"]
 
 
-async def test_back_off_grows_and_ends(house: Any) -> None:
-    h = house(*[SendError("down", "later")] * (len(BACK_OFF_SECONDS) + 1))
+async def test_back_off_grows_and_ends_where_others_get_through(house: Any) -> None:
+    h = house()
+    h.sender.refused = "ada"
     await h.write("ada", "one")
-    for _ in range(20):
+    for number in range(2 * len(BACK_OFF_SECONDS)):
+        await h.write(f"customer {number}", "uno")
         await h.delivery.drain()
+        h.clock.forward(11)
+    assert h.sender.calls - len(h.texts) == len(BACK_OFF_SECONDS) + 1
+    assert await h.status() == ["failed", *["sent"] * len(h.texts)]
+
+
+@pytest.mark.parametrize(("hours", "then"), [(23, "sent"), (25, "failed")])
+async def test_what_waits_for_its_channel_is_given_up_after_a_day_only(house: Any, hours: int, then: str) -> None:
+    """Its provider has a bad day: nothing that it would take in the evening is lost at noon."""
+    h = house(*[SendError("down", "later")] * 1000)
+    await h.write("ada", "one")
+    for quarter in range(4 * hours):
+        await h.delivery.drain()
+        assert quarter > 4 * 24 or await h.status() == ["queued"]
         h.clock.forward(15)
-    assert h.sender.calls == len(BACK_OFF_SECONDS) + 1
-    assert await h.status() == ["failed"]
+    h.sender.errors = []
+    await h.delivery.drain()
+    assert await h.status() == [then]
 
 
 async def test_a_provider_that_is_busy_for_minutes_and_says_in_a_second_loses_no_letter(house: Any) -> None:

@@ -13,7 +13,6 @@ the longer of the two counts, or a provider that says "in a second" for ten seco
 LONGEST_WAIT_SECONDS = 86_400.0
 """A provider that asks for more patience than a day gets a day."""
 
-
 GIVEN_UP_SECONDS = 86_400.0
 """What is older says nothing that a customer still waits for."""
 

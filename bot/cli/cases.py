@@ -6,11 +6,14 @@ import asyncio
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from bot.cli.moments import in_utc
+
+if TYPE_CHECKING:
+    from bot.recovery.desk import Desk
 
 DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -21,7 +24,7 @@ def command() -> None:
 
 
 @command.command("list")
-@click.option("--team", default="", help="One team; by default all.")
+@click.option("--team", default="", help="One team, by its name or key in recovery.yml; by default all.")
 def list_(team: str) -> None:
     """Open cases, the most urgent first."""
     asyncio.run(_list(team))
@@ -35,15 +38,24 @@ async def _list(team: str) -> None:
     from bot.recovery.case_states import OPEN
     from bot.storage.tables import cases
 
-    query = sa.select(cases).where(cases.c.status.in_(OPEN), *([cases.c.team == team] if team else []))
     async with opened(reading=True) as house:
+        desk, now = desk_of(house.settings), house.clock.now()
+        theirs = [cases.c.team == _key(desk, team)] if team else []
+        query = sa.select(cases).where(cases.c.status.in_(OPEN), *theirs)
         async with house.database.read(patient=True) as connection:
             rows = (await connection.execute(query.order_by(cases.c.due_at).limit(200))).mappings().all()
-        now, desk = house.clock.now(), desk_of(house.settings)
     if not rows:
         click.echo("No case is open.")
     for line in columns([_row(row, desk.team(row["team"]).name("en"), now) for row in rows]):
         click.echo(line)
+
+
+def _key(desk: Desk, team: str) -> str:
+    """Of the team that is called so, in whatever language. Others are taken as they are: a case may be of a team that
+    the file no longer knows."""
+    wanted = team.casefold()
+    named = ((key, {name.casefold() for name in one.title.values()}) for key, one in desk.teams.items())
+    return next((key for key, names in named if wanted in names), team)
 
 
 def _row(row: Mapping[str, Any], team: str, now: str) -> list[str]:
@@ -65,7 +77,7 @@ def columns(rows: Sequence[Sequence[str]]) -> list[str]:
 @command.command("report")
 @click.option("--from", "start", type=DAY, help="First day on which cases were opened (UTC).")
 @click.option("--to", "end", type=DAY, help="Last day (UTC), included.")
-@click.option("--team", default="", help="One team; by default all.")
+@click.option("--team", default="", help="One team, by its name or key in recovery.yml; by default all.")
 @click.option("--format", "form", type=click.Choice(["text", "json"]), default="text", show_default=True)
 def report(start: datetime | None, end: datetime | None, team: str, form: str) -> None:
     """Answered and resolved in time, reopened, recovered, and why it went wrong (docs/reference/metrics.md)."""
@@ -76,6 +88,7 @@ def report(start: datetime | None, end: datetime | None, team: str, form: str) -
 
 
 async def _report(start: datetime | None, end: datetime | None, team: str) -> Any:
+    from bot.bootstrap.configured import desk_of
     from bot.cli.opened import opened
     from bot.cli.report_data import period_of
     from bot.insight.casework import case_report
@@ -83,7 +96,8 @@ async def _report(start: datetime | None, end: datetime | None, team: str) -> An
 
     async with opened(reading=True) as house:
         queries = CaseReportQueries(house.database)
-        return case_report(await queries.counts(period_of(start, end), house.clock.now(), team))
+        key = _key(desk_of(house.settings), team)
+        return case_report(await queries.counts(period_of(start, end), house.clock.now(), key))
 
 
 _SHARES = ("answered_in_time", "resolved_in_time", "reopened")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +36,11 @@ def test_open_cases_are_a_table_of_names(place: Path, backend: Backend, monkeypa
     assert first.startswith("#1  high  Customer care of the north  new  nps 2  due 2026-11-23 13:00 UTC")
     assert second.startswith("#2  high  Second line                 new         due 2026-11-23 13:30 UTC")
     assert [line.split()[-1] for line in (first, second)] == ["yet", "Kim"]
+    for team, shown in (("care", "#1"), ("customer care of the NORTH", "#1"), ("second_line", "#2")):
+        [line] = CliRunner().invoke(main, ["cases", "list", "--team", team]).stdout.splitlines()
+        assert line.startswith(shown)
+        report = CliRunner().invoke(main, ["cases", "report", "--team", team, "--format", "json"])
+        assert json.loads(report.stdout)["opened"] == 1
 
 
 def test_the_report_is_one_table_also_where_a_name_is_long(place: Path, backend: Backend) -> None:

@@ -93,7 +93,8 @@ class Parts:
         self.database = Database(self.settings.database_url)
         DATABASE.known_by(outage_there)
         self.catalogue = SqlCatalogue(self.database)
-        self.store = SqlStore(self.database, self.settings.default_language)
+        self.spool = Spool(self.settings.spool, self.clock)
+        self.store = SqlStore(self.database, self.settings.default_language, self.spool)
         self.views = Views(self.database, self.catalogue)
         self.outbox = SqlOutbox(self.database, self.desk.idle_minutes)
 
@@ -149,9 +150,9 @@ class Parts:
     def _way_in(self) -> None:
         known, clock = self.settings, self.clock
         self.intake = Intake(self.store, self.outbox, clock, self.events, self.worker.wake, known.call_retry_minutes)
-        spool = Spool(known.spool, clock)
-        self.spooling = Spooling(spool, self._senders_that("sends_once"), self.intake.commit, self.database.reachable)
-        self.replaying = Chores([self.spooling.look])
+        once = self._senders_that("sends_once")
+        self.spooling = Spooling(self.spool, once, self.intake.commit, self.database.reachable)
+        self.replaying = Chores([self.spooling.look], seldom=[self.spooling.tidy])
         idle_in, wait = self.worker.idle_in, self.events.wait
         self.calling = Calling(
             SqlCalls(self.database), self.intake.take, idle_in, self.catalogue, self._woken, clock, wait

@@ -10,7 +10,7 @@ from bot.cli.doctor_finding import Finding
 from bot.connected import PROVIDERS
 from bot.errors import ConductorError
 from bot.settings import Settings
-from bot.storage.spool import ASIDE, Spool
+from bot.storage.spool import ASIDE, ASIDE_DAYS, Spool
 
 MOUNTS = Path("/proc/self/mountinfo")
 LAYER = "the container's own layer"
@@ -19,6 +19,9 @@ PASSING = {"tmpfs": "memory", "ramfs": "memory", "overlay": LAYER, "aufs": LAYER
 EMPTY_DIR = "kubernetes.io~empty-dir"
 
 LASTING = 'docs/how-to/operate.md, "When the database is gone", says how it gets a disk that lasts.'
+MEND_ASIDE = (
+    f"See the server's log, mend the cause, and move the files back up: after {ASIDE_DAYS} days they are deleted."
+)
 
 
 def spooled(settings: Settings) -> Iterator[Finding]:
@@ -39,7 +42,7 @@ def spooled(settings: Settings) -> Iterator[Finding]:
         yield Finding("warn", "Spool", words, "They are taken in once a server runs and the database answers.")
     if aside := spool.set_aside:
         words = f"{aside} messages could not be taken in: {settings.spool / ASIDE}"
-        yield Finding("fail", "Spool", words, "See the server's log, mend the cause, and move the files back up.")
+        yield Finding("fail", "Spool", words, MEND_ASIDE)
 
 
 def lasting(folder: Path, environment: Mapping[str, str], mounts: str | None = None) -> Iterator[Finding]:

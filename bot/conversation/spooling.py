@@ -38,6 +38,7 @@ class Files(Protocol):
     def try_out(self) -> None: ...
     async def put(self, news: News) -> None: ...
     async def replay(self, take_in: TakeIn, reachable: Callable[[], Awaitable[bool]]) -> bool: ...
+    async def tidy(self) -> int: ...
 
 
 class Spooling:
@@ -93,6 +94,10 @@ class Spooling:
     def waiting(self) -> bool:
         """Whether something waits on disk."""
         return self._files.look()
+
+    async def tidy(self) -> int:
+        """Delete what is too old to be kept; returns how many files that were."""
+        return await self._files.tidy()
 
     async def look(self) -> int:
         """Take in what waits, if the database is back; returns 1 when something was taken in."""

@@ -14,9 +14,10 @@ import json
 import logging
 import os
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import asdict
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -34,6 +35,12 @@ ATTEMPTS = 5
 ASIDE = "aside"
 """Folder of what could not be taken in: for a person to look at."""
 
+ASIDE_DAYS = 30
+"""So long what was set aside is kept, a customer's words: somebody has been told by then (`conductor doctor`)."""
+
+HALF_DAYS = 2
+"""So long a file that was never finished may lie: its process died, and its provider was not told 200."""
+
 _KINDS: Mapping[str, type[Inbound] | type[DeliveryStatus]] = {"message": Inbound, "status": DeliveryStatus}
 
 
@@ -48,6 +55,7 @@ class Spool:
         self._replaying = asyncio.Lock()
         self._writing: set[str] = set()
         """Names of what this process is writing just now: older than what comes next, and not to be seen yet."""
+        self._tidied = ""
         self.waiting = self.look()
         """Whether there may be something to take in. `look` finds what another process left."""
 
@@ -62,7 +70,10 @@ class Spool:
     @property
     def set_aside(self) -> int:
         """How many could not be taken in."""
-        return len(list((self._folder / ASIDE).glob("*.json")))
+        return len(self._aside())
+
+    def _aside(self) -> list[Path]:
+        return list((self._folder / ASIDE).glob("*.json"))
 
     def _files(self) -> list[Path]:
         return sorted(self._folder.glob("*.json")) if self._folder.is_dir() else []
@@ -104,6 +115,38 @@ class Spool:
             raise
         half.rename(self._folder / name)
         _sync_folder(self._folder)
+
+    async def forget(self, addresses: Collection[tuple[str, str]], until: str) -> int:
+        """Delete what these addresses (channel, address) sent up to a time (ISO 8601), also what was set aside. Returns
+        how many files that were. What another machine has in a folder of its own is not reached."""
+        async with self._replaying:
+            gone = await asyncio.to_thread(self._forget, frozenset(addresses), until)
+            self.look()
+        return gone
+
+    def _forget(self, addresses: Collection[tuple[str, str]], until: str) -> int:
+        theirs = [file for file in [*self._files(), *self._aside()] if _is_of(file, addresses, until)]
+        for file in theirs:
+            file.unlink(missing_ok=True)
+        return len(theirs)
+
+    async def tidy(self) -> int:
+        """Once a day: delete what was set aside, or never finished, and is old. Returns how many files that were."""
+        now = self._clock.now()
+        if now[:10] == self._tidied:
+            return 0
+        gone = await asyncio.to_thread(self._tidy, datetime.fromisoformat(now))
+        self._tidied = now[:10]
+        return gone
+
+    def _tidy(self, now: datetime) -> int:
+        halves = [file for file in self._folder.glob("*.half") if _is_older(file, now, HALF_DAYS)]
+        aside = [file for file in self._aside() if _is_older(file, now, ASIDE_DAYS)]
+        for file in [*halves, *aside]:
+            file.unlink(missing_ok=True)
+        if aside:
+            log.warning("%d messages that could not be taken in were deleted: %d days old.", len(aside), ASIDE_DAYS)
+        return len(halves) + len(aside)
 
     def try_out(self) -> None:
         """Write into the folder, or where it would be made. Leaves nothing behind. Raises OSError when that fails: it
@@ -164,6 +207,19 @@ class Spool:
 def _read(file: Path) -> tuple[News, str]:
     data: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     return _KINDS[data["kind"]](**data["news"]), str(data["at"])
+
+
+def _is_of(file: Path, addresses: Collection[tuple[str, str]], until: str) -> bool:
+    try:
+        news, at = _read(file)
+    except Exception:  # taken in meanwhile, or broken: the latter is set aside, and goes with its age
+        return False
+    return isinstance(news, Inbound) and (news.channel, news.address) in addresses and at <= until
+
+
+def _is_older(file: Path, now: datetime, days: int) -> bool:
+    """By its name, which begins with its day."""
+    return file.name[:10] < (now - timedelta(days=days)).date().isoformat()
 
 
 def _sync_folder(folder: Path) -> None:

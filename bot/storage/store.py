@@ -21,7 +21,8 @@ from bot.storage.engine import Database
 from bot.storage.faq_events import faq_of
 from bot.storage.offers import open_offers
 from bot.storage.outage import gave_way, outage
-from bot.storage.tables import answers, inbox, invitations, outbox, responses
+from bot.storage.spool import Spool
+from bot.storage.tables import answers, conversations, inbox, invitations, outbox, responses
 from bot.storage.templates import best_template
 from bot.storage.timers import due_timers
 from bot.storage.turn_at_once import plain, write_at_once
@@ -45,8 +46,10 @@ _HISTORY = (
 class SqlStore:
     """Implements `bot.conversation.ports.Store`."""
 
-    def __init__(self, database: Database, default_language: str = "en") -> None:
+    def __init__(self, database: Database, default_language: str = "en", spool: Spool | None = None) -> None:
+        """`spool`: where else words of customers may lie, to be deleted with them."""
         self._database = database
+        self._spool = spool
         self._default_language = default_language
         self._addresses = Addresses()
 
@@ -154,6 +157,8 @@ class SqlStore:
             return await best_template(connection, survey, language)
 
     async def commit(self, outcome: Outcome) -> None:
+        if outcome.forget_contact:
+            await self._forget_on_disk(outcome)
         try:
             if self._database.in_one and (turn := plain(outcome)) is not None:
                 fault("committing")
@@ -166,6 +171,17 @@ class SqlStore:
             if gave_way(error):
                 raise Stale(f"Conversation {outcome.conversation.id}: PostgreSQL let another go first.") from error
             raise
+
+    async def _forget_on_disk(self, outcome: Outcome) -> None:
+        """Before the database does: a crash in between leaves the message to be handled, and so this to be done
+        again."""
+        if self._spool is None:
+            return
+        theirs = sa.select(conversations.c.channel, conversations.c.address)
+        async with self._database.fast_read() as connection:
+            query = theirs.where(conversations.c.contact_id == outcome.conversation.contact_id)
+            addresses = {(row[0], row[1]) for row in await connection.execute(query)}
+        await self._spool.forget(addresses, outcome.message.received_at or outcome.now)
 
     def outage(self, error: BaseException) -> bool:
         return outage(error)

@@ -3,16 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import threading
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
 
 from bot.conversation.spooling import SECONDS, News, NotThere, Porch, Spooling
-from bot.storage.spool import ASIDE, ATTEMPTS, Spool
+from bot.conversation.state import Outcome
+from bot.storage.engine import Database as Stored
+from bot.storage.spool import ASIDE, ASIDE_DAYS, ATTEMPTS, HALF_DAYS, Spool
+from bot.storage.store import SqlStore
 from channels.contract import DeliveryStatus, Inbound
+from tests.backends import Backend
 from tests.doubles import FrozenClock
 
 STATUS = DeliveryStatus("twilio_sms", "SM1", "delivered")
@@ -330,3 +336,92 @@ async def test_before_the_house_is_there_the_porch_keeps_what_is_sent_once(
     await spooling.receive(sms(3))
     assert [(news, at) for news, at in database.taken] == [(sms(1), came), (STATUS, came), (sms(3), "")]
     assert files(tmp_path) == []
+
+
+def by(number: int, address: str, channel: str = "sms") -> Inbound:
+    return Inbound(f"twilio_{channel}", channel, f"m{number}", address, "My name is Ada.")
+
+
+async def test_who_is_forgotten_is_forgotten_on_disk_too(clock: FrozenClock, tmp_path: Path) -> None:
+    spool, ada = Spool(tmp_path, clock), "+4930901820"
+    for news in (by(1, ada), by(2, "+4930901821"), by(3, ada, "whatsapp"), by(4, ada, "voice"), STATUS):
+        await spool.put(news)
+    aside = tmp_path / ASIDE
+    aside.mkdir()
+    first = sorted(file for file in files(tmp_path) if file.suffix == ".json")[0]
+    first.replace(aside / first.name)
+    (tmp_path / "broken.json").write_text("{", encoding="utf-8")
+    wished = clock.now()
+    clock.forward(60)
+    await spool.put(by(5, ada))  # what they have written since is no part of the wish
+
+    assert await spool.forget({("sms", ada), ("whatsapp", ada)}, wished) == 2
+
+    (tmp_path / "broken.json").unlink()
+    assert files(aside) == []
+    left: list[News] = []
+
+    async def take_in(news: News, _at: str) -> bool:
+        left.append(news)
+        return True
+
+    async def reachable() -> bool:
+        return True
+
+    await spool.replay(take_in, reachable)
+    assert left == [by(2, "+4930901821"), by(4, ada, "voice"), STATUS, by(5, ada)]
+
+
+async def test_a_wish_to_be_forgotten_reaches_the_disk(tmp_path: Path, clock: FrozenClock, backend: Backend) -> None:
+    """On every channel of theirs, when the turn is written that forgets them."""
+    here, spool = Stored(backend.database_url), Spool(tmp_path / "spool", clock)
+    store = SqlStore(here, spool=spool)
+    try:
+        for number, channel in enumerate(("whatsapp", "sms")):
+            wish = await store.accept(by(number, "+4930901820", channel), clock.now())
+        for news in (by(7, "+4930901820"), by(8, "+4930901820", "whatsapp"), by(9, "+4930901821")):
+            await spool.put(news)
+        outcome = Outcome(*(await store.next_message(wish.conversation) or pytest.fail("no message")), clock.now())
+        outcome.forget_contact = True
+        await store.commit(outcome)
+    finally:
+        await here.close()
+    assert [json.loads(file.read_text())["news"]["message_id"] for file in files(tmp_path / "spool")] == ["m9"]
+
+
+async def test_what_is_old_is_deleted(
+    clock: FrozenClock, make: Callable[[], Spooling], database: Database, tmp_path: Path, caplog: Any
+) -> None:
+    """A file that was never finished, and what could not be taken in. What waits is kept, however long it takes."""
+    spool, aside = Spool(tmp_path, clock), tmp_path / ASIDE
+    aside.mkdir()
+    await spool.put(sms(1))
+    await spool.put(sms(2))
+    waiting, other = sorted(file for file in files(tmp_path) if file.suffix == ".json")
+    other.replace(aside / other.name)
+    waiting.with_name(f"{waiting.name}.half").write_text("{", encoding="utf-8")
+    database.gone = True
+
+    async def left_after(days: int) -> list[int]:
+        clock.forward(days * 24 * 60)
+        await make().tidy()
+        where = ((tmp_path, "*.half"), (aside, "*"), (tmp_path, "*.json"))
+        return [len(list(folder.glob(name))) for folder, name in where]
+
+    assert await left_after(HALF_DAYS) == [1, 1, 1]
+    assert await left_after(1) == [0, 1, 1]
+    assert await left_after(ASIDE_DAYS - HALF_DAYS - 1) == [0, 1, 1]
+    assert "deleted" not in caplog.text
+    assert await left_after(1) == [0, 0, 1]
+    assert f"1 messages that could not be taken in were deleted: {ASIDE_DAYS} days old." in caplog.text
+
+
+async def test_it_is_tidied_once_a_day(clock: FrozenClock, tmp_path: Path) -> None:
+    spool, old = Spool(tmp_path, clock), tmp_path / "2020-01-01T000000-1.json.half"
+    old.touch()
+    assert await spool.tidy() == 1
+    old.touch()
+    assert await spool.tidy() == 0
+    clock.forward(24 * 60)
+    assert await spool.tidy() == 1
+    assert await Spool(tmp_path / "never", clock).tidy() == 0, "there is no folder yet"

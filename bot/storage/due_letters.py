@@ -69,10 +69,14 @@ def _query(collected: tuple[str, ...], without: tuple[str, ...], of_one: bool, a
 
 @lru_cache
 def _next(collected: tuple[str, ...]) -> sa.sql.Select:
+    """The first in the index's order, and none after it: `min()` would look for it among all that wait, for which a
+    campaign of 100,000 costs PostgreSQL a quarter of a second."""
     query = (
-        sa.select(sa.func.min(outbox.c.next_attempt_at))
+        sa.select(outbox.c.next_attempt_at)
         .join(conversations, conversations.c.id == outbox.c.conversation_id)
         .where(outbox.c.status == "queued", ~_BLOCKED, ~has_to_wait())
+        .order_by(outbox.c.next_attempt_at)
+        .limit(1)
     )
     return query.where(_without(collected)) if collected else query
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import Any
 
+import asyncpg
 import pytest
 
 from bot.storage.case_list import CaseList, Wanted
@@ -57,3 +59,34 @@ async def test_an_index_answers(sqlite: Database, question: str) -> None:
     assert not [step for step in plan if step.startswith("SCAN")], plan
     if question == "which letters are due":
         assert not [step for step in plan if "TEMP B-TREE" in step], "a campaign would be sorted for every 50 letters"
+
+
+async def test_the_next_letter_is_found_without_looking_at_all_that_wait(grown: Backend) -> None:
+    """A campaign's letters lie in the queue for hours, and each process asks every second."""
+    many = 3000
+    grown.execute(f"INSERT INTO contacts (created_at) SELECT '{NOW}' FROM generate_series(1, {many})")
+    grown.execute(
+        "INSERT INTO conversations (contact_id, provider, channel, address, language, created_at) "
+        "SELECT id, 'twilio_sms', 'sms', '+1' || id, 'en', created_at FROM contacts"
+    )
+    grown.execute(
+        "INSERT INTO outbox (conversation_id, role, payload, next_attempt_at, created_at) "
+        "SELECT id, 'question', '{}', to_char(id, 'FM2026000000'), created_at FROM conversations"
+    )
+    grown.execute("ANALYZE")
+    database = Database(grown.database_url)
+    asked: list[tuple[str, Any]] = []
+    database.on_statement(lambda text, values: asked.append((text, values)))
+    assert await SqlOutbox(database).next_due() == "2026000001"
+    await database.close()
+    direct = await asyncpg.connect(grown.database_url.replace("+asyncpg", ""))
+    [(text, values)] = asked
+    plan = json.loads(await direct.fetchval(f"EXPLAIN (ANALYZE, FORMAT JSON) {text}", *values))
+    await direct.close()
+    assert looked_at(plan[0]["Plan"]) < 20
+
+
+def looked_at(step: dict[str, Any]) -> float:
+    """The most rows that one step of a plan touched."""
+    here = (step["Actual Rows"] + step.get("Rows Removed by Filter", 0)) * step["Actual Loops"]
+    return max([here, *(looked_at(inner) for inner in step.get("Plans", ()))])

@@ -23,6 +23,10 @@ from bot.telemetry.webhooks import Webhooks
 FRESH_SECONDS = 5.0
 """So long what the database said is kept, however many ask."""
 
+REST = 50
+"""And so many times as long as it took: counting 100,000 letters of a campaign takes a quarter of a second, and no
+server spends more than a fiftieth of its database's time on it."""
+
 PATIENCE_SECONDS = 5.0
 
 
@@ -62,8 +66,9 @@ class Latest:
         self._lock = self._lock or asyncio.Lock()
         async with self._lock:
             if self._last is None or monotonic() >= self._until:
+                began = monotonic()
                 self._last = await self._look(conductor)
-                self._until = monotonic() + FRESH_SECONDS
+                self._until = monotonic() + max(FRESH_SECONDS, REST * (monotonic() - began))
             return self._last
 
     async def _look(self, conductor: Any) -> Snapshot:

@@ -60,12 +60,23 @@ async def test_buttons_are_pressed_and_the_cursor_goes_on_to_the_next_question(v
 
 async def test_the_next_questions_buttons_have_the_cursor(visit: Any) -> None:
     visitor = await begin(visit, "web")
+    await expect(visitor.page.locator(".kind-scale .choice").first).to_be_focused()
     await tab_to(visitor.page, "10")
 
     await visitor.page.keyboard.press("Enter")
     await visitor.hears("What did you like best?")
 
     await expect(visitor.page.locator(".toggles .choice").first).to_be_focused()
+
+
+async def test_who_types_keeps_the_cursor_where_they_type(visit: Any) -> None:
+    visitor = await (await (await visit()).choose("web")).start()
+
+    await visitor.says("9")
+    await visitor.hears("What did you like best?")
+    await expect(visitor.page.locator(".toggles .choice").first).to_be_visible()
+
+    await expect(visitor.page.locator(".compose")).to_be_focused()
 
 
 async def test_a_list_on_whatsapp_is_walked_with_arrows_and_keeps_the_keyboard(visit: Any) -> None:

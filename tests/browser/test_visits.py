@@ -79,6 +79,17 @@ async def test_an_invited_customer_of_the_web_is_played_by_their_link(visit: Any
     await visitor.hears("What did you like best?")
 
 
+async def test_a_start_in_the_middle_of_a_survey_says_that_it_is_a_new_customers(visit: Any) -> None:
+    visitor = await (await (await visit()).choose("sms")).start()
+    await visitor.says("9")
+    await visitor.hears("What did you like best?")
+
+    await visitor.page.locator("#start").click()
+
+    await expect(visitor.page.locator("#toast")).to_contain_text("You are a new customer now")
+    await expect(visitor.page.locator("#answers li")).to_have_count(0)
+
+
 async def test_no_survey_starts_while_a_person_has_the_chat_and_the_page_says_why(visit: Any) -> None:
     visitor = await (await (await visit()).choose("telegram")).start()
     await visitor.page.get_by_role("button", name="Take over").click()

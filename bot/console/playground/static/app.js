@@ -43,7 +43,8 @@ const who = () => ({ channel: here.channel, address: customer(here.channel), lan
 
 // --- what is open
 
-async function open(channel) {
+// `byKey`: who opened it has a keyboard, and the cursor goes on to the first question.
+async function open(channel, byKey = false) {
   here?.stop();
   if (here?.device) { left[here.channel].draft = here.device.draft; here.device.close(); }
   const waiting = (left[channel] ||= { pending: [], draft: "" });
@@ -59,7 +60,7 @@ async function open(channel) {
   $("start").disabled = off;
   const handlers = { channel, company: state.company, language: state.language, say, pick, act: local(channel) ? act : null, playAs: local(channel) ? null : askWhom };
   mine.device = off ? new Off($("screen"), WORDS.off(WORDS.providers[channel])) : channel === "voice" ? new Call($("screen"), handlers) : new Chat($("screen"), handlers);
-  mine.device.draft = waiting.draft;
+  Object.assign(mine.device, { draft: waiting.draft, byKey });
   if (off) return draw();
   await attempt(async () => {
     const opened = await api.open(who());
@@ -178,11 +179,13 @@ async function flush() {
 
 function drop(pending, entry) { const n = pending.indexOf(entry); if (n >= 0) pending.splice(n, 1); }
 
-async function start() {
+async function start(byKey = false) {
   const mine = here, { conversation, response } = mine.view || NOTHING;
   if (conversation.owner === "human") return toast(conversation.agent ? WORDS.cantStart.human(conversation.agent) : WORDS.cantStart.awaited);
   if (conversation.opted_out) return toast(WORDS.cantStart.optedOut, { words: WORDS.tryNew, act: async () => { renew(); await open(state.channel); start(); } });
+  if (response && OPEN.includes(response.status)) toast(WORDS.newCustomerDone);
   if (response) renew();
+  here.device.byKey = byKey;
   $("start").disabled = true;
   const outcome = await attempt(() => api.start({ ...who(), survey: state.survey }));
   $("start").disabled = false;
@@ -190,7 +193,7 @@ async function start() {
   if (!outcome.started) toast(outcome.reason, { words: WORDS.tryNew, act: async () => { renew(); await open(state.channel); start(); } });
   state.customers[line(state.channel)] = outcome.address;
   keep();
-  if (outcome.conversation !== here.id) { await open(state.channel); if (state.channel === "voice") here.device.heard.clear(); }
+  if (outcome.conversation !== here.id) { await open(state.channel, byKey); if (state.channel === "voice") here.device.heard.clear(); }
   here.typing = here.view?.transcript.length === 0;
   await refresh(here);
 }
@@ -279,7 +282,7 @@ function drawPickers() {
   const survey = state.surveys.find((s) => s.key === state.survey);
   radios($("surveys"), state.surveys.map((s) => ({ value: s.key, content: [h("b", {}, name(s)), h("small", {}, WORDS.questions(s.questions))], class: "card", "data-survey": s.key, title: s.key })), state.survey,
     (key) => { state.survey = key; keep(); drawPickers(); if (!here?.view?.response) drawPicture(); });
-  radios($("channels"), CHANNELS.map((c) => ({ value: c, content: [h("i", { class: `dot ${c}`, "aria-hidden": "true" }), WORDS.channels[c]], class: "channel", "data-channel": c })), state.channel, open);
+  radios($("channels"), CHANNELS.map((c) => ({ value: c, content: [h("i", { class: `dot ${c}`, "aria-hidden": "true" }), WORDS.channels[c]], class: "channel", "data-channel": c })), state.channel, (c) => open(c));
   const languages = survey?.languages || ["en"];
   $("language").replaceChildren(...languages.map((l) => h("option", { value: l, selected: l === state.language }, nameOf(l))));
   $("chips").replaceChildren(...suggestions(state.language).map((words) => h("button", { type: "button", class: "chip", lang: state.language, onclick: () => say(words) }, words)));
@@ -303,7 +306,7 @@ function invited() {
 }
 
 async function begin() {
-  $("start").addEventListener("click", start);
+  $("start").addEventListener("click", (e) => start(e.detail === 0));
   $("new").addEventListener("click", newCustomer);
   $("language").addEventListener("change", (e) => speak(e.target.value));
   $("page").addEventListener("change", (e) => { state.page = e.target.value; keep(); translate(); });

@@ -27,7 +27,8 @@ export class Chat {
     this.tabs = channel === "slack" && act ? ["messages", "home"].map((tab) => h("button", { type: "button", role: "tab", "data-tab": tab,
       "aria-selected": String(tab === "messages"), onclick: () => this.show(tab) }, WORDS.tabs[tab])) : [];
     screen.replaceChildren(this.header(), ...(this.tabs.length ? [h("div", { class: "tabs", role: "tablist" }, this.tabs)] : []), this.banner, this.log, this.home, this.form);
-    this.pressed = (event) => { this.byKey = event.detail === 0; }; // a click without a mouse
+    this.pressed = (event) => { this.byKey = event.detail === 0 && !this.form.contains(event.target); }; // a click without a mouse
+    this.input.addEventListener("input", () => { this.byKey = false; });
     this.screen.addEventListener("click", this.pressed, true);
     this.grown = new ResizeObserver(() => this.toEnd());
     this.grown.observe(this.log);
@@ -73,11 +74,11 @@ export class Chat {
   goOn(transcript) {
     const told = transcript.filter((m) => m.direction === "out").length, news = told > this.heard;
     this.heard = told;
-    const at = document.activeElement;
-    if (!this.byKey || !news || this.modal?.isConnected || !(at === document.body || this.log.contains(at))) return;
+    const at = document.activeElement, free = at === document.body || at === this.input || this.log.contains(at);
+    if (!this.byKey || !news || !free || this.modal?.isConnected) return;
     const asked = [...this.log.querySelectorAll(".message.in")].at(-1)?.querySelector(".choices button:enabled");
     (asked || this.input).focus();
-    this.byKey = false;
+    this.byKey = !asked; // maybe the question comes behind these words
   }
 
   empty() {

@@ -146,7 +146,8 @@ async def test_a_wrong_key_among_several_options_is_asked_again(visit: Any) -> N
 
     await visitor.dials("0")
 
-    await expect(visitor.page.locator(".captions .mine").last).to_have_text("0")
+    said = visitor.page.locator(".captions .mine").last
+    await expect(said).to_have_text("0", timeout=15_000)  # the telephone waits some seconds for a further key
     await expect(questions).not_to_have_count(before)
 
 

@@ -10,7 +10,6 @@ import asyncio
 import logging
 import threading
 from collections.abc import Awaitable, Callable, Collection, Mapping
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from bot.coordination.link import PREFIX, Link
@@ -66,7 +65,6 @@ class Jobs:
         self._message = dramatiq.Message
         for name in PRIORITY:
             self.broker.declare_queue(name)
-        self._thread = ThreadPoolExecutor(1, "jobs")  # Dramatiq's client blocks: never in the loop
         self._waiting: dict[tuple[str, Any], None] = {}
         self._handing: asyncio.Task[None] | None = None
 
@@ -81,23 +79,22 @@ class Jobs:
             self._handing = asyncio.create_task(self._hand_over())
 
     async def _hand_over(self) -> None:
-        loop = asyncio.get_running_loop()
         try:
             while self._waiting:
                 batch, self._waiting = list(self._waiting), {}
-                await self._link.ask(lambda _, b=batch: loop.run_in_executor(self._thread, self._enqueue, b), None)  # type: ignore[misc]
+                await self._link.ask(lambda redis, b=batch: self._enqueue(redis, b), None)  # type: ignore[misc]
         finally:
             self._handing = None
 
-    def _enqueue(self, batch: list[tuple[str, Any]]) -> None:
+    async def _enqueue(self, redis: Any, batch: list[tuple[str, Any]]) -> None:
         again = [one for one in batch if one[0] not in ONCE_EACH]
-        pipe = self._client.pipeline(transaction=False)
+        pipe = redis.pipeline(transaction=False)
         for job, about in again:
             pipe.set(_asked(job, about), 1, nx=True, px=ASKED_MS)
-        waiting = {one for one, new in zip(again, pipe.execute() if again else (), strict=True) if not new}
+        waiting = {one for one, new in zip(again, await pipe.execute() if again else (), strict=True) if not new}
         fresh = [one for one in batch if one not in waiting]
         if fresh:
-            self.broker.enqueue_all([self._message(job, job, (about,), {}, {}) for job, about in fresh])
+            await self.broker.enqueue_all(redis, [self._message(job, job, (about,), {}, {}) for job, about in fresh])
 
     async def taken_up(self, job: str, about: Any) -> None:
         """From now on the same may be asked for again: what is said from now on, this job may not see."""
@@ -108,7 +105,6 @@ class Jobs:
         """What is to be handed over still goes."""
         if self._handing is not None:
             await asyncio.gather(self._handing, return_exceptions=True)
-        self._thread.shutdown()
         self._client.close()
 
 

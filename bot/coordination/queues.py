@@ -18,6 +18,7 @@ import dramatiq
 import redis
 from dramatiq.brokers.redis import RedisBroker, _RedisConsumer
 from dramatiq.errors import ConnectionClosed
+from redis.exceptions import NoScriptError
 
 LOOK_SECONDS = 1
 FULL_SECONDS = 0.05
@@ -67,17 +68,17 @@ class WaitingBroker(RedisBroker):
     def token(self, queue_name: str) -> str:
         return f"{self.namespace}:{queue_name}:token"
 
-    def enqueue_all(self, messages: Sequence[dramatiq.Message[Any]]) -> None:
-        """Put jobs in and wake who works them off: one way to Redis, where Dramatiq's own `enqueue` takes one for
-        each."""
+    async def enqueue_all(self, redis: Any, messages: Sequence[dramatiq.Message[Any]]) -> None:
+        """Put jobs in and wake who works them off: one way to `redis` (asyncio's) in the loop, where Dramatiq's own
+        `enqueue` takes one for each, and a thread."""
         try:
-            self._enqueue_all(messages)
-        except redis.exceptions.NoScriptError:  # Redis is a new one
-            self.client.script_load(self.scripts["dispatch"].script)
-            self._enqueue_all(messages)
+            await self._put(redis.pipeline(transaction=False), messages).execute()
+        except NoScriptError:  # Redis is a new one
+            await redis.script_load(self.scripts["dispatch"].script)
+            await self._put(redis.pipeline(transaction=False), messages).execute()
 
-    def _enqueue_all(self, messages: Sequence[dramatiq.Message[Any]]) -> None:
-        pipe = self.client.pipeline(transaction=False)
+    def _put(self, pipe: Any, messages: Sequence[dramatiq.Message[Any]]) -> Any:
+        """The commands for it."""
         for message in messages:
             name = str(uuid.uuid4())
             job = message.copy(options={"redis_message_id": name})
@@ -89,7 +90,7 @@ class WaitingBroker(RedisBroker):
             pipe.rpush(self.token(name), *["1"] * min(count, TOKENS))
             pipe.ltrim(self.token(name), -TOKENS, -1)
             pipe.expire(self.token(name), TOKEN_SECONDS)
-        pipe.execute()
+        return pipe
 
 
 def _now_ms() -> int:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from typing import Any
 
 import dramatiq
 import pytest
+from redis.asyncio import Redis
 
 from bot.coordination import queues
 from bot.coordination.queues import TOKENS, WaitingBroker
@@ -24,7 +26,15 @@ def broker(redis_here: RedisServer, monkeypatch: pytest.MonkeyPatch) -> WaitingB
 
 
 def put(broker: WaitingBroker, queue: str, *abouts: int) -> None:
-    broker.enqueue_all([dramatiq.Message(queue, queue, (about,), {}, {}) for about in abouts])
+    messages: list[dramatiq.Message[Any]] = [dramatiq.Message(queue, queue, (about,), {}, {}) for about in abouts]
+
+    async def enqueue() -> None:
+        known = broker.client.connection_pool.connection_kwargs
+        redis: Any = Redis(unix_socket_path=known["path"])
+        async with redis:
+            await broker.enqueue_all(redis, messages)
+
+    asyncio.run(enqueue())
 
 
 class Waiting(threading.Thread):

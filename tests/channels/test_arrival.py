@@ -10,14 +10,14 @@ import pytest
 
 from bot.conversation import spooling
 from channels.arrival import MOST, SECONDS, Arrival, arrival_of
-from channels.contract import Inbound
+from channels.contract import DeliveryStatus, Inbound
 from channels.receive import Acknowledgement, Delivery, Refused, Seam
 from channels.testing import Bench, Declared
 from tests.channels.rasa_server import Recorder, server_of
 
 TEXT = Delivery({}, b"hi")
 HELLO = Inbound("twilio_sms", "sms", "SM1", "+4930901820", "hi")
-TWILIO = [Declared(name) for name in ("twilio_sms", "twilio_whatsapp")]
+TWILIO = [Declared(name) for name in ("twilio_sms", "twilio_whatsapp", "twilio_voice")]
 
 
 def proven(_: Delivery) -> None:
@@ -76,7 +76,7 @@ def test_twilio_still_waits_when_the_house_has_taken_its_time() -> None:
 
 
 @pytest.mark.parametrize("channel", TWILIO, ids=lambda channel: channel.provider)
-async def test_a_text_that_comes_while_the_server_starts_is_answered_200(
+async def test_what_comes_while_the_server_starts_is_handed_to_the_house(
     channel: Declared, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     for name, value in channel.environment.items():
@@ -91,6 +91,34 @@ async def test_a_text_that_comes_while_the_server_starts_is_answered_200(
         arrival.come(house)
         assert (await text)[0] == 200
     assert len(house.messages) == 1
+
+
+class OnlyTexts:
+    """Takes messages in, and holds no calls."""
+
+    def __init__(self) -> None:
+        self.messages: list[Inbound] = []
+
+    async def accept(self, message: Inbound) -> bool:
+        self.messages.append(message)
+        return True
+
+    async def status(self, status: DeliveryStatus) -> bool:
+        return True
+
+
+async def test_the_porch_holds_no_calls(monkeypatch: pytest.MonkeyPatch) -> None:
+    channel, porch = Declared("twilio_voice"), OnlyTexts()
+    for name, value in channel.environment.items():
+        monkeypatch.setenv(name, value)
+    connector = channel.connector()
+    async with server_of(connector, None, monkeypatch) as (url, app):
+        arrival_of(app).porch = porch
+        bench = Bench(channel, connector, Recorder(), url, lambda: None)
+        status, spoken = await bench.post(channel.request(channel.valid))
+    assert (status, connector.seam.counters["unavailable"]) == (200, 1)
+    assert "<Say" in spoken, "the caller hears a sentence"
+    assert porch.messages == []
 
 
 class Entrance(Arrival):

@@ -124,6 +124,9 @@ class FakeConductor:
         self.transcripts: dict[int, list[dict[str, Any]]] = defaultdict(list)
         self.seen: set[str] = set()
 
+    async def close(self) -> None:
+        """There is nothing to be closed."""
+
     async def accept(self, message: Inbound) -> bool:
         if message.message_id in self.seen:
             return False

@@ -278,6 +278,7 @@ async def a_page_from_elsewhere_is_refused(kim: Page, url: str, case: str) -> No
 
 
 async def test_the_other_pages(people: Agents) -> None:
+    await unhappy(people, await people.agent("kim"))
     page = await people.agent("mia", "/console/inbox?view=mine")
     await picture(page, "inbox-empty")
     await page.goto(f"{people.url}/console/canned")

@@ -94,10 +94,10 @@ def test_a_clone_without_tags_does_not_take_the_recorded_commit_after_a_release(
     assert what_is_missing(clone(repository, tmp_path / "after", "--no-tags"), first) == FETCH_TAGS
 
 
-@pytest.mark.parametrize("environment", [{"CI": "true"}, {"CI": "1"}])
-def test_ci_fails_where_a_developer_is_told(environment: dict[str, str]) -> None:
-    with pytest.raises(pytest.fail.Exception, match="git fetch"):
-        insist(FETCH, environment)
+@pytest.mark.parametrize("environment", [{}, {"CI": "true"}, {"NEEDS_HISTORY": "0"}])
+def test_without_history_it_is_skipped_and_a_release_fails(environment: dict[str, str]) -> None:
     with pytest.raises(pytest.skip.Exception, match="git fetch"):
-        insist(FETCH, {})
-    insist("", environment)
+        insist(FETCH, environment)
+    with pytest.raises(pytest.fail.Exception, match="git fetch"):
+        insist(FETCH, {**environment, "NEEDS_HISTORY": "1"})
+    insist("", {"NEEDS_HISTORY": "1"})

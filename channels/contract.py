@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
+from math import isnan
 from typing import Any, Literal, Protocol, runtime_checkable
 
 from channels.storable_text import storable_text
@@ -101,6 +102,9 @@ class Capabilities:
     source: str = ""
 
 
+LONGEST_WAIT = 86_400.0
+"""Seconds. Whoever asks for more has made a mistake: nobody still waits for that letter."""
+
 Retry = Literal["later", "never", "withhold", "channel_dead"]
 
 
@@ -117,7 +121,8 @@ class SendError(Exception):
     ) -> None:
         super().__init__(storable_text(message))
         self.retry = retry
-        self.retry_after = retry_after
+        known = retry_after is not None and not isnan(retry_after)
+        self.retry_after = min(max(retry_after or 0.0, 0.0), LONGEST_WAIT) if known else None
         self.opted_out = opted_out
 
 

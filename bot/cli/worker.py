@@ -45,7 +45,7 @@ async def work() -> None:
     from bot.conversation.faults import arm
     from bot.settings import load_settings
     from bot.storage.migrate import migrate
-    from bot.telemetry.exposed import expose
+    from bot.telemetry.exposed import Shown, expose
     from bot.telemetry.supervisor import tell_supervisor
     from bot.telemetry.tracing import switch_off
     from bot.working import NoAgent, Working
@@ -60,7 +60,8 @@ async def work() -> None:
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
     token = settings.metrics_token.get_secret_value()
     port = settings.metrics_port
-    figures = await expose(settings.host, port, token, ready=lambda: working.ready) if port else None
+    shown = Shown(token, ready=lambda: working.ready)
+    figures = await expose(settings.host, port, shown) if port else None
     await working.start()
     click.echo("Worker: ready.")
     tell_supervisor("READY=1")

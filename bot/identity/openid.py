@@ -5,7 +5,6 @@ Authlib does the protocol; what it is told to insist on stands here.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -30,6 +29,14 @@ LEEWAY = 60
 """Seconds by which clocks may differ."""
 SECONDS = 10
 """The provider has so long to answer."""
+
+
+ADDRESSES = ("authorization_endpoint", "token_endpoint", "jwks_uri")
+"""What a provider's description of itself has to name."""
+
+_AWAY = (httpx.HTTPError, httpx.InvalidURL)
+_UNREADABLE = (AttributeError, KeyError, TypeError, ValueError, RecursionError)
+"""What Authlib raises where a token or a key is not what it should be."""
 
 
 @dataclass(frozen=True)
@@ -99,9 +106,9 @@ class OpenId:
                     (await self._about())["token_endpoint"], code=answer["code"], code_verifier=beginning.verifier
                 )
             claims = await self._claims(str(token.get("id_token", "")), beginning.nonce)
-        except httpx.HTTPError as error:
+        except _AWAY as error:
             raise _elsewhere() from error
-        except (AuthlibBaseError, ValueError) as error:
+        except (AuthlibBaseError, *_UNREADABLE) as error:
             raise _not_vouched() from error
         email = claims.get("email") if claims.get("email_verified") is True else None
         return Vouched(f"{self.provider.issuer} {claims['sub']}"[:255], email)
@@ -132,7 +139,7 @@ class OpenId:
         now = datetime.fromisoformat(self._clock.now()).replace(tzinfo=None)
         if now >= self._known_until:
             about = await _read(f"{self.provider.issuer.rstrip('/')}/.well-known/openid-configuration")
-            if about.get("issuer") != self.provider.issuer:
+            if about.get("issuer") != self.provider.issuer or not all(_address(about.get(name)) for name in ADDRESSES):
                 raise _elsewhere()
             self._known, self._known_until = about, now + KNOWN_FOR
         return self._known
@@ -154,11 +161,15 @@ class OpenId:
         )
 
 
+def _address(value: object) -> bool:
+    return isinstance(value, str) and value.startswith(("https://", "http://"))
+
+
 async def _read(address: str) -> Mapping[str, Any]:
     try:
         async with httpx.AsyncClient(timeout=SECONDS) as client:
             answer = (await client.get(address)).raise_for_status().json()
-    except (httpx.HTTPError, json.JSONDecodeError) as error:
+    except (*_AWAY, ValueError, RecursionError) as error:
         raise _elsewhere() from error
     if not isinstance(answer, dict):
         raise _elsewhere()

@@ -42,7 +42,7 @@ class WebhookNotifier:
                 answer = await client.post(told.notification.target, content=body, headers=headers)
             except (httpx.ConnectError, httpx.ConnectTimeout) as error:
                 raise SendError(f"The address can't be reached ({type(error).__name__}).", "later") from error
-            except httpx.TransportError as error:
+            except httpx.RequestError as error:  # among them an answer that can't be unpacked
                 raise TimeoutError(type(error).__name__) from error
         if not answer.is_success:
             raise _refusal(answer)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from http import HTTPStatus
 
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
@@ -19,34 +20,38 @@ PATIENCE_SECONDS = 5.0
 _WORDS = {status: HTTPStatus(status).phrase for status in (200, 400, 401, 403, 404, 503)}
 
 
-Ready = Callable[[], bool]
+@dataclass(frozen=True)
+class Shown:
+    """What there is to see. `token`: who shows it may read the figures; "": who asks on this machine. `ready`: whether
+    the process does its work."""
+
+    token: str
+    figures: Callable[[], bytes] = lambda: bytes(generate_latest(REGISTRY))
+    ready: Callable[[], bool] = lambda: True
 
 
-async def expose(
-    host: str, port: int, token: str, figures: Callable[[], bytes] | None = None, ready: Ready = lambda: True
-) -> asyncio.Server:
-    """Listen. `port` 0 takes a free one. `ready`: whether the process does its work. Close what is returned to stop."""
+async def expose(host: str, port: int, shown: Shown) -> asyncio.Server:
+    """Listen. `port` 0 takes a free one. Close what is returned to stop."""
+    return await asyncio.start_server(lambda r, w: answer(r, w, shown), host, port, limit=HEAD_BYTES)
 
-    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        try:
-            head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), PATIENCE_SECONDS)
-            peer = (writer.get_extra_info("peername") or ("",))[0]
-            status, text, kind = _say(head, peer, token, figures or (lambda: bytes(generate_latest(REGISTRY))), ready)
-        except (asyncio.TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ValueError):
-            status, text, kind = 400, b"This is no request.\n", "text/plain"
-        except ConnectionError:
-            writer.close()
-            return
-        top = f"HTTP/1.1 {status} {_WORDS[status]}\r\nContent-Type: {kind}\r\nContent-Length: {len(text)}\r\n"
-        writer.write(f"{top}Connection: close\r\n\r\n".encode() + text)
+
+async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, shown: Shown) -> None:
+    """One request's; then the connection is closed."""
+    try:
+        head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), PATIENCE_SECONDS)
+        peer = (writer.get_extra_info("peername") or ("",))[0]
+        status, text, kind = _say(head, peer, shown)
+    except (asyncio.TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ValueError):
+        status, text, kind = 400, b"This is no request.\n", "text/plain"
+    except ConnectionError:
         writer.close()
+        return
+    top = f"HTTP/1.1 {status} {_WORDS[status]}\r\nContent-Type: {kind}\r\nContent-Length: {len(text)}\r\n"
+    writer.write(f"{top}Connection: close\r\n\r\n".encode() + text)
+    writer.close()
 
-    return await asyncio.start_server(answer, host, port, limit=HEAD_BYTES)
 
-
-def _say(
-    head: bytes, peer: str, token: str, figures: Callable[[], bytes], ready: Ready = lambda: True
-) -> tuple[int, bytes, str]:
+def _say(head: bytes, peer: str, shown: Shown) -> tuple[int, bytes, str]:
     """Status, body and its type. Raises ValueError for what is no request."""
     first, *rest = head.decode("latin-1").split("\r\n")
     method, path, _ = first.split(" ")
@@ -55,11 +60,11 @@ def _say(
     if path == "/health/live":
         return 200, b'{"alive":true}', "application/json"
     if path == "/health/ready":
-        state = ready()
+        state = shown.ready()
         return 200 if state else 503, b'{"ready":%s}' % (b"true" if state else b"false"), "application/json"
-    if (refused := refusal(_headers(rest), peer, token)) is not None:
+    if (refused := refusal(_headers(rest), peer, shown.token)) is not None:
         return refused[0], f"{refused[1]}\n".encode(), "text/plain"
-    return 200, figures(), CONTENT_TYPE_LATEST
+    return 200, shown.figures(), CONTENT_TYPE_LATEST
 
 
 def _headers(lines: list[str]) -> Mapping[str, str]:

@@ -26,6 +26,9 @@ TIMEOUT_SECONDS = 10
 _REMEMBERED = 10_000
 """Direct messages whose ids are kept, and messages that are half sent. Forgetting one costs a call."""
 
+_UNREADABLE = (AttributeError, TypeError, ValueError, RecursionError)
+"""What the SDK raises where an answer is no JSON object (a proxy's page, for example)."""
+
 Call = Callable[[], Awaitable[Any]]
 
 
@@ -125,7 +128,7 @@ class SlackClient:
                 answer = await _ask(partial(self._slack.conversations_open, users=address))
             except TimeoutError as error:  # opening twice opens once, and nothing was posted yet
                 raise SendError("Slack did not answer when the direct message was opened.", "later") from error
-            _remember(self._conversations, address, str(answer["channel"]["id"]))
+            _remember(self._conversations, address, _opened(answer))
         return self._conversations[address]
 
 
@@ -134,6 +137,14 @@ def _remember(memory: dict[str, Any], key: str, value: Any) -> None:
         memory[key] = value
     if len(memory) > _REMEMBERED:
         del memory[next(iter(memory))]
+
+
+def _opened(answer: Any) -> str:
+    """The id of the direct message. Raises SendError: nothing was posted yet."""
+    channel = answer.get("channel")
+    if not isinstance(channel, dict) or not channel.get("id"):
+        raise SendError("Slack opened the direct message and did not say which.", "later")
+    return str(channel["id"])
 
 
 async def _ask(call: Call) -> Any:
@@ -146,6 +157,8 @@ async def _ask(call: Call) -> Any:
         raise SendError("Slack can't be reached.", "later") from error
     except (aiohttp.ClientError, asyncio.TimeoutError, OSError) as error:
         raise TimeoutError(f"Slack did not answer ({type(error).__name__}).") from error
+    except _UNREADABLE as error:
+        raise TimeoutError("Slack's answer could not be read.") from error
 
 
 def _refusal(error: SlackApiError) -> SendError | TimeoutError:

@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 SECONDS = 10.0
 """How long Telegram may take to answer before we don't know whether a message went out."""
 
-_UNREADABLE = (KeyError, TypeError, ValueError, AttributeError)
+_UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, OverflowError, RecursionError)
 """What the SDK raises where a 200 carries no result of the expected shape (a proxy's page, for example)."""
 
 _REMEMBERED = 1000

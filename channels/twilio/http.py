@@ -81,6 +81,8 @@ class HttpClient(AsyncHttpClient):
         if answer.status == 504:
             raise TimeoutError("Twilio's gateway did not wait for the answer; the message may have been taken.")
         answer.raise_for_refusal()
+        if method.upper() != "DELETE" and not isinstance(_read(answer.text), dict):
+            raise TimeoutError("Twilio's answer could not be read; it may have taken the message.")
         return Response(answer.status, answer.text, answer.headers)
 
     async def sound(self, url: str, auth: tuple[str, str], most: int) -> bytes:
@@ -139,11 +141,16 @@ def _form(fields: Fields) -> str:
     return urlencode([(name, value) for name, value in fields.items() if value is not None], doseq=True)
 
 
-def _code(text: str) -> int | None:
+def _read(text: str) -> Any:
+    """None for what is no JSON."""
     try:
-        body = json.loads(text)
-    except ValueError:
+        return json.loads(text)
+    except (ValueError, RecursionError):
         return None
+
+
+def _code(text: str) -> int | None:
+    body = _read(text)
     code = body.get("code") if isinstance(body, dict) else None
     return code if isinstance(code, int) else None
 

@@ -32,7 +32,7 @@ from channels.twilio_whatsapp import parse as whatsapp
 from channels.web import parse as web
 from survey_flows.loader import load_survey
 from survey_flows.problems import SurveyError
-from tests.fuzz import pages, words
+from tests.fuzz import answers, pages, words
 from tests.fuzz.storable import must_be_storable
 
 OURS = (Malformed, Refused, SurveyError, ConductorError)
@@ -151,6 +151,7 @@ DOORS: Mapping[str, Door] = {
     "survey": lambda data: load_survey(data.decode("utf-8", "replace")),
     "faq_table": lambda data: entries_from_csv(_file(data), "en"),
     "contacts_file": lambda data: list(islice(ContactsFile(_file(data)), 1000)),
+    **answers.DOORS,
     **pages.DOORS,
 }
 

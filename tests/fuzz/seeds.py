@@ -94,6 +94,63 @@ _PLAYGROUND = (
     b'api/conversations/1/phone\n{"do": "say", "deed": "d1", "text": "9"}',
     b"static/app.js",
 )
+_SAID = (
+    b'{"sid": "SM1", "status": "queued", "error_code": null, "date_created": "Mon, 23 Nov 2026 12:00:00 +0000"}',
+    b'{"code": 21610, "message": "x", "more_info": "https://x", "status": 400}',
+    b'{"ok": true, "ts": "1700000000.000100", "channel": {"id": "D1"}}',
+    b'{"ok": true, "user": {"id": "U1", "name": "ada", "locale": "de-DE", "profile": {"email": "a@b.example"}}}',
+    b'{"ok": false, "error": "ratelimited"}',
+    b'{"ok": true, "result": {"message_id": 1, "date": 1700000000, "chat": {"id": 7, "type": "private"}, "text": "x"}}',
+    b'{"ok": false, "error_code": 429, "description": "Too Many Requests", "parameters": {"retry_after": 7}}',
+    b'{"ok": false, "error_code": 403, "description": "Forbidden: bot was blocked by the user"}',
+    b'["no", {"thing": 1}]',
+    b"<html>Bad gateway</html>",
+    b"",
+)
+_HEADS_OF_ANSWERS = (
+    b"200 OK\r\nContent-Type: application/json",
+    b"201 Created\r\nContent-Type: application/json",
+    b"429 Too Many Requests\r\nContent-Type: application/json\r\nRetry-After: 7",
+    b"503 Away\r\nRetry-After: Mon, 23 Nov 2026 12:00:07 GMT\r\nDate: Mon, 23 Nov 2026 12:00:00 GMT",
+    b"400 Bad\r\nContent-Type: application/json; charset=utf-8",
+    b"302 Found\r\nLocation: http://127.0.0.1:1/",
+    b"502 Bad Gateway\r\nContent-Encoding: gzip\r\nContent-Type: text/html",
+)
+_RETRIES = (b"-1", b"9" * 400, b"nan", b"inf", b"Mon, 23 Nov 9999 12:00:07 GMT", "\u0667".encode(), b"7.5", b"1e400")
+_WORKER = (
+    b"GET /metrics HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer " + b"m" * 16 + b"\r\n\r\n",
+    b"GET /metrics HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: 127.0.0.1\r\n\r\n",
+    b"GET /health/live HTTP/1.1\r\n\r\n",
+    b"GET /health/ready HTTP/1.0\r\nHost: [::1\r\n\r\n",
+    b"POST /metrics HTTP/1.1\r\nContent-Length: -1\r\n\r\nx",
+)
+_OIDC = (
+    b"",
+    b'{"issuer": "URL", "token_endpoint": "URL/token", "jwks_uri": "URL/keys", "authorization_endpoint": "URL"}',
+    b'{"issuer": "URL"}',
+    b'{"issuer": "URL", "token_endpoint": 7, "jwks_uri": null}',
+    b'{"issuer": "URL", "token_endpoint": "x://[", "jwks_uri": "\\u0000"}',
+    b'["URL"]',
+    b'\n{"access_token": "x", "token_type": "Bearer", "id_token": "e30.e30.e30"}',
+    b'\n{"id_token": null, "expires_in": "soon"}',
+    b'\n{"error": "invalid_grant", "error_description": 7}',
+    b'\n{"id_token": "eyJhbGciOiJub25lIn0.e30."}',
+    b"\n[7]",
+    b'\n\n{"keys": [{"kty": "RSA", "kid": "k", "n": "AQAB", "e": "AQAB"}, {"kty": "oct", "k": "AA"}]}',
+    b'\n\n{"keys": 7}',
+    b'\n\n{"keys": [7, null, {"kid": []}]}',
+    b"\n\n{}",
+)
+_CLAIMS = (
+    b"{}",
+    b'{"email": "kim@example.com", "email_verified": true}',
+    b'{"sub": null}',
+    b'{"sub": 7, "email": ["a"], "email_verified": true}',
+    b'{"sub": "\\ud800", "email": "\\u0000@x", "email_verified": true}',
+    b'{"exp": "soon", "iat": -1, "nbf": 1e400, "auth_time": {}}',
+    b'{"aud": ["conductor", "x"], "azp": 7, "nonce": null, "at_hash": "x", "amr": 7, "acr": []}',
+    b'{"iss": [], "aud": {}}',
+)
 _WISHES = ("stop", "Can I talk to a person?", "my name is Ada, a@b.example, +49 151 1", "delete my data", "9, but why?")
 
 
@@ -136,6 +193,11 @@ def _given(door: str) -> Iterator[bytes]:
         for name in ("slack", "telegram", "twilio_sms", "twilio_voice", "twilio_whatsapp", "web"):
             yield from (f"{name}/{r.path}\n".encode() + r.body for r in _requests(name))
         yield from (f"twilio_sms/status?key=out-1\nMessageSid=SM{'0' * 32}&MessageStatus=delivered".encode(),)
+    elif door.endswith(("_answer", "_recording", "_opened", "_person")):
+        for head in (*_HEADS_OF_ANSWERS, *(b"429 Busy\r\nRetry-After: " + after for after in _RETRIES)):
+            for body in _SAID:
+                yield b"HTTP/1.1 %s\r\nContent-Length: %d\r\n\r\n%s" % (head, len(body), body)
+        yield b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\n{}\r\n0\r\n\r\n"
     elif door == "survey":
         yield from (file.read_bytes() for file in sorted((ROOT / "survey_flows/definitions").glob("*.yml")))
     elif door in ("answer", "picked"):
@@ -170,6 +232,9 @@ _PLAIN = {
     "head": [head.encode() for head in _HEADS],
     "faq_table": [_CSV, b"sep=;\n" + _CSV.replace(b",", b";"), b"\xff\xfe" + _CSV.decode().encode("utf-16-le")],
     "contacts_file": [_CONTACTS, _CONTACTS.replace(b",", b"\t")],
+    "worker_http": list(_WORKER),
+    "oidc_answers": list(_OIDC),
+    "oidc_claims": list(_CLAIMS),
     "port": list(_PORT),
     "console": list(_CONSOLE),
     "stranger": list(_STRANGER),

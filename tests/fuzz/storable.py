@@ -30,18 +30,19 @@ def must_be_storable(news: Inbound | DeliveryStatus) -> None:
         column = _LIMITS.get(name)
         if column is not None and value is not None:
             assert len(value) <= column.type.length, f"{name} is longer than its column"
-        _must_be_text(name, value)
+        must_be_text(name, value)
     json.loads(json.dumps(asdict(kept)))
 
 
-def _must_be_text(name: str, value: Any) -> None:
+def must_be_text(name: str, value: Any) -> None:
+    """Raises AssertionError or UnicodeEncodeError for text that PostgreSQL would refuse."""
     if isinstance(value, str):
         assert "\0" not in value, f"{name} holds NUL"
         value.encode()  # a UnicodeEncodeError is a finding
     elif isinstance(value, dict):
         for key, part in value.items():
-            _must_be_text(name, key)
-            _must_be_text(name, part)
+            must_be_text(name, key)
+            must_be_text(name, part)
     elif isinstance(value, list | tuple):
         for part in value:
-            _must_be_text(name, part)
+            must_be_text(name, part)

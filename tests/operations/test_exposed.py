@@ -19,7 +19,7 @@ TOKEN = "a-token-of-sixteen-characters"
 
 @pytest_asyncio.fixture
 async def port() -> AsyncIterator[int]:
-    server = await exposed.expose("127.0.0.1", 0, TOKEN)
+    server = await exposed.expose("127.0.0.1", 0, exposed.Shown(TOKEN))
     yield server.sockets[0].getsockname()[1]
     server.close()
     await server.wait_closed()
@@ -64,7 +64,7 @@ async def test_somebody_who_says_nothing_is_sent_away(port: int, monkeypatch: py
 async def test_a_worker_is_ready_between_its_start_and_its_end(grown: Backend) -> None:
     conductor = Conductor(load_settings(**grown.settings), NoAgent(), senders={}, works=True)
     working = Working(conductor)
-    server = await exposed.expose("127.0.0.1", 0, TOKEN, ready=lambda: working.ready)
+    server = await exposed.expose("127.0.0.1", 0, exposed.Shown(TOKEN, ready=lambda: working.ready))
     port = server.sockets[0].getsockname()[1]
     said = []
     for step in (None, working.start, working.stop):

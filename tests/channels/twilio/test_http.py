@@ -229,11 +229,12 @@ async def test_a_kept_connection_that_ends_at_the_next_message_is_unknown() -> N
         assert server.connections == 1
 
 
-async def test_an_answer_that_is_no_json_is_no_success_and_no_reason_to_send_again() -> None:
-    """The SDK's own error: to the outbox whatever is no SendError is unknown."""
-    page = b"HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\n<html"
+@pytest.mark.parametrize("body", [b"<html", b"[7]", b"", b"\xff"])
+async def test_an_answer_that_is_no_json_is_no_success_and_no_reason_to_send_again(body: bytes) -> None:
+    """To the outbox it is unknown whether Twilio has the message."""
+    page = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n%s" % (len(body), body)
     async with listening(answering(page)) as server, asking(at(server)) as send:
-        with pytest.raises(ValueError, match="Expecting value"):
+        with pytest.raises(TimeoutError, match="could not be read"):
             await send()
 
 

@@ -16,6 +16,7 @@ from bot.conversation.failure import tell
 from bot.conversation.locks import Locks, SharedLock
 from bot.conversation.ports import Clock, Store
 from bot.telemetry.away import DATABASE
+from bot.telemetry.turns import about
 
 log = logging.getLogger(__name__)
 
@@ -69,6 +70,10 @@ class Worker:
         self._tasks[conversation] = asyncio.create_task(self._run(conversation))
 
     async def _run(self, conversation: int) -> None:
+        with about(conversation):
+            await self._worked_off(conversation)
+
+    async def _worked_off(self, conversation: int) -> None:
         try:
             while not self._stopping:
                 self._again.discard(conversation)

@@ -17,6 +17,7 @@ from bot.conversation.ports import Assignment, Clock
 from bot.recovery import clocks
 from bot.recovery.clocks import CaseNow, still_matters
 from bot.recovery.desk import Desk, Notices, Team, later
+from bot.telemetry.turns import about
 
 log = logging.getLogger(__name__)
 
@@ -147,7 +148,8 @@ class Escalation:
         try:
             return await self._strike(due)
         except Exception as error:
-            tell(log, error, "The clock %s of case %s failed; it is tried again.", due.kind, due.case.id)
+            with about(due.case.conversation):
+                tell(log, error, "The clock %s of case %s failed; it is tried again.", due.kind, due.case.id)
             await self._store.put_off(due, later(self._clock.now(), AGAIN_MINUTES))
             return False
 

@@ -93,7 +93,7 @@ class Mirroring:
             except SendError as error:
                 await self._refused(thread, error)
             except TimeoutError:
-                log.warning("Thread %s: unknown whether it has the newest lines.", thread.id)
+                log.warning("Thread %s of case %s: unknown whether it has the newest lines.", thread.id, thread.case)
                 await self._store.wait(thread, self._in(LATER_SECONDS), begun=True)
 
     async def _catch_up(self, thread: Thread) -> None:
@@ -143,7 +143,7 @@ class Mirroring:
 
     async def _refused(self, thread: Thread, error: SendError) -> None:
         if error.retry in ("never", "withhold"):
-            log.error("Thread %s of a case ends: %s", thread.id, error)
+            log.error("Thread %s of case %s ends: %s", thread.id, thread.case, error)
             await self._store.end(thread)
             return
         wait = DEAD_SECONDS if error.retry == "channel_dead" else error.retry_after or LATER_SECONDS

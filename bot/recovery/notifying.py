@@ -18,6 +18,7 @@ from bot.conversation.ports import Clock
 from bot.recovery.case_states import OPEN
 from bot.recovery.desk import Desk
 from bot.recovery.telling import CASE_PAGE, CaseFile, Notification, Told
+from bot.telemetry.turns import about
 from channels.contract import SendError
 
 log = logging.getLogger(__name__)
@@ -115,7 +116,8 @@ class Notifying:
             return
         if await self._store.sending(notification, self._in(LEASE_SECONDS)):
             fault("notifying")
-            await self._send(notifier, Told(notification, case, self._desk.team(case.team), self._link(case.id)))
+            with about(case.conversation):
+                await self._send(notifier, Told(notification, case, self._desk.team(case.team), self._link(case.id)))
 
     async def _send(self, notifier: Notifier, told: Told) -> None:
         notification = told.notification

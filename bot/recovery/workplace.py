@@ -21,6 +21,7 @@ from bot.recovery.desk import Desk, Team
 from bot.recovery.refusals import Refusal
 from bot.recovery.takeover import Takeover
 from bot.recovery.telling import CaseFile, say
+from bot.telemetry.turns import CONVERSATION, about
 from channels.contract import Inbound, SendError
 from channels.workplace import CaseForm
 
@@ -153,6 +154,10 @@ class AgentsAtWork:
     async def _one(self, deed: Deed) -> bool:
         if not await self._deeds.doing(deed, self._in(LEASE_SECONDS)):
             return False
+        with about(None):  # until it is known whose
+            return await self._done_or_told(deed)
+
+    async def _done_or_told(self, deed: Deed) -> bool:
         try:
             await self._do(deed)
         except (Refused, ConductorError) as refusal:
@@ -175,6 +180,7 @@ class AgentsAtWork:
     async def _do(self, deed: Deed) -> None:
         what = deed.what
         case, team = await self._case(what)
+        CONVERSATION.set(case.conversation)
         agent = await self._agent(what.address, team.language)
         await self._casework.must_see(case.id, agent.name)
         does = what.extra["does"]

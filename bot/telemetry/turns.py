@@ -20,8 +20,8 @@ CONVERSATION: ContextVar[int | None] = ContextVar("conversation", default=None)
 
 
 @contextmanager
-def about(conversation: int) -> Iterator[None]:
-    """Lines of the log inside this block are about `conversation`."""
+def about(conversation: int | None) -> Iterator[None]:
+    """Lines of the log inside this block are about `conversation`; None: about none that is known."""
     token = CONVERSATION.set(conversation)
     try:
         yield

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections import defaultdict
 from typing import Any
 
+import pytest
+
 from bot.conversation.worker import SIDE_BY_SIDE, Worker
+from bot.telemetry.logs import JsonLines
+from bot.telemetry.turns import CONVERSATION
 from tests.doubles import FrozenClock
 
 
@@ -136,3 +141,19 @@ async def test_stopping_waits_for_a_look_that_is_under_way() -> None:
     await asyncio.sleep(0)
     await worker_.stop()
     assert ended == ["tidy"]
+
+
+async def test_a_line_about_what_stopped_says_whose_conversation(caplog: pytest.LogCaptureFixture) -> None:
+    """Also where nothing had begun that could know it: the lock, the reading of the message."""
+
+    class Broken:
+        async def handle_next(self, conversation: int) -> bool:
+            raise RuntimeError("the reading failed")
+
+    caplog.handler.setFormatter(JsonLines())
+    worker_ = worker(Broken())
+    worker_.wake(4711)
+    await worker_.idle()
+    [line] = [json.loads(text) for text in caplog.text.splitlines()]
+    assert (line["conversation"], line["component"]) == (4711, "bot.conversation.worker")
+    assert CONVERSATION.get() is None

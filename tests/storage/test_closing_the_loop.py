@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from bot.storage.engine import Database
 from bot.storage.invitations import ask_here
 from bot.storage.store import SqlStore
 from bot.storage.tables import case_clocks, cases, contacts, conversations, inbox, invitations, outbox
+from bot.telemetry.logs import JsonLines
 from channels.contract import Inbound
 from tests.storage.desk_house import Desks
 
@@ -64,8 +66,11 @@ async def test_a_message_that_is_not_handled_yet_counts_too(house: Desks) -> Non
     assert conversation["owner"] == "human"
 
 
-async def test_a_clock_that_fails_keeps_no_other_from_striking_and_is_tried_again(house: Desks) -> None:
-    first, _ = await house.customer_gives_a_two()
+async def test_a_clock_that_fails_keeps_no_other_from_striking_and_is_tried_again(
+    house: Desks, caplog: pytest.LogCaptureFixture
+) -> None:
+    caplog.handler.setFormatter(JsonLines())
+    first, whose = await house.customer_gives_a_two()
     second, _ = await house.customer_gives_a_two()
     strike = house.escalation._store.strike
     broken = True
@@ -78,6 +83,7 @@ async def test_a_clock_that_fails_keeps_no_other_from_striking_and_is_tried_agai
     house.escalation._store.strike = fails_for_the_first  # type: ignore[method-assign]
     await house.pass_time(0)
     assert house.told == [(second, "opened")]
+    assert {json.loads(line)["conversation"] for line in caplog.text.splitlines()} == {whose}
     broken = False
     await house.pass_time(1)
     assert house.told == [(second, "opened"), (first, "opened")]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from survey_flows import asking
-from survey_flows.effects import HandOver
+from survey_flows.effects import HandOver, Recover
 from survey_flows.plan import Step
 from survey_flows.questions import Rejected
 from survey_flows.questions.text import LONGEST, FreeText
@@ -45,6 +46,22 @@ def take(draft: Draft, step: Step, value: Any, raw: str, comment: str = "") -> N
     if isinstance(step.type, FreeText) and mark not in draft.shown and step.type.wants_more(step.question, value):
         draft.probing, draft.shown = step.id, (*draft.shown, mark)
     draft.settle(step, before)
+
+
+def keep_last(draft: Draft, step: Step, value: Any, raw: str, comment: str = "") -> None:
+    """Keeps a value behind which nothing is asked any more, because the customer stops; one that is not valid is none.
+    A case that it calls for is opened without a word: nobody may write to them now."""
+    try:
+        value = step.type.accept(step.question, value, draft.now[:10])
+    except Rejected:
+        return
+    replaced = step.id in draft.answers
+    before = draft.counted() if draft.reopened is not None else None
+    draft.reopened = None
+    draft.changed()
+    draft.store(step, Given(value, raw[:LONGEST]), replaced, comment[:LONGEST])
+    draft.note(step, before)
+    draft.recovers = [replace(e, silent=True) if isinstance(e, Recover) else e for e in draft.recovers]
 
 
 def add_more(draft: Draft, step: Step, value: str, raw: str) -> None:

@@ -90,6 +90,12 @@ def _stop(draft: Draft, step: Step, reading: Reading, raw: str) -> None:
     draft.end("stopped")
 
 
+def stop_behind(draft: Draft, step: Step, reading: Reading, raw: str) -> None:
+    """ "9, stop": the answer is kept, then it is a stop like any other."""
+    answering.keep_last(draft, step, reading.value, raw, reading.rest)
+    _stop(draft, step, reading, raw)
+
+
 def _human(draft: Draft, step: Step, reading: Reading, raw: str) -> None:
     draft.steering.append(HandOver("asked"))
 

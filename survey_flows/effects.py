@@ -61,7 +61,8 @@ class Recover:
     """A recovery rule holds: open a case (`bot/recovery`). `rule` is the rule's position in the definition; each
     rule fires once
     a response. `tell` is what the customer is told, in the session's language, or "" for the standard words;
-    it may contain ``{due}``. `respond_within` in minutes."""
+    it may contain ``{due}``. `respond_within` in minutes. `silent`: the customer said stop in the same message, so
+    nothing is promised to them."""
 
     rule: int
     team: str
@@ -72,6 +73,7 @@ class Recover:
     score: float | None
     band: Band
     tell: str = ""
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

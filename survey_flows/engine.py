@@ -179,7 +179,9 @@ def _said(draft: Draft, said: Said) -> None:
         reading = read(draft.plan.survey, draft.session, said.text, draft.now[:10])
     resumed = draft.status == "paused"
     draft.status = "active"
-    if reading.kind == "value":
+    if reading.stops:
+        controls.stop_behind(draft, step, reading, said.text)
+    elif reading.kind == "value":
         if resumed and not _acceptable(draft, step, reading.value):
             _resume(draft)
         else:

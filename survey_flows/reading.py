@@ -35,6 +35,7 @@ class Reading:
     it is empty unless there is a clause of its own that is worth understanding separately.
     `outside`, of the kind `none` only: the number that was meant as an answer and lies outside the question's range
     ("11" on a scale to 10), so that the customer can be told why it is none.
+    `stops`, of the kind `value` only: beside the answer stands a plain stop ("9, stop"), which `rest` does not hold.
     """
 
     kind: Kind
@@ -42,6 +43,7 @@ class Reading:
     candidates: tuple[Any, ...] = ()
     rest: str = ""
     outside: int | float | None = None
+    stops: bool = False
 
     def as_dict(self) -> dict[str, Any]:
         """The public form, as `conductor answer` prints it."""
@@ -50,7 +52,7 @@ class Reading:
     def as_json(self) -> dict[str, Any]:
         """All of it, as it is kept and handed on."""
         beyond = {} if self.outside is None else {"outside": self.outside}
-        return {**self.as_dict(), "rest": self.rest, **beyond}
+        return {**self.as_dict(), "rest": self.rest, **beyond, **({"stops": True} if self.stops else {})}
 
 
 NOT_AN_ANSWER = Reading("none")

@@ -156,10 +156,7 @@ class Draft:
         `recorded` is the step just answered. `before` holds the answers counted before, when an earlier one may have
         been changed.
         """
-        derived = self.walk()
-        self._follow(derived, recorded, before)
-        if recorded is not None:
-            self._recover(derived, recorded)
+        derived = self.note(recorded, before)
         if self.probing is not None:
             self.current = self.probing
             self.ask()
@@ -172,6 +169,14 @@ class Draft:
             self.ask()
         else:
             self.arrive(derived.ending)
+
+    def note(self, recorded: Step | None, before: dict[str, Given] | None) -> Walk:
+        """What a change means for the path and the recovery rules; asks nothing. Arguments as for `settle`."""
+        derived = self.walk()
+        self._follow(derived, recorded, before)
+        if recorded is not None:
+            self._recover(derived, recorded)
+        return derived
 
     def follow_closed(self, recorded: Step, before: dict[str, Given]) -> None:
         """After a change in a response that is over: the path and the recovery rules. Nothing is asked: a question that

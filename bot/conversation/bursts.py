@@ -137,7 +137,9 @@ def _plain(message: Message) -> bool:
 
 def _leaves(understood: Understood) -> bool:
     reading = understood.reading
-    return reading is not None and reading.kind == "control" and reading.value in ("stop", "human")
+    if reading is None:
+        return False
+    return reading.stops or (reading.kind == "control" and reading.value in ("stop", "human"))
 
 
 def _complete(text: str, kind: str) -> bool:

@@ -147,12 +147,14 @@ def _input(turn: TurnInput, session: Session) -> Input:
 
 
 def _reading(turn: TurnInput) -> Reading | None:
-    """As the survey gets it: what asks something beside the answer is answered, and is no comment of it."""
+    """As the survey gets it: what asks something beside the answer is answered, and is no comment of it; what is told
+    there as well is one."""
     data = turn.reading
     if data is None:
         return None
-    rest = "" if turn.digression or turn.asked else data.get("rest") or ""
-    return Reading(data["kind"], data.get("value"), tuple(data.get("candidates") or ()), rest, data.get("outside"))
+    rest = turn.remark if turn.digression or turn.asked else data.get("rest") or ""
+    candidates, stops = tuple(data.get("candidates") or ()), bool(data.get("stops"))
+    return Reading(data["kind"], data.get("value"), candidates, rest, data.get("outside"), stops)
 
 
 def _step(

@@ -167,6 +167,7 @@ class Direct:
             digression=found.digression,
             guesses=guesses,
             asked=found.asked,
+            remark=found.remark,
             session=response.session if response else None,
             fingerprint=response.fingerprint if response else None,
             seed=message.id,

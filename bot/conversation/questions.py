@@ -49,6 +49,14 @@ def wishes(text: str, *languages: str) -> bool:
     return any(_has_form(part, languages, "wish") for part in _parts(text))
 
 
+def apart_from(text: str, *languages: str) -> str:
+    """What a text says beside what it asks and wishes ("it was wet, where is my refund?" → "it was wet"): its clauses
+    that have no such form, with commas between. "" where there are none."""
+    joins = "|".join(join for code in _spoken(languages) for join in _forms().get(code, {}).get("joins", ()))
+    clauses = [c for part in _SENTENCE.split(text) for c in re.split(rf"\s+(?:{joins})\s+", part, flags=re.I) if c]
+    return ", ".join(c.strip() for c in clauses if not asks(c, *languages) and not wishes(c, *languages))
+
+
 def _parts(text: str) -> list[str]:
     parts = [part.casefold() for part in _SENTENCE.split(text.strip()) if part]
     return parts + [_BUT.sub("", part) for part in parts]  # beside them: Polish "i" is an "and", English "i" is not
@@ -74,7 +82,12 @@ def _spoken(languages: tuple[str, ...]) -> tuple[str, ...]:
 
 
 @cache
-def _patterns(languages: Iterable[str], name: str) -> tuple[re.Pattern[str], ...]:
+def _forms() -> dict[str, dict[str, list[str]]]:
     forms: dict[str, dict[str, list[str]]] = yaml.safe_load(FORMS.read_text(encoding="utf-8"))
-    found = (form for code in languages for form in forms.get(code, {}).get(name, ()))
+    return forms
+
+
+@cache
+def _patterns(languages: Iterable[str], name: str) -> tuple[re.Pattern[str], ...]:
+    found = (form for code in languages for form in _forms().get(code, {}).get(name, ()))
     return tuple(re.compile(rf"(?:\b{form})" if name == "anywhere" else rf"(?:{form})") for form in found)

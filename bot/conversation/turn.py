@@ -67,6 +67,7 @@ class TurnInput:
     that this message goes on with an earlier one: {"question": the node that one answered, "adds": True}.
     `unread` names what was sent instead of words (voice, picture, sticker, …): `unspoken.unread`.
     `asked`: beside the answer stands a question that we cannot answer for sure.
+    `remark`: what is told beside an answer and a question, else "".
     `guesses` are FAQ entries to be offered, (key, title) each (`guessing.py`).
     `start` names a survey to begin (an invitation), `attributes` are the contact's. `kind` is the inbox row's:
     message, call, invite, timeout, expire, resume.
@@ -86,6 +87,7 @@ class TurnInput:
     corrects: Mapping[str, Any] | None = None
     unread: str = ""
     asked: bool = False
+    remark: str = ""
     guesses: Sequence[Sequence[str]] = ()
     session: str | None = None
     fingerprint: str | None = None

@@ -42,6 +42,7 @@ async def turn_input(
         digression=understood.digression,
         guesses=guessing.as_json(understood.guesses),
         asked=understood.asked,
+        remark=understood.remark,
         corrects=message.payload.get("corrects"),
         unread=unread(message),
         session=response.session if response else None,

@@ -32,6 +32,8 @@ class Understood:
     """FAQ entries to be offered: "did you mean"."""
     asked: bool = False
     """Beside an answer stands a question that we cannot answer for sure; `guesses` may hold what it could mean."""
+    remark: str = ""
+    """What is kept as the answer's comment where something is asked beside it, too."""
     goes_on: GoesOn = ""
     """Whether what the customer writes next may belong to it: "answer" in their own words, or "lost", not understood
     so far. "": it is complete in itself."""

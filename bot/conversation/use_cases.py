@@ -126,7 +126,8 @@ def _obstacle(turn: TurnInput) -> str:
 
 
 async def detractor_recovery(turn: TurnInput, house: House, facts: Facts) -> Result:
-    """Open the cases that the survey's recovery rules ask for, and tell the customer what happens next."""
+    """Open the cases that the survey's recovery rules ask for, and tell the customer what happens next; not who has
+    just said stop, as nobody may write to them."""
     operations: list[dict[str, Any]] = []
     for payload in conduct.agenda_payload(facts.agenda, DETRACTOR_RECOVERY, turn.id):
         survey = await house.catalogue.version(payload["fingerprint"])
@@ -134,8 +135,8 @@ async def detractor_recovery(turn: TurnInput, house: House, facts: Facts) -> Res
             given = house.desk.assign(_low_score(case, survey, turn), turn.now)
             about = {name: case[name] for name in ("metric", "score", "band")}
             opened = _case("score", given, touchpoint=survey.touchpoint, **about)
-            told = _told(case["tell"], given, turn, survey.anonymous)
-            operations += [ops.encode(opened), ops.encode(Say(told, "notice"))]
+            told = "" if case.get("silent") else _told(case["tell"], given, turn, survey.anonymous)
+            operations += [ops.encode(opened), *([ops.encode(Say(told, "notice"))] if told else [])]
     return Result(Decision(operations))
 
 

@@ -6,7 +6,7 @@ import re
 
 from bot.conversation.phrases import languages
 from bot.conversation.ports import Listener
-from bot.conversation.questions import FEWEST_WORDS, asks, wishes
+from bot.conversation.questions import FEWEST_WORDS, apart_from, asks, wishes
 from bot.conversation.understood import TEXT_LIMIT
 from survey_flows import answers
 from survey_flows.model import Question
@@ -40,6 +40,14 @@ def written_in(text: str, language: str, agent: Listener) -> tuple[str, ...]:
 def asks_or_wishes(text: str, spoken: tuple[str, ...]) -> bool:
     """Whether a text asks or wishes anything, by its form."""
     return asks(text, *spoken) or wishes(text, *spoken)
+
+
+def remark_in(text: str, spoken: tuple[str, ...]) -> str:
+    """The text, where something is told in it beside what it asks or wishes, else "". The whole of it: a comment is
+    read by people, and nothing is to be missing from it."""
+    told = apart_from(text, *spoken)
+    as_said = answers.read(_CLOSED, f"0, {told}"[:TEXT_LIMIT], spoken[0], tuple(dict.fromkeys(spoken)))
+    return text if told and as_said.rest else ""
 
 
 def wants_a_person(text: str, language: str) -> bool:

@@ -25,7 +25,7 @@ from bot.conversation.ports import Listener, full_intent
 from bot.conversation.questions import FEWEST_WORDS, asks, is_question, wishes
 from bot.conversation.turn import PERSON_WANTED, SURVEY_ANSWER, SURVEY_CONTROL, SURVEY_UNCLEAR
 from bot.conversation.understood import INTENTS, OUT_OF_SCOPE, GoesOn, Understood, intent
-from bot.conversation.wishes import asks_or_wishes, last_clause, wants_a_person, wish_behind, written_in
+from bot.conversation.wishes import asks_or_wishes, last_clause, remark_in, wants_a_person, wish_behind, written_in
 from survey_flows import engine
 from survey_flows.model import Survey
 from survey_flows.reading import NOT_AN_ANSWER, Reading, control
@@ -80,7 +80,9 @@ def _asked_beside(reading: Reading, session: Session, agent: Listener) -> bool:
 
 async def _answer(reading: Reading, session: Session, agent: Listener, titles: Titles) -> Understood:
     """An answer, and perhaps a question of the customer's behind it. Who asks nothing is told nothing: a remark is told
-    from a question by its form, not by confidence."""
+    from a question by its form, not by confidence. Who wants no more messages is told that alone."""
+    if reading.stops:
+        return Understood(intent(SURVEY_ANSWER), reading)
     told = len(reading.rest.split()) >= FEWEST_WORDS  # "9, Mitarbeiter" may well be what was liked
     if told and wants_a_person(reading.rest, session.language):
         return Understood(intent(SURVEY_ANSWER), reading, PERSON_WANTED)
@@ -88,14 +90,16 @@ async def _answer(reading: Reading, session: Session, agent: Listener, titles: T
     asked = asks(reading.rest, *spoken)
     if not asked and not wishes(reading.rest, *spoken):
         return Understood(intent(SURVEY_ANSWER), reading)
+    remark = remark_in(reading.rest, spoken)
     parsed = answerable(await agent.understand(reading.rest, session.language), session.language, titles)
     if not is_faq(parsed, BESIDE_AN_ANSWER if asked else WISHED_BESIDE):
         if not asked:
             return Understood(intent(SURVEY_ANSWER), reading)
         offered = tuple(replace(g, beside=True) for g in guessing.guesses(parsed, session.language, titles))
-        return Understood(intent(SURVEY_ANSWER), reading, guesses=offered, asked=True)
+        return Understood(intent(SURVEY_ANSWER), reading, guesses=offered, asked=True, remark=remark)
     selector = parsed.get("response_selector") or {}
-    return Understood(intent(SURVEY_ANSWER, response_selector=selector), reading, full_intent(parsed))
+    answered = intent(SURVEY_ANSWER, response_selector=selector)
+    return Understood(answered, reading, full_intent(parsed), remark=remark)
 
 
 async def _free_text(text: str, reading: Reading, session: Session, agent: Listener, titles: Titles) -> Understood:

@@ -8,11 +8,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import partial
 
-from survey_flows.answers.compiled import Reader, compile_reader, exact_answers, quick_answers
+from survey_flows.answers.compiled import Reader, compile_reader, connectors, exact_answers, quick_answers
 from survey_flows.answers.controls import everyday, read_control, read_mistyped
-from survey_flows.answers.items import Utterance
+from survey_flows.answers.items import Utterance, without_beginning
 from survey_flows.answers.lexicon import available
 from survey_flows.answers.normalise import LIMIT
+from survey_flows.answers.stopping import beside_a_stop
 from survey_flows.model import Question
 from survey_flows.reading import NOT_AN_ANSWER, Reading, value
 
@@ -67,12 +68,14 @@ def _read(grammar: _Grammar, text: str, today: str) -> Reading:
     if known is not None:
         return known
     if grammar.question.type == "date" and (reading := _value(grammar, said, today)).kind != "none":
-        return reading  # "tomorrow" is a day here, not "later"
+        return _stopped(grammar, said, text, today) or reading  # "tomorrow" is a day here, not "later"
     controlled = _control(grammar, said, text, today)
     if controlled.kind == "control":
         return controlled
     if grammar.question.type == "text":
         return _open(grammar, said, text)
+    if (stopped := _stopped(grammar, said, text, today)) is not None:
+        return stopped
     reading = _value(grammar, said, today)
     if reading.kind == "none":
         mistyped = read_mistyped(said, grammar.languages[0], open_question=False)
@@ -89,10 +92,40 @@ def _open(grammar: _Grammar, said: Utterance, text: str) -> Reading:
     return mistyped if mistyped.kind == "control" else value(text.strip())
 
 
-def _control(grammar: _Grammar, said: Utterance, text: str, today: str) -> Reading:
+def _stopped(grammar: _Grammar, said: Utterance, text: str, today: str) -> Reading | None:
+    """The reading of an answer with a plain stop beside it; None when there is none."""
+    if len(text) > LIMIT:
+        return None
+    return beside_a_stop(
+        said, grammar.languages[0], partial(_is_stop, grammar, today), partial(_beside, grammar, today)
+    )
+
+
+def _is_stop(grammar: _Grammar, today: str, said: Utterance) -> bool:
+    """As strictly as among words of one's own: "9, spam" and "2, cancel" may be remarks. A "but" before it is none."""
+    said = without_beginning(said, connectors(grammar.languages[0]))
+    found = _control(grammar, said, "", today, open_question=True)
+    if found.kind == "none":
+        found = read_mistyped(said, grammar.languages[0], open_question=True)
+    return found.kind == "control" and found.value == "stop" and _value(grammar, said, today).kind == "none"
+
+
+def _beside(grammar: _Grammar, today: str, said: Utterance) -> Reading:
+    """What stands beside a stop, read as an answer; "I meant 8" is none: its "stop" is an interjection."""
+    known = grammar.exact.get(said.texts)
+    if known is not None:
+        return known
+    steered = _control(grammar, said, "", today, open_question=False).kind == "control"
+    return NOT_AN_ANSWER if steered else _value(grammar, said, today)
+
+
+def _control(
+    grammar: _Grammar, said: Utterance, text: str, today: str, *, open_question: bool | None = None
+) -> Reading:
     if len(text) > LIMIT:
         return NOT_AN_ANSWER
-    open_question = grammar.question.type == "text"
+    if open_question is None:
+        open_question = grammar.question.type == "text"
     again = partial(_corrected, grammar, today)
     for code in grammar.languages:
         found = read_control(said, code, again, open_question=open_question)

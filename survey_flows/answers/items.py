@@ -99,5 +99,13 @@ def _asked(said: Utterance, end: int) -> bool:
     return end < len(said.tokens) and said.tokens[end].text == "?"
 
 
+def without_beginning(said: Utterance, connectors: Table) -> Utterance:
+    """The text without a leading "but"; all of it when it is nothing else."""
+    texts, first = list(said.texts), 0
+    while first < len(texts) and (found := connectors.match(texts, first)) is not None:
+        first += found[2]
+    return Utterance.of(said.part(first, len(texts))) if 0 < first < len(texts) else said
+
+
 def unknown_words(items: Iterable[Item]) -> int:
     return sum(i.tag == UNKNOWN for i in items)

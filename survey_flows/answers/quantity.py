@@ -14,6 +14,8 @@ from survey_flows.reading import NOT_AN_ANSWER, Reading, ambiguous, outside, val
 _SMALL = frozenset(("filler", "go_on", "announce", "article", "correct", "between", "at_least", "at_most"))
 _GROUPED = re.compile(r"\d{1,3}([.,' ]\d{3})+(?!\d)")
 Number = int | float
+Meanings = tuple[Number, ...]
+"""What one number that was said can mean: "1.5" of something whole is 1 or 2."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Bounds:
 def read_number(said: Utterance, table: Table, connectors: Table, bounds: Bounds) -> tuple[Reading, int]:
     """The number said, if it is one and lies in the range; several are ambiguous. Also how many words are unknown."""
     items = table.scan(said.tokens)
-    found: list[tuple[Number, ...]] = []
+    found: list[tuple[Meanings, ...]] = []
     left: list[tuple[int, int]] = []
     for clause in clauses(items):
         values = _clause(clause, said, bounds)
@@ -46,24 +48,28 @@ def read_number(said: Utterance, table: Table, connectors: Table, bounds: Bounds
             found.clear()
         if values:
             found.append(values)
-    fitting = tuple(dict.fromkeys(v for values in found for v in values if bounds.fits(v)))
+    numbers = [meanings for values in found for meanings in values]
+    fitting = tuple(dict.fromkeys(v for meanings in numbers for v in meanings if bounds.fits(v)))
     unknown = unknown_words(items)
-    if not fitting or any(not any(bounds.fits(v) for v in values) for values in found):
-        return _outside(found, remainder(said, left, connectors)), unknown
+    beyond = [meanings[0] for meanings in numbers if not any(bounds.fits(v) for v in meanings)]
+    if not fitting or beyond:  # of "between 15 and 25" not even the 15 is an answer, where 20 is the most
+        return _outside(beyond if len(found) == 1 else [], bounds, remainder(said, left, connectors)), unknown
     if len(fitting) == 1:
         return value(fitting[0], remainder(said, left, connectors)), unknown
     return ambiguous(*fitting), unknown
 
 
-def _outside(found: list[tuple[Number, ...]], rest: str) -> Reading:
-    """One number that is too low or too high, and nothing else."""
-    said = found[0][0] if len(found) == 1 and len(found[0]) == 1 else math.inf
-    return outside(said, rest) if math.isfinite(said) else NOT_AN_ANSWER
+def _outside(beyond: list[Number], bounds: Bounds, rest: str) -> Reading:
+    """What was said and is too low or too high: the first number of these, unless they lie on both sides."""
+    high = bounds.maximum is not None and all(n > bounds.maximum for n in beyond)
+    low = bounds.minimum is not None and all(n < bounds.minimum for n in beyond)
+    told = bool(beyond) and (high or low) and all(map(math.isfinite, beyond))
+    return outside(beyond[0], rest) if told else NOT_AN_ANSWER
 
 
-def _clause(clause: list[Item], said: Utterance, bounds: Bounds) -> tuple[Number, ...] | None:
+def _clause(clause: list[Item], said: Utterance, bounds: Bounds) -> tuple[Meanings, ...] | None:
     """The number(s) a clause means; () for "not 3"; None when it is about something else."""
-    numbers: list[float] = []
+    numbers: list[Meanings] = []
     negated = False
     at = 0
     nouns = 0
@@ -74,11 +80,11 @@ def _clause(clause: list[Item], said: Utterance, bounds: Bounds) -> tuple[Number
             if not values:
                 return None
             if not negated:
-                numbers += values
+                numbers.append(_whole(values, bounds))
             negated = False
             continue
         if item.tag == "none":
-            numbers.append(0)
+            numbers.append((0,))
         elif item.tag == "negate":
             negated = True
         elif item.tag == "units" or (item.tag == UNKNOWN and numbers and nouns == 0):
@@ -92,7 +98,7 @@ def _clause(clause: list[Item], said: Utterance, bounds: Bounds) -> tuple[Number
         at += 1
     if not numbers:
         return () if negated else None
-    return _whole(numbers, bounds)
+    return tuple(numbers)
 
 
 def _noun_or_number_follows(clause: list[Item], at: int) -> bool:
@@ -132,7 +138,7 @@ def _is_negative(clause: list[Item], at: int, said: Utterance) -> bool:
     return first == 1 or said.tokens[first - 2].kind != "n"
 
 
-def _whole(numbers: list[float], bounds: Bounds) -> tuple[Number, ...]:
+def _whole(numbers: list[float], bounds: Bounds) -> Meanings:
     found: list[Number] = []
     for number in numbers:
         if not math.isfinite(number):
@@ -141,6 +147,8 @@ def _whole(numbers: list[float], bounds: Bounds) -> tuple[Number, ...]:
             found.append(int(number))
         elif not bounds.whole:
             found.append(number)
+        elif not bounds.fits(number):
+            found.append(number)  # 20.5 is more than 20, and no 20
         elif bounds.rounds:
             found.append(math.floor(number + 0.5))
         else:

@@ -30,6 +30,7 @@ pytestmark = pytest.mark.xdist_group("answer_or_question")
 TABLE: dict[str, dict[str, list[Any]]] = yaml.safe_load(
     Path(__file__).with_name("answer_or_question.yml").read_text(encoding="utf-8")
 )
+TOLD = {text for found in TABLE["told_and_asked"].values() for _, text, _ in found}
 LANGUAGES = ("en", "de", "fr", "es", "it", "nl", "pt", "pl")
 
 
@@ -73,6 +74,7 @@ def read(agent: Any, survey: Survey, titles: Titles) -> Any:
 
 
 def test_the_table_covers_every_language() -> None:
+    assert set(TABLE["told_and_asked"]) == set(LANGUAGES)
     for name, least in (("answers_to_why", 5), ("both", 5), ("remarks", 5)):
         assert all(len(TABLE[name][language]) >= (12 if language in ("en", "de") else least) for language in LANGUAGES)
 
@@ -88,6 +90,16 @@ async def test_a_question_beside_a_score_is_heard(read: Any, language: str, scor
     found = await read(text, language)
     assert (found.parse_data["intent"]["name"], found.reading.value) == ("survey_answer", score)
     assert (found.digression, found.asked) == (("", True) if key == "?" else (f"faq/{key}", False))
+    assert bool(found.remark) == (text in TOLD)
+
+
+@pytest.mark.parametrize(("language", "score", "text", "key"), rows("told_and_asked"))
+async def test_what_is_told_beside_a_question_is_kept(
+    read: Any, language: str, score: int, text: str, key: str
+) -> None:
+    found = await read(text, language)
+    assert (found.digression, found.asked) == (("", True) if key == "?" else (f"faq/{key}", False))
+    assert found.remark == text.lstrip("0123456789.,! ")
 
 
 @pytest.mark.parametrize(("language", "score", "text"), rows("remarks"))

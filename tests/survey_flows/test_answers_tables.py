@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ def expected(row: Any) -> Reading:
         return outside(row["outside"], row.get("rest", ""))
     if "control" in row:
         return control(row["control"], *row.get("to", ()))
-    return value(row["value"], row["rest"])
+    return replace(value(row["value"], row.get("rest", "")), stops=row.get("stops", False))
 
 
 def rows() -> list[Any]:

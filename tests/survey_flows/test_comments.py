@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from survey_flows.effects import Recorded
+from survey_flows.effects import Ended, Recorded, Recover
 from survey_flows.inputs import Added, Edited
 from survey_flows.questions.text import LONGEST
-from tests.survey_flows.support import Talk, talk
+from tests.survey_flows.support import BRANCHING, Talk, talk
 from tests.survey_flows.test_edits import BODY
 
 
@@ -63,3 +63,32 @@ def test_a_corrected_score_keeps_what_was_said_beside_it() -> None:
 def test_a_comment_has_an_end() -> None:
     [(_, comment, _)] = comments(talk(BODY).send("2, because " + "it was late and wet " * 900))
     assert len(comment) <= LONGEST
+
+
+def test_a_stop_beside_a_score_keeps_the_score_and_ends_the_survey() -> None:
+    t = talk(BODY).send("2, late, stop texting me")
+    assert (comments(t), t.asked, t.session.status) == ([("score", "late", False)], None, "stopped")
+    assert t.names == ["Recorded", "OptedOut", "Recover", "Say", "Ended"]
+
+
+def test_the_case_of_who_stops_is_opened_without_a_promise() -> None:
+    heard = [talk(BRANCHING).send(text).effects for text in ("2", "2, stop")]
+    silent = [e.silent for effects in heard for e in effects if isinstance(e, Recover)]
+    assert silent == [False, True]
+
+
+def test_a_stop_beside_the_last_answer_says_no_farewell() -> None:
+    t = talk(BRANCHING).send("9").send("yes, it was great, stop")
+    assert t.recorded == {"liked": True}
+    assert [e.status for e in t.effects if isinstance(e, Ended)] == ["stopped"]
+    assert len(t.said) == 1
+
+
+def test_a_stop_beside_an_answer_that_is_none_is_a_stop() -> None:
+    t = talk(BODY).send("11, stop")
+    assert (t.recorded, t.asked, t.names) == ({}, None, ["OptedOut", "Say", "Ended"])
+
+
+def test_a_stop_beside_a_reopened_answer_withdraws_what_left_the_path() -> None:
+    t = talk(BRANCHING).send("2").send("It was late and wet").send("back").send("back").send("9, stop")
+    assert (t.recorded, t.withdrawn, t.session.status) == ({"score": 9}, ["why"], "stopped")

@@ -41,6 +41,7 @@ def prompt(t: Talk) -> Prompt:
         (CSAT, "0", "0 is outside the scale, which goes from 1 to 5. How was it?"),
         (CES, "0", "0 is outside the scale, which goes from 1 to 7. How easy?"),
         (PARCELS, "25", "That is more than 20, the highest I can note. How many?"),
+        (PARCELS, "between 15 and 25", "That is more than 20, the highest I can note. How many?"),
         (PARCELS, "0", "That is less than 1, the lowest I can note. How many?"),
     ],
 )

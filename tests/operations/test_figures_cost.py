@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from types import SimpleNamespace
 from typing import Any
 
@@ -27,12 +28,18 @@ class Slow:
         return Gauges()
 
 
-@pytest.mark.parametrize(("takes", "rests"), [(0.01, 5.0), (0.1, 5.0), (0.25, 12.5), (2.0, 100.0)])
-async def test_who_takes_long_is_asked_more_seldom(takes: float, rests: float, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def conductor() -> SimpleNamespace:
+    return SimpleNamespace(clock=FrozenClock(), database=None, settings=Settings(), model="m")
+
+
+@pytest.mark.parametrize(("takes", "rests"), [(0.01, 5.0), (0.1, 5.0), (0.25, 12.5), (0.6, 30.0), (2.0, 30.0)])
+async def test_who_takes_long_is_asked_more_seldom(
+    takes: float, rests: float, conductor: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
     slow = Slow(takes)
     monkeypatch.setattr(metrics, "monotonic", slow.monotonic)
     monkeypatch.setattr(metrics, "gauges", slow.gauges)
-    conductor = SimpleNamespace(clock=FrozenClock(), database=None, settings=Settings(), model="m")
     latest = metrics.Latest()
     asked = []
     for wait in (0.0, rests - 0.01, 0.02):
@@ -40,3 +47,24 @@ async def test_who_takes_long_is_asked_more_seldom(takes: float, rests: float, m
         await latest.of(conductor)
         asked.append(slow.asked)
     assert asked == [1, 1, 2]
+
+
+async def test_a_database_that_is_back_counts_as_back_at_the_next_look(
+    conductor: SimpleNamespace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its last answer did not come in time; a page for that is over when it is."""
+    slow = Slow(metrics.PATIENCE_SECONDS)
+
+    async def too_late(*given: Any) -> Gauges:
+        await slow.gauges(*given)
+        raise asyncio.TimeoutError
+
+    monkeypatch.setattr(metrics, "monotonic", slow.monotonic)
+    monkeypatch.setattr(metrics, "gauges", too_late)
+    latest = metrics.Latest()
+    assert (await latest.of(conductor)).stored is None
+    monkeypatch.setattr(metrics, "gauges", Slow(0.01).gauges)
+    slow.now += metrics.FRESH_SECONDS - 0.01
+    assert (await latest.of(conductor)).stored is None
+    slow.now += 0.02
+    assert (await latest.of(conductor)).stored is not None

@@ -24,8 +24,11 @@ FRESH_SECONDS = 5.0
 """So long what the database said is kept, however many ask."""
 
 REST = 50
-"""And so many times as long as it took: counting 100,000 letters of a campaign takes a quarter of a second, and no
-server spends more than a fiftieth of its database's time on it."""
+"""And so many times as long as it took: counting 100,000 letters of a campaign takes a quarter of a second, which
+no server does all the time."""
+
+LONGEST_REST_SECONDS = 30.0
+"""Older than that no figure may be: alerts look at what is so for some minutes."""
 
 PATIENCE_SECONDS = 5.0
 
@@ -68,7 +71,7 @@ class Latest:
             if self._last is None or monotonic() >= self._until:
                 began = monotonic()
                 self._last = await self._look(conductor)
-                self._until = monotonic() + max(FRESH_SECONDS, REST * (monotonic() - began))
+                self._until = monotonic() + _rest(self._last, monotonic() - began)
             return self._last
 
     async def _look(self, conductor: Any) -> Snapshot:
@@ -84,3 +87,10 @@ class Latest:
         if url:
             redis = await self._redis.setdefault(url, RedisLook(url))()
         return Snapshot(now, conductor.model, stored, redis)
+
+
+def _rest(found: Snapshot, took: float) -> float:
+    """For how many seconds it counts. That the database did not answer is no reason to believe it gone for longer."""
+    if found.stored is None:
+        return FRESH_SECONDS
+    return min(max(FRESH_SECONDS, REST * took), LONGEST_REST_SECONDS)

@@ -57,8 +57,8 @@ async def receive_at_once(
 
 async def _met(database: Database, message: Inbound, meet: Any, given: Mapping[str, Any]) -> Result:
     """Where the number may be somebody's on another channel, it is held first: the statement alone would not see who
-    is met there in the same moment."""
-    if message.channel not in BY_NUMBER:
+    is met there in the same moment. SQLite has one writer."""
+    if message.channel not in BY_NUMBER or database.sqlite:
         return await database.change(meet, given)
     async with database.fast_write() as connection:
         await hold_number(connection, message.channel, message.address)

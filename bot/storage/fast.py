@@ -55,6 +55,11 @@ class FastConnection:
         self._plans = plans
         self._told = told
 
+    @property
+    def dialect(self) -> Any:
+        """SQLAlchemy's, as of `AsyncConnection`."""
+        return self._plans.dialect
+
     async def execute(self, statement: Any, parameters: Any = None) -> Result:
         """One statement, with the values that it does not hold itself; or, with a list of rows, an INSERT for each."""
         if isinstance(parameters, (list, tuple)):

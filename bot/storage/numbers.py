@@ -7,13 +7,10 @@ find nobody, and no index stands against that: the number is held meanwhile. SQL
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
 from zlib import crc32
 
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.ext.compiler import compiles
-from sqlalchemy.sql.functions import FunctionElement
 
 from bot.storage.moving import BY_NUMBER
 
@@ -22,22 +19,7 @@ ROOM = 0x1A7F
 common wait for each other for nothing, for milliseconds."""
 
 
-class _Held(FunctionElement):
-    type = sa.Integer()
-    inherit_cache = True
-
-
-@compiles(_Held)
-def _of_postgres(element: Any, compiler: Any, **given: Any) -> str:
-    return f"pg_advisory_xact_lock({compiler.process(element.clauses, **given)})"
-
-
-@compiles(_Held, "sqlite")
-def _of_sqlite(element: Any, compiler: Any, **given: Any) -> str:
-    return f"coalesce({compiler.process(element.clauses, **given)})"
-
-
-_HOLD = sa.select(_Held(sa.literal_column(str(ROOM)), sa.bindparam("number", type_=sa.Integer)))
+_HOLD = sa.select(sa.func.pg_advisory_xact_lock(sa.literal_column(str(ROOM)), sa.bindparam("number", type_=sa.Integer)))
 _HOLD_ALL = sa.text(
     f"SELECT pg_advisory_xact_lock({ROOM}, number) FROM unnest(CAST(:numbers AS integer[])) AS number"  # noqa: S608
 )
@@ -46,7 +28,7 @@ _HOLD_ALL = sa.text(
 async def hold_number(connection: AsyncConnection, channel: str, address: str) -> None:
     """Until the transaction ends nobody else meets this number for the first time. Before any conversation is locked
     (`fence.py`); what is read from then on is what others have committed by then."""
-    if channel in BY_NUMBER:
+    if channel in BY_NUMBER and connection.dialect.name == "postgresql":
         await connection.execute(_HOLD, {"number": _half(address)})
 
 

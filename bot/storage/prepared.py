@@ -75,7 +75,7 @@ class Plans:
     """Compiled statements of one dialect."""
 
     def __init__(self, dialect: Any) -> None:
-        self._dialect = dialect
+        self.dialect = dialect
         self._postgres = dialect.name == "postgresql"
         self._known: dict[Any, Plan] = {}
         self._constants: WeakKeyDictionary[Any, dict[Any, Found]] = WeakKeyDictionary()
@@ -107,7 +107,7 @@ class Plans:
 
     def _compile(self, statement: Any, cache_key: Any, columns: Sequence[str], many: bool) -> Plan:
         compiled = statement._compiler(
-            self._dialect, cache_key=cache_key, column_keys=list(columns) or None, for_executemany=many
+            self.dialect, cache_key=cache_key, column_keys=list(columns) or None, for_executemany=many
         )
         inserts = compiled.isinsert and not many
         explicit = bool(getattr(compiled.statement, "_returning", ()))
@@ -174,7 +174,7 @@ class Plans:
         if self._postgres:
             return ()
         found = tuple(
-            column[3]._cached_result_processor(self._dialect, None) if isinstance(column[3], sa.Boolean) else None
+            column[3]._cached_result_processor(self.dialect, None) if isinstance(column[3], sa.Boolean) else None
             for column in self._result_columns(compiled)
         )
         return found if any(found) else ()

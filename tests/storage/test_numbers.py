@@ -83,3 +83,17 @@ async def test_strangers_with_different_numbers_do_not_wait_for_each_other(datab
         await receive(meeting, FIRST, NOON, "new", "en", Addresses())
         elsewhere = Inbound("twilio_sms", "sms", "s1", "+4930901821", "hi")
         await asyncio.wait_for(SqlStore(other).accept(elsewhere, NOON), 10)
+
+
+@pytest.mark.about_sqlite("it has one writer")
+@pytest.mark.parametrize("first", [a_text, a_call, a_page_that_is_opened, an_invitation])
+async def test_where_there_is_one_writer_nothing_is_held(
+    first: Callable[[Database], Awaitable[None]], embedded: Backend
+) -> None:
+    asked: list[str] = []
+    there = Database(embedded.database_url)
+    there.on_statement(lambda text, _values: asked.append(text))
+    await first(there)
+    await there.close()
+    assert asked
+    assert not [text for text in asked if text.startswith("SELECT") and "FROM" not in text], "a lock is of no table"

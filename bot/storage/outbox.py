@@ -16,7 +16,7 @@ from bot.storage.fast import FastConnection
 from bot.storage.first_response import settled
 from bot.storage.letters import message_from
 from bot.storage.offers import BEGUN, is_open, offer_sent
-from bot.storage.reports import follow, is_news, letter_of_key, not_asked, of_this_attempt, withdraw_consent
+from bot.storage.reports import follow, is_news, letter_of_key, not_asked, of_this_attempt, state, withdraw_consent
 from bot.storage.tables import contacts, conversations, outbox
 from bot.storage.unsure import give_up, send_once_more
 from bot.storage.withholding import NOBODY_LISTENS, withhold_all
@@ -133,7 +133,7 @@ class SqlOutbox:
                 return True
             if status.opted_out:
                 await withdraw_consent(connection, row["conversation_id"], now)
-            if is_news(status.status, row["status"]):
+            if is_news(status.status, state(row)):
                 values = {
                     "status": status.status,
                     "error": status.error_code or None,

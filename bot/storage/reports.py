@@ -15,6 +15,14 @@ from channels.contract import DeliveryStatus, Outbound
 _ORDER = ("queued", "sending", "unknown", "withheld", "sent", "delivered", "read", "undelivered", "failed")
 """A state further right is never replaced by one further left: callbacks arrive out of order."""
 
+NEVER_SAID = "Nobody knows whether it arrived: its provider never said."
+"""Why a letter failed that was *unknown* for too long."""
+
+
+def state(row: sa.engine.RowMapping) -> str:
+    """As reports find it: what was given up because nobody knew is as unknown as it was."""
+    return "unknown" if row["status"] == "failed" and row["error"] == NEVER_SAID else str(row["status"])
+
 
 def is_news(now: str, before: str) -> bool:
     """A report of an earlier state says nothing new. That the channel's rules forbade it comes after "sent"."""
@@ -29,7 +37,10 @@ async def follow(connection: AsyncConnection, row: sa.engine.RowMapping, status:
     if status.status in ("withheld", "undelivered", "failed"):
         await not_asked(connection, message, status.error_code or "The template was not delivered.")
     elif status.status in ("sent", "delivered", "read"):
-        await offer_sent(connection, message, row["sent_at"] or row["created_at"])
+        at = row["sent_at"] or row["created_at"]
+        await offer_sent(connection, message, at)
+        if state(row) != row["status"]:
+            await _asked_after_all(connection, message, at)
 
 
 async def not_asked(connection: AsyncConnection, message: Outbound, reason: str) -> None:
@@ -39,6 +50,13 @@ async def not_asked(connection: AsyncConnection, message: Outbound, reason: str)
     elif message.role == "call":
         mine = sa.and_(invitations.c.id == int(message.data.get("invitation") or 0), invitations.c.status == "queued")
         await connection.execute(sa.update(invitations).where(mine).values(status="skipped", reason=reason))
+
+
+async def _asked_after_all(connection: AsyncConnection, message: Outbound, at: str) -> None:
+    """The report of a template that was given up comes late: its invitation counts for what may be asked when."""
+    number = int(message.data.get("invitation") or 0)
+    mine = sa.and_(invitations.c.id == number, invitations.c.status == "skipped", invitations.c.reason == NEVER_SAID)
+    await connection.execute(sa.update(invitations).where(mine).values(status="sent", sent_at=at, reason=None))
 
 
 async def withdraw_consent(connection: AsyncConnection, conversation: int, now: str) -> None:

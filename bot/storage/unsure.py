@@ -6,8 +6,11 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from bot.conversation.obstacles import FIRST
 from bot.storage.engine import Database
 from bot.storage.first_response import settled
+from bot.storage.letters import message_from
+from bot.storage.reports import NEVER_SAID, not_asked
 from bot.storage.tables import contacts, conversations, outbox
 
 TOO_OLD_HOURS = 24
@@ -35,27 +38,33 @@ _ONCE_MORE = (
 
 
 _FORGOTTEN = (
-    sa.select(outbox.c.id)
+    sa.select(outbox.c.id, outbox.c.role, outbox.c.payload)
     .where(outbox.c.status == "unknown", outbox.c.next_attempt_at <= sa.bindparam("long_ago"))
-    .limit(500)
+    .limit(100)
 )
-NEVER_SAID = "Nobody knows whether it arrived: its provider never said."
+_STILL = sa.update(outbox).where(outbox.c.id == sa.bindparam("letter"), outbox.c.status == sa.literal("unknown"))
 
 
 async def give_up(database: Database, now: str, idle_minutes: int) -> int:
-    """Letters that nothing has settled for a day count as failed. Returns how many."""
+    """Letters that nothing has settled for a day count as failed, and so do their invitations. Returns how many."""
     long_ago = datetime.fromisoformat(now) - timedelta(hours=TOO_OLD_HOURS)
     async with database.fast_read() as connection:
         given = {"long_ago": long_ago.isoformat(timespec="microseconds")}
-        found = [row[0] for row in await connection.execute(_FORGOTTEN, given)]
-    if not found:
-        return 0
-    still = sa.update(outbox).where(outbox.c.id.in_(found), outbox.c.status == "unknown")
-    async with database.write() as connection:
-        done = await connection.execute(still.values(status="failed", error=NEVER_SAID))
-        for letter in found:
-            await settled(connection, letter, now, idle_minutes)
-    return int(done.rowcount)
+        found = (await connection.execute(_FORGOTTEN, given)).all()
+    return sum([await _given_up(database, row, now, idle_minutes) for row in found])
+
+
+async def _given_up(database: Database, letter: sa.engine.Row, now: str, idle_minutes: int) -> bool:
+    """By itself: many in one transaction would wait for turns that wait for them. False: a report was faster.
+    `next_attempt_at` says to those who count from when on it has failed."""
+    values = {"letter": letter.id, "status": "failed", "error": NEVER_SAID, "next_attempt_at": now}
+    async with database.fast_write() as connection:
+        if not (await connection.execute(_STILL, values)).rowcount:
+            return False
+        if letter.role in FIRST:
+            await not_asked(connection, message_from(letter.payload), NEVER_SAID)
+        await settled(connection, letter.id, now, idle_minutes)
+    return True
 
 
 async def send_once_more(database: Database, now: str) -> int:

@@ -163,15 +163,19 @@ def decode(data: Mapping[str, Any]) -> Operation:
 
 
 def prompt_from(data: Mapping[str, Any]) -> Prompt:
-    arguments = dict(data)
-    arguments["choices"] = tuple(Choice(**c) for c in arguments.get("choices") or ())
+    """What is not known is left out: a newer version, which may run beside this one, has written it."""
+    arguments = _known(Prompt, data)
+    arguments["choices"] = tuple(Choice(**_known(Choice, c)) for c in arguments.get("choices") or ())
     arguments["meant"] = tuple(arguments.get("meant") or ())
     return Prompt(**arguments)
 
 
+def _known(kind: type, data: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: data[name] for name in _names(kind) if name in data}
+
+
 def prompt_as_dict(prompt: Prompt) -> dict[str, Any]:
-    """As JSON. What is hardly ever there is left out: the version before this one, which may still run beside it, does
-    not know it."""
+    """As JSON. What is hardly ever there is left out."""
     shown = _fields(prompt)
     if not prompt.meant:
         del shown["meant"]

@@ -13,7 +13,7 @@ from bot.conversation.calling import Standing
 from bot.storage.engine import Database
 from bot.storage.fence import hold_all
 from bot.storage.first_response import settled
-from bot.storage.letters import message_from
+from bot.storage.letters import readable
 from bot.storage.moving import move_response
 from bot.storage.tables import answers, cases, conversations, inbox, outbox, responses
 from bot.storage.withholding import NOBODY_LISTENS, withhold_all
@@ -109,7 +109,7 @@ class SqlCalls:
             await connection.execute(said.execution_options(synchronize_session=False))
             for letter in (row["id"] for row in rows if row["role"] == "agent"):
                 await settled(connection, letter, now, 60)
-        return [message_from(row["payload"]) for row in rows if row["role"] != "call"]
+        return readable(row["payload"] for row in rows if row["role"] != "call")
 
     async def caller(self, provider: str, address: str) -> tuple[int, Standing] | None:
         mine = sa.and_(conversations.c.provider == provider, conversations.c.address == address)

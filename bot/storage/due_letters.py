@@ -9,9 +9,10 @@ import sqlalchemy as sa
 
 from bot.conversation.letter import Letter
 from bot.storage.engine import Database
-from bot.storage.letters import message_from
+from bot.storage.letters import Unreadable, message_from
 from bot.storage.one_call import has_to_wait, longest_call_before
 from bot.storage.tables import contacts, conversations, outbox
+from bot.storage.unreadable import fail_alone
 
 _UNSENT = ("queued", "sending")
 
@@ -94,8 +95,29 @@ async def due(
     collected: Sequence[str],
     without: Sequence[str],
     conversation: int | None,
+    idle_minutes: int,
 ) -> Sequence[Letter]:
-    """As `Outbox.due`; those for which somebody waits come first."""
+    """As `Outbox.due`; those for which somebody waits come first. What can't be read fails, and the others go on."""
+    while rows := await _rows(database, now, limit, collected, without, conversation):
+        letters = []
+        for row in sorted(rows, key=lambda row: not row["awaited"]):
+            try:
+                letters.append(_letter(row))
+            except Unreadable as error:
+                await fail_alone(database, row, error, now, idle_minutes)
+        if letters:
+            return letters
+    return []
+
+
+async def _rows(
+    database: Database,
+    now: str,
+    limit: int,
+    collected: Sequence[str],
+    without: Sequence[str],
+    conversation: int | None,
+) -> Sequence[sa.engine.RowMapping]:
     query = _query(tuple(collected), tuple(without), conversation is not None)
     given = {"now": now, "since": longest_call_before(now), "most": limit}
     if conversation is not None:
@@ -107,7 +129,7 @@ async def due(
             query = _query(tuple(collected), tuple(without), False, awaited=True)
             first = (await connection.execute(query, given)).mappings().all()
             rows = list({row["id"]: row for row in [*first, *rows]}.values())[:limit]
-    return [_letter(row) for row in sorted(rows, key=lambda row: not row["awaited"])]
+    return rows
 
 
 async def next_due(database: Database, collected: Sequence[str]) -> str | None:

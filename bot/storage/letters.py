@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,17 +16,48 @@ from channels.contract import Outbound
 
 _WRITE = sa.insert(outbox)
 
+_BESIDE = ("meant",)
+"""Fields of a prompt that are written beside it: a version that does not know them fails on them within it, and may run
+beside this one while servers are replaced. (From this version on `prompt_from` leaves out what it does not know.)"""
+
+
+class Unreadable(ValueError):
+    """A letter's payload that this version can't read. Says the kind of the error alone: its words may be the
+    customer's."""
+
 
 def payload(message: Outbound) -> str:
     prompt = prompt_as_dict(message.prompt) if message.prompt else None
-    said = {"text": message.text, "prompt": prompt, "role": message.role, "sender": message.sender}
+    beside = {name: prompt.pop(name) for name in _BESIDE if name in prompt} if prompt else {}
+    said = {"text": message.text, "prompt": prompt, "role": message.role, "sender": message.sender, **beside}
     return json.dumps({**said, "data": dict(message.data)} if message.data else said)
 
 
+def prompt_in(data: Mapping[str, Any]) -> dict[str, Any] | None:
+    """The prompt of a payload, as JSON and whole; None where nothing is asked."""
+    if not data["prompt"]:
+        return None
+    return {**data["prompt"], **{name: data[name] for name in _BESIDE if name in data}}
+
+
 def message_from(text: str) -> Outbound:
-    data = json.loads(text)
-    prompt = prompt_from(data["prompt"]) if data["prompt"] else None
-    return Outbound(data["text"], prompt, data["role"], data["sender"], data.get("data") or {})
+    """Raises Unreadable."""
+    try:
+        data = json.loads(text)
+        prompt = prompt_in(data)
+        asked = prompt_from(prompt) if prompt else None
+        return Outbound(data["text"], asked, data["role"], data["sender"], data.get("data") or {})
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        raise Unreadable(type(error).__name__) from None
+
+
+def readable(payloads: Iterable[str]) -> list[Outbound]:
+    """What can be read of them: of several letters, one that can't stops no other."""
+    found = []
+    for payload in payloads:
+        with suppress(Unreadable):
+            found.append(message_from(payload))
+    return found
 
 
 async def put(

@@ -55,7 +55,8 @@ class SqlOutbox:
         without: Sequence[str] = (),
         conversation: int | None = None,
     ) -> Sequence[Letter]:
-        return await due_letters.due(self._database, now, limit, collected, without, conversation)
+        given = (now, limit, collected, without, conversation)
+        return await due_letters.due(self._database, *given, self._idle_minutes)
 
     async def sending(self, letter: Letter, until: str) -> bool:
         values = {"status": "sending", "sending_until": until, "attempts": letter.attempts + 1}

@@ -192,7 +192,7 @@ async def _withhold_questions(connection: AsyncConnection, conversation: int) ->
     waiting = sa.and_(outbox.c.conversation_id == conversation, outbox.c.status == "queued", outbox.c.sender == "bot")
     found = await connection.execute(sa.select(outbox.c.id, outbox.c.payload).where(waiting))
     for letter, payload in found.all():
-        if asks(letters.message_from(payload)):
+        if any(asks(message) for message in letters.readable([payload])):
             still = sa.and_(outbox.c.id == letter, outbox.c.status == "queued")
             await connection.execute(sa.update(outbox).where(still).values(status="withheld", error=TAKEN_OVER))
 

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.conversation.unspoken import note
+from bot.storage.letters import prompt_in
 from bot.storage.tables import inbox, outbox
 
 
@@ -57,7 +58,7 @@ def _sent(row: sa.engine.RowMapping) -> dict[str, Any]:
         "direction": "out",
         "at": row["created_at"],
         "text": payload["text"],
-        "prompt": payload["prompt"],
+        "prompt": prompt_in(payload),
         "role": row["role"],
         "sender": row["sender"],
         "status": row["status"],

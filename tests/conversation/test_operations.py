@@ -42,10 +42,16 @@ def test_there_and_back(operation: object) -> None:
 
 
 def test_what_was_meant_is_written_down_only_where_something_is_in_doubt() -> None:
-    """The version before this one may run beside it, and knows no such field."""
     assert "meant" not in ops.prompt_as_dict(PROMPT)
     doubt = replace(PROMPT, meant=(0, 10))
     assert ops.prompt_from(json.loads(json.dumps(ops.prompt_as_dict(doubt)))) == doubt
+
+
+def test_what_a_newer_version_adds_to_a_prompt_is_left_out() -> None:
+    written = ops.prompt_as_dict(PROMPT)
+    assert written["choices"]
+    newer = {**written, "colour": "red", "choices": [{**choice, "icon": "★"} for choice in written["choices"]]}
+    assert ops.prompt_from(newer) == PROMPT
 
 
 def test_every_operation_has_an_example() -> None:

@@ -1,7 +1,7 @@
 # ruff: noqa: E402
 """One version of the conductor around a database, told what to do line by line. Run in the folder of the version that
 is meant; uses only what both have. Each line is JSON: ["say", text], ["take", agent], ["reply", agent, text],
-["back", agent]; each answer is a JSON list of the texts that were sent."""
+["back", agent], ["send"]: only what is due; each answer is a JSON list of the texts that were sent."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ async def main(url: str, prefix: str) -> None:
             await here.takeover.claim(conversation, with_[0])
         elif what == "reply":
             await here.takeover.reply(conversation, *with_)
-        else:
+        elif what == "back":
             await here.takeover.hand_back(conversation, with_[0])
         await here.settle()
         print(json.dumps(provider.sent[seen:]), flush=True)

@@ -98,6 +98,9 @@ def test_both_versions_take_turns_in_one_conversation(previous: Path, database: 
         old = both.enter_context(Version(previous, database, "old"))
         assert "[score]" in old.does("say", "I want to give feedback")
         new = both.enter_context(Version(ROOT, database, "new"))  # it migrates, while the old one is at work
+        assert "[score] Did you mean" in new.does("say", "3 or 4")
+        asyncio.run(_write(database, "UPDATE outbox SET status = 'queued' WHERE payload LIKE '%meant%'"))
+        assert "[score] Did you mean" in old.does("send"), "it can't read what we have written"
         assert "[area]" in old.does("say", "3")
         assert "[" in new.does("say", "1")
         assert "takes up to" in old.does("say", "where is my refund")
@@ -109,6 +112,11 @@ def test_both_versions_take_turns_in_one_conversation(previous: Path, database: 
     rows = asyncio.run(_rows(database, "SELECT status, count(*) FROM inbox GROUP BY status"))
     assert rows == [("done", rows[0][1])]
     assert asyncio.run(_rows(database, "SELECT DISTINCT status FROM outbox")) == [("sent",)]
+
+
+async def _write(url: str, statement: str) -> None:
+    """One row, or the test is about nothing."""
+    assert len(await _rows(url, f"{statement} RETURNING id")) == 1
 
 
 async def _rows(url: str, query: str) -> list[tuple[object, ...]]:

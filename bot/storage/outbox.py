@@ -110,8 +110,14 @@ class SqlOutbox:
                 await not_asked(connection, letter.message, error)
 
     async def fetched(self, conversation: int) -> None:
-        """A page of the web has read the conversation: what lay ready there has arrived."""
-        mine = sa.and_(outbox.c.conversation_id == conversation, outbox.c.status == "sent")
+        """A page of the web has read the conversation: what lay ready there has arrived. What another provider sent
+        has when that one says so."""
+        of_the_web = sa.select(conversations.c.id).where(conversations.c.provider == "web")
+        mine = sa.and_(
+            outbox.c.conversation_id == conversation,
+            outbox.c.conversation_id.in_(of_the_web),
+            outbox.c.status == "sent",
+        )
         async with self._database.write() as connection:
             await connection.execute(sa.update(outbox).where(mine).values(status="delivered"))
 

@@ -118,6 +118,12 @@ class SqlStore:
             row = found.mappings().first()
         return state_of(row) if row else None
 
+    async def provider(self, conversation: int) -> str | None:
+        """Through whom it was written last in this conversation; None when there is none with this id."""
+        query = sa.select(conversations.c.provider).where(conversations.c.id == conversation)
+        async with self._database.fast_read() as connection:
+            return (await connection.execute(query)).scalar()
+
     async def history(self, contact: int) -> Mapping[str, Mapping[str, Any]]:
         earlier: dict[str, dict[str, Any]] = {}
         async with self._database.fast_read() as connection:

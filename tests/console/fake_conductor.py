@@ -153,6 +153,11 @@ class FakeConductor:
         found = (c for c in self.conversations.values() if (c["channel"], c["address"]) == (channel, address))
         return next((SimpleNamespace(**one) for one in found), None)
 
+    async def provider(self, conversation: int) -> str | None:
+        """As `store.provider`."""
+        known = self.conversations.get(conversation)
+        return known["provider"] if known else None
+
     async def start_survey(self, key: str, **who: Any) -> dict[str, Any]:
         if key != "delivery_nps":
             raise ConductorError(f'There is no survey "{key}".', "Surveys: delivery_nps.")

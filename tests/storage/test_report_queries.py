@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import pytest
+import sqlalchemy as sa
 
 from bot.storage.engine import Database
 from bot.storage.outbox import SqlOutbox
 from bot.storage.report_queries import Filter, Period, Recovered, ReportQueries, Runs, ScoreCount, Sent
+from bot.storage.tables import outbox
 from tests.storage.seeding import DAY, Seed
 
 NOVEMBER = Period("2026-11-01", "2026-12-01")
@@ -103,6 +105,15 @@ async def test_what_a_page_fetched_has_arrived(seed: Seed, queries: ReportQuerie
         await seed.invitation(customer, DAY, "sent")
     await SqlOutbox(database).fetched(read[1])
     assert [sent.delivered for sent in await queries.response_rates(Filter())] == [1]
+
+
+async def test_what_a_provider_sent_has_not_arrived_because_a_page_looked(seed: Seed, database: Database) -> None:
+    _, here = customer = await seed.customer(provider="twilio_sms")
+    await seed.invitation(customer, DAY, "sent")
+    await SqlOutbox(database).fetched(here)
+    async with database.read() as connection:
+        query = sa.select(outbox.c.status).where(outbox.c.conversation_id == here)
+        assert (await connection.execute(query)).scalars().all() == ["sent"]
 
 
 async def test_recovery_is_paired_per_customer(seed: Seed, queries: ReportQueries) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from contextlib import aclosing
 from functools import wraps
 from typing import Any
 
@@ -53,6 +54,10 @@ class Unknown(Exception):
     """Somebody is to be played whom nobody has invited."""
 
 
+class NotOurs(Exception):
+    """A conversation that the playground opened is a real provider's by now; the text says so."""
+
+
 def _api(handler: Handler) -> Handler:
     """Refuses strangers, hands the conductor to the handler, and turns its errors into sentences."""
 
@@ -67,11 +72,13 @@ def _api(handler: Handler) -> Handler:
         if "conversation" in arguments and arguments["conversation"] not in _opened(request.app):
             return problem(NOT_OPEN, 404)
         try:
+            if "conversation" in arguments:
+                await _must_be_ours(request.app, conductor, arguments["conversation"])
             return await handler(request, conductor, **arguments)
         except (Missing, NotTaken) as missing:
             return problem(str(missing), 400)
-        except Unknown as unknown:
-            return problem(str(unknown), 404)
+        except (Unknown, NotOurs) as elsewhere:
+            return problem(str(elsewhere), 404)
         except Refusal as refusal:
             return problem(refusal.say(preferred(request.headers.get("accept-language", ""))), 422)
         except ConductorError as error:
@@ -193,10 +200,24 @@ async def _phone(app: Sanic, conductor: Any, ask: Ask) -> tuple[Any, str]:
     return None, address
 
 
+async def _ours(app: Sanic, conductor: Any, conversation: int) -> bool:
+    """Whether the conversation that was opened here is still the playground's: a customer may have written through a
+    real provider since. A local provider's phones have addresses that are nobody's."""
+    channel, _ = _opened(app)[conversation]
+    return phone_of(app, channel) is not None or await conductor.store.provider(conversation) == "web"
+
+
+async def _must_be_ours(app: Sanic, conductor: Any, conversation: int) -> None:
+    """Raises NotOurs."""
+    if not await _ours(app, conductor, conversation):
+        raise NotOurs(REAL)
+
+
 async def _view(app: Sanic, conductor: Any, conversation: int) -> dict[str, Any]:
-    """What the page shows of a conversation it opened."""
+    """What the page shows of a conversation it opened. Raises NotOurs."""
     channel, address = _opened(app)[conversation]
     known = with_team_names(await conductor.view(conversation), conductor.casework.desk)
+    await _must_be_ours(app, conductor, conversation)  # once it is read: the first real words may have come meanwhile
     phone = phone_of(app, channel)
     if phone is None:
         if any(line["direction"] == "out" and line["status"] == "sent" for line in known["transcript"]):
@@ -261,6 +282,9 @@ def _stream(blueprint: Blueprint) -> None:
         answer = await request.respond(content_type="text/event-stream", headers={"X-Accel-Buffering": "no"})
         phone = phone_of(request.app, channel)
         own = phone.listen(address) if phone else conductor.senders["web"].listen(channel, address)
-        async for piece in news(conductor, conversation, own, request.app.ctx.playground_closing):
-            await answer.send(piece)
+        async with aclosing(news(conductor, conversation, own, request.app.ctx.playground_closing)) as pieces:
+            async for piece in pieces:
+                if not await _ours(request.app, conductor, conversation):
+                    break  # the page asks anew, and is told why
+                await answer.send(piece)
         await answer.eof()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import AbstractContextManager, suppress
 from typing import Any
 
@@ -23,7 +23,7 @@ Listening = AbstractContextManager["asyncio.Queue[str]"]
 """The phone's own news: of the web channel, or of a local provider."""
 
 
-async def news(conductor: Any, conversation: int, listening: Listening, closing: Closing) -> AsyncIterator[str]:
+async def news(conductor: Any, conversation: int, listening: Listening, closing: Closing) -> AsyncGenerator[str, None]:
     """Frames of the event stream: "hello" at once, then one for each of the conductor's events and each of the
     phone's."""
     yield frame("hello", {})

@@ -56,4 +56,4 @@ async def test_a_page_that_opens_somebody_has_fetched_what_lay_ready(desk: Desk,
 async def test_a_case_there_has_its_teams_name(desk: Desk, house: House) -> None:
     await house.case(customer=await ada(house), team="second_line")
     [case] = (await opened(desk))["view"]["cases"]
-    assert case["team"] == "Second line"
+    assert (case["team"], case["team_name"]["en"]) == ("second_line", "Second line")

@@ -14,7 +14,7 @@ from survey_flows.answers.multi_choice import read_multi_choice, spaced
 from survey_flows.answers.normalise import plain
 from survey_flows.answers.phrases import Table, spellings
 from survey_flows.answers.quantity import Bounds, read_number
-from survey_flows.answers.scale import Scale, read_scale
+from survey_flows.answers.scale import TELLING, Scale, read_scale
 from survey_flows.answers.yes_no import read_yes_no
 from survey_flows.model import Option, Question
 from survey_flows.reading import NOT_AN_ANSWER, Reading, value
@@ -105,8 +105,11 @@ def _labels(language: str, name: str) -> Table:
         for number, patterns in words.get(name, {}).items():
             table.add("label", patterns, int(number))
     for phrase in remarks(language):
-        if base_table(language).get(phrase) is None:  # what has a class of its own keeps it
+        found = base_table(language).get(phrase)
+        if found is None:  # what has a class of its own keeps it
             table.add_words("remark", phrase)
+        elif found[0] == "filler":  # "gut, 9" says nothing, "9 gut" does
+            table.add_words("filler", phrase, TELLING)
     return table
 
 

@@ -36,6 +36,8 @@ _SMALL = frozenset(
 )
 _AFTER = frozenset(("points", "stars", "filler", "correct", "announce"))
 _MAY_END = frozenset(("remark", "filler"))
+TELLING = "telling"
+"""The payload of a filler that is a remark where it stands behind the score ("9 gut")."""
 _EMPTY = frozenset(("filler", "correct", "article", "points"))
 _GOES_ON = frozenset(("digits", "number", "article", "label", "negate", "correct", "or"))
 _OTHER_SCALES = (5, 10, 20, 100)
@@ -83,6 +85,8 @@ def read_scale(
         answers, rest = _read_clause(clause, scale)
         if found and not answers:  # behind "2, …": whatever is no courtesy and no unit
             telling |= {item.first for item in clause if item.tag == UNKNOWN}
+            if not rest and any(_tells(item) for item in clause):
+                rest = [(clause[0].first, clause[-1].last)]
         if answers and found and any(i.tag == "correct" for i in clause[: answers[0].first]):
             found.clear()
         found += answers
@@ -159,17 +163,21 @@ def _end_of_answer(clause: list[Item], at: int, of_label: bool) -> int | None:
     while at < len(clause):
         item = clause[at]
         corrects = item.tag == "correct" and _number_follows(clause, at + 1)
+        if _tells(item) and all(i.tag in _MAY_END or is_sign(i) for i in clause[at:]):
+            return at  # "2 late", but not "2 late parcels"
         if (item.tag in _AFTER and not corrects) or (is_sign(item) and item.tag not in ("-", "/", "$", "#", "^")):
             at += 1
             kept = at if item.tag in ("points", "stars") else kept
         elif item.tag in ("go_on", "negate", "correct", "or", "number", "digits", "label", "question"):
             return at
-        elif item.tag == "remark" and all(i.tag in _MAY_END or is_sign(i) for i in clause[at:]):
-            return at  # "2 late", but not "2 late parcels"
         else:
             colour = item.tag == UNKNOWN and (at > start or (of_label and at + 1 == len(clause)))
             return kept if colour else None
     return at
+
+
+def _tells(item: Item) -> bool:
+    return item.tag == "remark" or item.payload == TELLING
 
 
 def _number_follows(clause: list[Item], at: int) -> bool:

@@ -5,15 +5,20 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from bot.cli.doctor_finding import Finding
 from bot.settings import Settings
 from bot.storage.engine import CONNECTIONS
 
+if TYPE_CHECKING:
+    from bot.storage.refused import Refused
+
 OLD_SECONDS = 60.0
 """A letter whose time came longer ago should have left."""
 MANY_JOBS = 1000
+LONGEST = 200
+"""Characters of a provider's reason."""
 SPARE = 40
 """Connections on top: one more process while rolling, and a few for people."""
 
@@ -87,8 +92,11 @@ def connections(processes: int, allowed: int | None) -> Iterator[Finding]:
 
 
 def waiting(settings: Settings, now: str) -> Iterator[Finding]:
-    """Letters whose time has come; nothing, where there are none."""
-    yield from letters(*asyncio.run(_waiting(settings, now)), now)
+    """Letters whose time has come, and those that providers refuse; nothing, where there are none."""
+    late, refusals = asyncio.run(_waiting(settings, now))
+    yield from letters(*late, now)
+    for one in refusals:
+        yield refusing_letters(one, now)
 
 
 def letters(count: int, since: str | None, now: str) -> Iterator[Finding]:
@@ -102,6 +110,14 @@ def letters(count: int, since: str | None, now: str) -> Iterator[Finding]:
         yield Finding("warn", "Letters", words, mend)
     else:
         yield Finding("ok", "Letters", f"{count} wait to be sent, none for long")
+
+
+def refusing_letters(found: Refused, now: str) -> Finding:
+    age = (datetime.fromisoformat(now) - datetime.fromisoformat(found.since)).total_seconds()
+    why = found.why[:LONGEST] or "it gave no reason"
+    words = f"{found.provider} does not take {found.count}, the oldest written {_shown(age)} ago: {why}"
+    mend = "See the provider's status page and your account's limits. They are tried again, and given up after a day."
+    return Finding("warn", "Letters", words, mend)
 
 
 async def _allowed(settings: Settings) -> int | None:
@@ -127,12 +143,15 @@ async def _look(url: str) -> dict[str, Any] | None:
     return await look(url)
 
 
-async def _waiting(settings: Settings, now: str) -> tuple[int, str | None]:
+async def _waiting(settings: Settings, now: str) -> tuple[tuple[int, str | None], list[Refused]]:
     from bot.storage.engine import Database
     from bot.storage.outbox import SqlOutbox
+    from bot.storage.refused import refused
 
     database = Database(settings.database_url, pooled=False)
     try:
-        return await SqlOutbox(database).overdue(now)
+        async with database.read() as connection:
+            refusals = await refused(connection, now)
+        return await SqlOutbox(database).overdue(now), refusals
     finally:
         await database.close()

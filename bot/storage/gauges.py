@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.recovery.case_states import OPEN
 from bot.recovery.clocks import FIRST_RESPONSE_RISK, RESOLUTION_RISK
 from bot.storage.engine import Database
+from bot.storage.refused import refused
 from bot.storage.tables import case_clocks, cases, conversations, inbox, notifications, outbox
 from bot.storage.trouble import failed_since, hours_before
 
@@ -32,8 +33,9 @@ class Waiting:
 @dataclass(frozen=True)
 class Gauges:
     """`inbox` is what no turn has handled yet. Dictionaries are by channel, `letters` by channel and state, `due` only
-    letters whose time has come, `failed` those of the last hour that were given up, `cases` by open, at_risk, missed.
-    `clock`: the oldest clock of a case that should have struck. `untold`: notifications to teams by way and state."""
+    letters whose time has come or that their provider refuses, `failed` those of the last hour that were given up,
+    `cases` by open, at_risk, missed. `clock`: the oldest clock of a case that should have struck. `untold`:
+    notifications to teams by way and state."""
 
     inbox: Waiting = field(default_factory=Waiting)
     parked: Mapping[str, int] = field(default_factory=dict)
@@ -82,6 +84,8 @@ async def _letters(connection: AsyncConnection, now: str) -> tuple[Mapping[tuple
     )
     rows = (await connection.execute(query)).all()
     due = {provider: since for provider, _, _, since in rows if since is not None}
+    for one in await refused(connection, now):
+        due[one.provider] = min(one.since, due.get(one.provider, one.since))
     return {(provider, status): int(count) for provider, status, count, _ in rows}, due
 
 

@@ -16,7 +16,16 @@ from bot.storage.fast import FastConnection
 from bot.storage.first_response import settled
 from bot.storage.letters import message_from
 from bot.storage.offers import BEGUN, is_open, offer_sent
-from bot.storage.reports import follow, is_news, letter_of_key, not_asked, of_this_attempt, state, withdraw_consent
+from bot.storage.reports import (
+    NOT_TAKEN,
+    follow,
+    is_news,
+    letter_of_key,
+    not_asked,
+    of_this_attempt,
+    state,
+    withdraw_consent,
+)
 from bot.storage.tables import contacts, conversations, outbox
 from bot.storage.unsure import give_up, send_once_more
 from bot.storage.withholding import NOBODY_LISTENS, withhold_all
@@ -189,7 +198,7 @@ class SqlOutbox:
             row = (await connection.execute(query)).mappings().first()
             if row is None or not of_this_attempt(row, status):
                 return row is not None
-            reason = f"Nobody took the call ({status.error_code or 'no answer'})."
+            reason = f"{NOT_TAKEN} ({status.error_code or 'no answer'})."
             if row["attempts"] <= len(plan):
                 at = datetime.fromisoformat(now) + timedelta(minutes=plan[row["attempts"] - 1])
                 values = {"status": "queued", "next_attempt_at": at.isoformat(timespec="microseconds")}

@@ -15,6 +15,9 @@ from channels.contract import DeliveryStatus, Outbound
 _ORDER = ("queued", "sending", "unknown", "withheld", "sent", "delivered", "read", "undelivered", "failed")
 """A state further right is never replaced by one further left: callbacks arrive out of order."""
 
+NOT_TAKEN = "Nobody took the call"
+"""So begins the reason of a call that is placed again as planned, or has failed."""
+
 NEVER_SAID = "Nobody knows whether it arrived: its provider never said."
 """Why a letter failed that was *unknown* for too long."""
 

@@ -14,10 +14,17 @@ from bot.storage.channel_news import look
 from bot.storage.engine import Database
 from bot.storage.outbox import SqlOutbox
 from bot.storage.presence import SqlPresence
+from bot.storage.refused import Refused, refused
 from bot.storage.store import SqlStore
 from tests.backends import Backend
 
 NOW = "2026-11-22T12:00:00.000000+00:00"
+
+
+async def all_refused(database: Database) -> list[Refused]:
+    async with database.fast_read() as connection:  # says the statement in the driver's own words
+        return await refused(connection, NOW)
+
 
 QUESTIONS: dict[str, tuple[Callable[[Database], Awaitable[Any]], str]] = {
     "which conversations have work": (lambda d: SqlStore(d).waiting(NOW), "ix_inbox_status_conversation_id"),
@@ -27,6 +34,7 @@ QUESTIONS: dict[str, tuple[Callable[[Database], Awaitable[Any]], str]] = {
     "which letters are due": (lambda d: SqlOutbox(d).due(NOW, 50), "ix_outbox_conversation_id_status"),
     "which letters somebody waits for": (lambda d: SqlOutbox(d).due(NOW, 0), "ix_outbox_awaited"),
     "when the next letter is due": (lambda d: SqlOutbox(d).next_due(), "ix_outbox_conversation_id_status"),
+    "which letters are refused": (all_refused, "ix_outbox_tried"),
     "what happened on the channels": (lambda d: look(d, ["telegram"], NOW), "ix_inbox_provider_received_at"),
     "an agent's cases": (lambda d: CaseList(d).page(Wanted("Kim"), NOW), "ix_cases_agent_status"),
     "a team's open cases": (lambda d: CaseList(d).page(Wanted("Kim", ("care",), "all"), NOW), "ix_cases_status_due_at"),
@@ -61,8 +69,16 @@ async def test_an_index_answers(sqlite: Database, question: str) -> None:
         assert not [step for step in plan if "TEMP B-TREE" in step], "a campaign would be sorted for every 50 letters"
 
 
-async def test_the_next_letter_is_found_without_looking_at_all_that_wait(grown: Backend) -> None:
+WAITING: dict[str, tuple[Callable[[Database], Awaitable[Any]], Any]] = {
+    "the next letter": (lambda d: SqlOutbox(d).next_due(), "2026000001"),
+    "what providers refuse": (all_refused, []),
+}
+
+
+@pytest.mark.parametrize("question", WAITING)
+async def test_it_is_found_without_looking_at_all_letters_that_wait(question: str, grown: Backend) -> None:
     """A campaign's letters lie in the queue for hours, and each process asks every second."""
+    ask, answer = WAITING[question]
     many = 3000
     grown.execute(f"INSERT INTO contacts (created_at) SELECT '{NOW}' FROM generate_series(1, {many})")
     grown.execute(
@@ -77,7 +93,7 @@ async def test_the_next_letter_is_found_without_looking_at_all_that_wait(grown: 
     database = Database(grown.database_url)
     asked: list[tuple[str, Any]] = []
     database.on_statement(lambda text, values: asked.append((text, values)))
-    assert await SqlOutbox(database).next_due() == "2026000001"
+    assert await ask(database) == answer
     await database.close()
     direct = await asyncpg.connect(grown.database_url.replace("+asyncpg", ""))
     [(text, values)] = asked

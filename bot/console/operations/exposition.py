@@ -72,7 +72,9 @@ class Gauging(Collector):
             letters.add_metric([channel, state], count)
         yield letters
         oldest = GaugeMetricFamily(
-            "conductor_outbox_oldest_seconds", "For how long the oldest letter is overdue.", labels=["channel"]
+            "conductor_outbox_oldest_seconds",
+            "For how long the oldest letter is overdue, or refused by its provider.",
+            labels=["channel"],
         )
         for channel in {channel for channel, _ in stored.letters}:
             oldest.add_metric([channel], self._at.age(stored.due.get(channel)))

@@ -108,6 +108,13 @@ outbox = sa.Table(
         postgresql_where=sa.text("status = 'queued' AND awaited = true"),
         sqlite_where=sa.text("status = 'queued' AND awaited = true"),
     ),
+    sa.Index(
+        "ix_outbox_tried",
+        "status",
+        "attempts",
+        postgresql_where=sa.text("status = 'queued' AND attempts > 0"),
+        sqlite_where=sa.text("status = 'queued' AND attempts > 0"),
+    ),
     sa.Index("ix_outbox_conversation_id", "conversation_id"),
     sa.Index("ix_outbox_conversation_id_status", "conversation_id", "status"),  # what holds a letter back
     sa.Index("ix_outbox_provider_message_id", "provider_message_id"),

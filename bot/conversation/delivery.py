@@ -13,7 +13,7 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 
 from bot.conversation.failure import tell
@@ -25,7 +25,17 @@ from bot.conversation.obstacles import obstacle
 from bot.conversation.out_of_order import DEAD_SECONDS, OutOfOrder
 from bot.conversation.pacing import Busy, Pace, Unhurried, holding
 from bot.conversation.ports import Clock, LiveEvents
-from bot.conversation.retrying import Retrying, counts, wait_after
+from bot.conversation.retrying import Retrying, later, wait_after
+from bot.conversation.sending_times import (
+    BATCH,
+    HURRY_SECONDS,
+    LAST_SECONDS,
+    LOOK_SECONDS,
+    PATIENCE_SECONDS,
+    RELAY_SECONDS,
+    SEND_SECONDS,
+    SETTLE_SECONDS,
+)
 from bot.conversation.unsettled import Unsettled
 from bot.telemetry import figures
 from bot.telemetry.turns import about
@@ -33,29 +43,6 @@ from channels.contract import Sender, SendError
 from channels.storable_text import storable_text
 
 log = logging.getLogger(__name__)
-
-SEND_SECONDS = 30.0
-"""After so long without an answer it is unknown whether the provider has the letter; the others go on."""
-
-SETTLE_SECONDS = 120.0
-"""So long a provider's report may take to settle an *unknown* letter. Twilio's come within seconds."""
-
-BATCH = 50
-
-RELAY_SECONDS = 5.0
-"""So long a worker's hand goes on with conversations that waited for the same provider, before it takes up another job,
-perhaps of another provider. With the last of them (`PATIENCE_SECONDS`, `SEND_SECONDS`) it stays below what a job may
-take."""
-
-LAST_SECONDS = 5.0
-"""So long a process that is told to stop still begins to send what is due: replies of its last turns. A campaign goes
-on with the next process."""
-
-LOOK_SECONDS = 1.0
-"""How often it is looked for letters that another process wrote."""
-
-HURRY_SECONDS, PATIENCE_SECONDS = 0.25, 5.0
-"""So long a letter waits for its provider's next free moment: among the letters of all channels, and by itself."""
 
 
 class Delivery:
@@ -114,7 +101,7 @@ class Delivery:
         return found
 
     def _later(self, seconds: float) -> str:
-        return (datetime.fromisoformat(self._clock.now()) + timedelta(seconds=seconds)).isoformat()
+        return later(self._clock.now(), seconds)
 
     async def drain(self) -> int:
         """Send everything that is due now, however long its providers let us wait. Returns how many letters were
@@ -135,10 +122,9 @@ class Delivery:
         return list(self._full)
 
     async def due_elsewhere(self, limit: int) -> list[int]:
-        """At most `limit` conversations with letters whose time has come, of providers that take some. Not those that
-        wait here for a hand, however many they are."""
+        """At most `limit` conversations with letters that are due, but those that wait here for a hand."""
         look = limit + self._hands.waiting()
-        found = await self._outbox.due(self._clock.now(), look, self._collected, self.full())
+        found = await self._outbox.due(self._clock.now(), look, self._collected, self._left_alone())
         return [one.conversation for one in found if not self._hands.waits(one.provider, one.conversation)][:limit]
 
     async def send_of(self, conversation: int) -> None:
@@ -169,6 +155,8 @@ class Delivery:
         patience, provider = time.monotonic() + PATIENCE_SECONDS, ""
         while letters := await self._outbox.due(self._clock.now(), 1, self._collected, (), conversation):
             provider = letters[0].provider
+            if provider in self._retrying.paused(self._clock.now()):
+                return None
             if not self._hands.take(provider):
                 self._hands.wait(provider, conversation, letters[0].awaited)
                 return None
@@ -204,8 +192,12 @@ class Delivery:
 
     async def _due(self) -> Sequence[Letter]:
         """Not of a provider that has not answered yet: a letter under way would be found again."""
-        without = sorted({*self.full(), *self._under_way.held_up()})
+        without = sorted({*self._left_alone(), *self._under_way.held_up()})
         return await self._outbox.due(self._clock.now(), BATCH, self._collected, without)
+
+    def _left_alone(self) -> list[str]:
+        """Providers that take no more at this moment, or have refused everything of late."""
+        return sorted({*self.full(), *self._retrying.paused(self._clock.now())})
 
     async def _deliver(self, letter: Letter, patience: float = HURRY_SECONDS) -> None:
         with about(letter.conversation):
@@ -287,9 +279,11 @@ class Delivery:
         if error.retry == "channel_dead":
             alone = self._out_of_order.found(letter.provider, error, self._later(DEAD_SECONDS))
             return partial(self._outbox.wait, letter, *alone)
-        if error.retry != "later" or self._retrying.gives_up(letter, self._clock.now()):
-            return partial(self._outbox.failed, letter, str(error), self._clock.now())
-        once_more = self._outbox.again if counts(letter) else self._outbox.wait
+        busy, now = error.retry_after is not None, self._clock.now()
+        if error.retry != "later" or self._retrying.gives_up(letter, busy, now):
+            return partial(self._outbox.failed, letter, str(error), now)
+        self._retrying.refused(letter.provider, now)
+        once_more = self._outbox.again if self._retrying.counts(letter, busy, now) else self._outbox.wait
         return partial(once_more, letter, self._later(wait_after(letter.attempts, error.retry_after)), str(error))
 
     def start(self) -> None:
@@ -317,7 +311,7 @@ class Delivery:
 
     async def _seconds_to_next(self) -> float:
         """Until the next retry is due, at most `LOOK_SECONDS`: other processes write letters too."""
-        if not self._mine() or self._under_way.held_up():
+        if not self._mine() or self._under_way.held_up() or self._retrying.paused(self._clock.now()):
             self._nothing_near = False
             return LOOK_SECONDS
         if self.full():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import datetime, timedelta
 
 from bot.conversation.letter import Letter
@@ -17,29 +18,51 @@ GIVEN_UP_SECONDS = 86_400.0
 """What is older says nothing that a customer still waits for."""
 
 
+IN_A_ROW = 20
+"""Letters of a provider that are refused one after the other before it is left alone."""
+PAUSE_SECONDS = 30.0
+
+
 class Retrying:
-    """Whose fault it is that a letter is not taken: its own, or its channel's, which takes no other either."""
+    """Whose fault it is that a letter is not taken: its own, where others get through meanwhile, or its channel's.
+    Times are ISO 8601. What is known is this process's: after a start nobody has got through yet."""
 
     def __init__(self) -> None:
         self._taken: dict[str, str] = {}
-        """Provider → when it last took a letter of this process's (ISO 8601)."""
+        """Provider → when it last took a letter."""
+        self._refused: Counter[str] = Counter()
+        """Provider → how many in a row it has not taken."""
+        self._paused: dict[str, str] = {}
 
     def taken(self, provider: str, now: str) -> None:
         self._taken[provider] = now
+        self._refused[provider] = 0
 
-    def gives_up(self, letter: Letter, now: str) -> bool:
-        """Whether it is not tried again after this attempt, because others got through during its attempts, or it is a
-        day old."""
-        if letter.attempts < len(BACK_OFF_SECONDS):
-            return False
-        if letter.written_at <= earlier(now, GIVEN_UP_SECONDS):
+    def refused(self, provider: str, now: str) -> None:
+        """After many in a row it gets a pause, or each letter of a campaign would try by itself."""
+        self._refused[provider] += 1
+        if self._refused[provider] >= IN_A_ROW:
+            self._paused[provider] = later(now, PAUSE_SECONDS)
+
+    def paused(self, now: str) -> list[str]:
+        """Providers that are left alone at the moment."""
+        return [provider for provider, until in self._paused.items() if until > now]
+
+    def gives_up(self, letter: Letter, busy: bool, now: str) -> bool:
+        """Whether it is not tried again after this attempt. `busy`: its provider only asks for patience."""
+        if letter.attempts and letter.written_at <= later(now, -GIVEN_UP_SECONDS):
             return True
-        return self._taken.get(letter.provider, "") > earlier(now, sum(BACK_OFF_SECONDS))
+        return letter.attempts >= len(BACK_OFF_SECONDS) and self._its_own_fault(letter, busy, now)
 
+    def counts(self, letter: Letter, busy: bool, now: str) -> bool:
+        """Whether this attempt brings it nearer to being given up. What its channel is to blame for makes it wait
+        longer, and no more."""
+        return letter.attempts < len(BACK_OFF_SECONDS) - 1 or self._its_own_fault(letter, busy, now)
 
-def counts(letter: Letter) -> bool:
-    """Whether one more attempt brings it nearer to being given up: later ones only wait for the channel."""
-    return letter.attempts < len(BACK_OFF_SECONDS)
+    def _its_own_fault(self, letter: Letter, busy: bool, now: str) -> bool:
+        """Whether another one got through since it was tried before."""
+        waited = BACK_OFF_SECONDS[min(letter.attempts, len(BACK_OFF_SECONDS)) - 1] if letter.attempts else 0
+        return not busy and self._taken.get(letter.provider, "") > later(now, -waited)
 
 
 def wait_after(failed: int, asked: float | None) -> float:
@@ -50,5 +73,5 @@ def wait_after(failed: int, asked: float | None) -> float:
     return min(wanted, LONGEST_WAIT_SECONDS)
 
 
-def earlier(moment: str, seconds: float) -> str:
-    return (datetime.fromisoformat(moment) - timedelta(seconds=seconds)).isoformat(timespec="microseconds")
+def later(moment: str, seconds: float) -> str:
+    return (datetime.fromisoformat(moment) + timedelta(seconds=seconds)).isoformat()

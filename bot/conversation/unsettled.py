@@ -12,8 +12,9 @@ from bot.telemetry.away import DATABASE
 
 log = logging.getLogger(__name__)
 
-TRIES = 5
-"""So often an outcome is tried that the database refuses while it takes others."""
+TRIES = 60
+"""So often an outcome is tried that the database refuses while it takes others: each second or so, much longer than
+turns get in each other's way."""
 
 Write = Callable[[], Awaitable[None]]
 

@@ -31,7 +31,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 LIFE_SECONDS = 31.0
-"""Longer than the outbox waits for a provider (`bot.conversation.delivery.SEND_SECONDS`)."""
+"""Longer than the outbox waits for a provider (`bot.conversation.sending_times.SEND_SECONDS`)."""
 SPARED = 0.8
 """Of the fastest answer seen lately that is taken off."""
 SEEN = 1000

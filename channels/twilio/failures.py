@@ -112,6 +112,9 @@ FAILURES: Mapping[int, Failure] = MappingProxyType(
 )
 """Twilio error code → what it means. Source of each: `SOURCE`. 30xxx and 63xxx come mostly with a delivery status."""
 
+BUSY = frozenset({20429, 30022, 63018, 63038})
+"""They ask for patience: nothing is wrong with the message."""
+
 OPTED_OUT = frozenset(str(code) for code, failure in FAILURES.items() if failure.opted_out)
 """As they stand in reports. A Messaging Service takes the message first, and says 21610 only in its report."""
 
@@ -120,10 +123,15 @@ def send_error(status: int, code: int | None, retry_after: float | None = None) 
     """The error for an answer of Twilio's with this HTTP status and error code. `retry_after` is in seconds."""
     failure = FAILURES.get(code or 0) or _by_status(status)
     named = f"Twilio error {code}" if code else f"Twilio answered HTTP {status}"
-    wait = retry_after if failure.retry == "later" else None
+    wait = (retry_after or _asked(status, code)) if failure.retry == "later" else None
     error = TwilioError(f"{named}: {failure.meaning}", failure.retry, wait, opted_out=failure.opted_out)
     error.code = code or 0
     return error
+
+
+def _asked(status: int, code: int | None) -> float | None:
+    """Seconds of patience that an answer asks for without naming them."""
+    return 1.0 if status == 429 or code in BUSY else None
 
 
 def _by_status(status: int) -> Failure:

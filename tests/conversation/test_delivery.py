@@ -9,10 +9,11 @@ import pytest
 import sqlalchemy as sa
 
 from bot.conversation import delivery, unsettled
-from bot.conversation.delivery import SETTLE_SECONDS, Delivery
+from bot.conversation.delivery import Delivery
 from bot.conversation.live import InProcessEvents
 from bot.conversation.out_of_order import DEAD_SECONDS
-from bot.conversation.retrying import BACK_OFF_SECONDS
+from bot.conversation.retrying import BACK_OFF_SECONDS, PAUSE_SECONDS
+from bot.conversation.sending_times import BATCH, SETTLE_SECONDS
 from bot.storage import letters, unsure
 from bot.storage.outbox import SqlOutbox
 from bot.storage.tables import contacts, conversations, outbox
@@ -30,11 +31,15 @@ class Scripted(RecordingSender):
         self.calls = 0
         self.suffix = ""
         self.refused = ""
+        self.busy = 0
+        """Takes every so manieth only, and asks the others for patience."""
 
     async def send(self, channel: str, address: str, message: Outbound, key: str) -> str:
         self.calls += 1
         if self.errors:
             raise self.errors.pop(0)
+        if self.busy and self.calls % self.busy:
+            raise SendError("slow down", "later", 1.0)
         if address == self.refused:
             raise SendError("down", "later")
         return await super().send(channel, address, message, key) + self.suffix
@@ -96,6 +101,34 @@ async def test_back_off_grows_and_ends_where_others_get_through(house: Any) -> N
         h.clock.forward(11)
     assert h.sender.calls - len(h.texts) == len(BACK_OFF_SECONDS) + 1
     assert await h.status() == ["failed", *["sent"] * len(h.texts)]
+
+
+async def test_a_provider_that_comes_back_and_is_busy_loses_nothing_of_what_waited(house: Any) -> None:
+    """Half an hour away, then it takes every third one and asks for patience for the others."""
+    h = house(*[SendError("down", "later")] * 1000)
+    for number in range(30):
+        await h.write(f"customer {number}", "uno")
+    for _ in range(30):
+        await h.delivery.drain()
+        h.clock.forward(1)
+    assert await h.status() == ["queued"] * 30
+    h.sender.errors, h.sender.busy = [], 3
+    for _ in range(240):
+        await h.delivery.drain()
+        h.clock.forward(1)
+    assert await h.status() == ["sent"] * 30
+
+
+async def test_a_provider_that_refuses_many_in_a_row_is_left_alone_for_a_moment(house: Any) -> None:
+    h = house(*[SendError("down", "later")] * 1000)
+    for number in range(2 * BATCH):
+        await h.write(f"customer {number}", "uno")
+    await h.delivery.drain()
+    assert h.sender.calls == BATCH, "the others wait for a sign of life"
+    h.clock.forward(PAUSE_SECONDS / 60)
+    h.sender.errors = []
+    await h.delivery.drain()
+    assert await h.status() == ["sent"] * 2 * BATCH
 
 
 @pytest.mark.parametrize(("hours", "then"), [(23, "sent"), (25, "failed")])

@@ -13,6 +13,7 @@ from bot.conversation import delivery, held_up
 from bot.conversation.delivery import Delivery
 from bot.conversation.hands import AT_ONCE_OF_ONE
 from bot.conversation.live import InProcessEvents
+from bot.conversation.sending_times import BATCH
 from bot.storage import letters
 from bot.storage.outbox import SqlOutbox
 from bot.storage.tables import conversations, outbox
@@ -103,7 +104,7 @@ async def test_a_process_that_is_to_end_begins_no_more_of_a_campaign(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(delivery, "LAST_SECONDS", 0.0)
-    for number in range(3 * delivery.BATCH):
+    for number in range(3 * BATCH):
         await house.write("slow", f"customer {number}")
     house.delivery.start()
     await house.slow.begun.get()
@@ -111,7 +112,7 @@ async def test_a_process_that_is_to_end_begins_no_more_of_a_campaign(
     await asyncio.sleep(0)
     house.slow.go.set()
     await asyncio.wait_for(stopping, 20)
-    assert await house.status("slow") == {"sent": delivery.BATCH, "queued": 2 * delivery.BATCH}
+    assert await house.status("slow") == {"sent": BATCH, "queued": 2 * BATCH}
 
 
 async def all_hands(house: House) -> list[asyncio.Task[None]]:

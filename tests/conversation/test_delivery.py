@@ -99,7 +99,8 @@ async def test_back_off_grows_and_ends_where_others_get_through(house: Any) -> N
         await h.write(f"customer {number}", "uno")
         await h.delivery.drain()
         h.clock.forward(5)
-    assert h.sender.calls - len(h.texts) == len(BACK_OFF_SECONDS) + 1
+    attempts = h.sender.calls - len(h.texts)
+    assert len(BACK_OFF_SECONDS) < attempts < 2 * len(BACK_OFF_SECONDS), "some at the very moment of another's success"
     assert await h.status() == ["failed", *["sent"] * len(h.texts)]
 
 

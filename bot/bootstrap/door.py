@@ -12,11 +12,16 @@ from bot.outreach.front_desk import AtOnce
 from bot.outreach.invite import Invitee, invite_all
 from bot.storage.invitations import SqlInvitations
 from channels.contract import Beginning, DeliveryStatus, Heard, Inbound, Overview
+from channels.receive import Objection
 from survey_flows import draw
 from survey_flows.duration import longest_path
 
 TEXTS = "twilio_sms"
 """By whom a call goes on in text messages."""
+
+UNSIGNED = "web"
+"""The provider that proves nothing."""
+ANOTHERS = "This address is a customer's of a real provider: nobody else writes for them."
 
 
 class Door(Parts):
@@ -25,8 +30,17 @@ class Door(Parts):
 
     async def accept(self, message: Inbound) -> bool:
         """Implements `channels.contract.Receiver`: committed (or, while the database is gone, on disk) before the
-        provider is acknowledged."""
+        provider is acknowledged. Raises Objection where the web speaks for a customer of another provider."""
+        if message.provider == UNSIGNED:
+            await self._must_be_its_own(message)
         return await self.spooling.receive(message)
+
+    async def _must_be_its_own(self, message: Inbound) -> None:
+        """Nothing proves whose words the web's are: they would pass for the customer's, and the answers go to the page
+        from then on."""
+        here = await self.store.known(message.channel, message.address)
+        if here is not None and here.provider != UNSIGNED:
+            raise Objection(ANOTHERS)
 
     async def status(self, status: DeliveryStatus) -> bool:
         """Implements `channels.contract.Receiver`: what a provider says became of a message."""

@@ -15,6 +15,9 @@ from channels.sanic_io import TooLarge, headers_of, read_body
 from channels.web.guard import refusal
 from channels.web.parse import PROVIDER, parse
 
+OBJECTED = 409
+"""What a page is answered that writes for a customer of another provider."""
+
 
 class WebInput(InputChannel):
     """Takes in what the playground's customer says. It has no signature, so it serves only where the playground is
@@ -59,6 +62,7 @@ class WebInput(InputChannel):
 
 
 def _answer(acknowledgement: Acknowledgement) -> HTTPResponse:
-    if acknowledgement.status != 200:
-        return response.json({"error": acknowledgement.message}, status=acknowledgement.status)
+    if acknowledgement.message:  # with 200 it is the house's objection
+        status = OBJECTED if acknowledgement.status == 200 else acknowledgement.status
+        return response.json({"error": acknowledgement.message}, status=status)
     return response.json({"accepted": True, "duplicate": acknowledgement.duplicates > 0})

@@ -11,7 +11,7 @@ import pytest
 
 from channels.contract import Inbound
 from channels.web.client import WebClient
-from tests.console.desk.client import Browser, Desk
+from tests.console.desk.client import Browser, Desk, Page
 
 WHO = {"channel": "sms", "address": "+491701234567", "language": "en"}
 AS_AGENT = {"agent": "Dana", "text": "Hello", "cause": "late", "action": "Sent again."}
@@ -23,7 +23,11 @@ async def writes(desk: Desk, words: str = "my own words") -> None:
 
 async def opened(browser: Browser) -> str:
     """The conversation's path in the API."""
-    answer = await browser.send("/playground/api/conversations", WHO)
+    return await opened_as(browser, WHO["address"])
+
+
+async def opened_as(browser: Browser, address: str) -> str:
+    answer = await browser.send("/playground/api/conversations", {**WHO, "address": address})
     assert answer.status == 200, answer.text
     return f"/playground/api/conversations/{json.loads(answer.text)['conversation']}"
 
@@ -69,3 +73,27 @@ async def test_words_that_come_while_the_page_reads_are_not_shown(desk: Desk, mo
 
     monkeypatch.setattr(desk.conductor, "view", meanwhile)
     assert (await browser.get(here)).status == 404
+
+
+async def said(browser: Browser, sender: str) -> Page:
+    message = {"message_id": f"m-{sender}", "channel": "sms", "sender": sender, "text": "hi"}
+    return await browser.send("/webhooks/web/webhook", message)
+
+
+async def test_nobody_writes_in_their_name_and_has_their_answers_from_then_on(desk: Desk) -> None:
+    browser = desk.browser()
+    await writes(desk)
+    answer = await said(browser, WHO["address"])
+    assert (answer.status, "real provider" in answer.text) == (409, True)
+    here = await desk.conductor.store.known("sms", WHO["address"])
+    assert here is not None
+    assert here.provider == "twilio_sms"
+    assert (await browser.send("/playground/api/conversations", WHO)).status == 400
+
+
+async def test_customers_of_the_playground_write_as_before(desk: Desk) -> None:
+    browser = desk.browser()
+    await writes(desk)
+    await opened_as(browser, "playground-sms-1")
+    for sender in ("playground-sms-1", "playground-sms-2"):
+        assert (await said(browser, sender)).status == 200

@@ -15,6 +15,8 @@ FEWEST_WORDS = 3
 ENGLISH = "en"
 """Read beside every language: customers mix it in."""
 
+_WITHIN = ("anywhere", "request")
+
 _MARKS = ("?", "？", "؟")
 _SENTENCE = re.compile(r"(?<=[?？؟])\s*|[.!;\n]+\s+|,\s*|\s+(?:-|–|—)\s+")
 _BUT = re.compile(
@@ -52,9 +54,21 @@ def wishes(text: str, *languages: str) -> bool:
 def apart_from(text: str, *languages: str) -> str:
     """What a text says beside what it asks and wishes ("it was wet, where is my refund?" → "it was wet"): its clauses
     that have no such form, with commas between. "" where there are none."""
+    told = (c for c in clauses(text, *languages) if not asks(c, *languages) and not wishes(c, *languages))
+    return ", ".join(told)
+
+
+def clauses(text: str, *languages: str) -> list[str]:
+    """A text's parts between full stops, commas, and words such as "and" or "but"; none of them empty."""
     joins = "|".join(join for code in _spoken(languages) for join in _forms().get(code, {}).get("joins", ()))
-    clauses = [c for part in _SENTENCE.split(text) for c in re.split(rf"\s+(?:{joins})\s+", part, flags=re.I) if c]
-    return ", ".join(c.strip() for c in clauses if not asks(c, *languages) and not wishes(c, *languages))
+    parts = (c for part in _SENTENCE.split(text) for c in re.split(rf"\s+(?:{joins})\s+", part, flags=re.I))
+    return [stripped for part in parts if (stripped := part.strip())]
+
+
+def requests(clause: str, language: str) -> bool:
+    """Whether a clause that names a person asks for one ("let me …", "I want …"), and does not just name them."""
+    words = clause.casefold().replace("’", "'")
+    return any(pattern.search(words) for pattern in _patterns((language,), "request"))
 
 
 def _parts(text: str) -> list[str]:
@@ -90,4 +104,4 @@ def _forms() -> dict[str, dict[str, list[str]]]:
 @cache
 def _patterns(languages: Iterable[str], name: str) -> tuple[re.Pattern[str], ...]:
     found = (form for code in languages for form in _forms().get(code, {}).get(name, ()))
-    return tuple(re.compile(rf"(?:\b{form})" if name == "anywhere" else rf"(?:{form})") for form in found)
+    return tuple(re.compile(rf"(?:\b{form})" if name in _WITHIN else rf"(?:{form})") for form in found)

@@ -6,7 +6,7 @@ import re
 
 from bot.conversation.phrases import languages
 from bot.conversation.ports import Listener
-from bot.conversation.questions import FEWEST_WORDS, apart_from, asks, wishes
+from bot.conversation.questions import FEWEST_WORDS, apart_from, asks, clauses, requests, wishes
 from bot.conversation.understood import TEXT_LIMIT
 from survey_flows import answers
 from survey_flows.model import Question
@@ -54,6 +54,16 @@ def wants_a_person(text: str, language: str) -> bool:
     """Whether a text is the wish for a person and nothing else."""
     wish = answers.read(_CLOSED, text, language, (language,))
     return wish.kind == "control" and wish.value == "human"
+
+
+def requests_a_person(text: str, spoken: tuple[str, ...]) -> bool:
+    """Whether one clause among others plainly asks for a person ("it was broken, let me speak to someone"). Where any
+    words are an answer, one that only names a person ("…, customer service") is no request."""
+    return any(
+        requests(clause, language) and wants_a_person(clause, language)
+        for language in spoken
+        for clause in clauses(text[:TEXT_LIMIT], language)
+    )
 
 
 def last_clause(text: str) -> str:

@@ -25,7 +25,14 @@ from bot.conversation.ports import Listener, full_intent
 from bot.conversation.questions import FEWEST_WORDS, asks, is_question, wishes
 from bot.conversation.turn import PERSON_WANTED, SURVEY_ANSWER, SURVEY_CONTROL, SURVEY_UNCLEAR
 from bot.conversation.understood import INTENTS, OUT_OF_SCOPE, GoesOn, Understood, intent
-from bot.conversation.wishes import asks_or_wishes, last_clause, remark_in, wants_a_person, wish_behind, written_in
+from bot.conversation.wishes import (
+    asks_or_wishes,
+    remark_in,
+    requests_a_person,
+    wants_a_person,
+    wish_behind,
+    written_in,
+)
 from survey_flows import engine
 from survey_flows.model import Survey
 from survey_flows.reading import NOT_AN_ANSWER, Reading, control
@@ -87,6 +94,8 @@ async def _answer(reading: Reading, session: Session, agent: Listener, titles: T
     if told and wants_a_person(reading.rest, session.language):
         return Understood(intent(SURVEY_ANSWER), reading, PERSON_WANTED)
     spoken = written_in(reading.rest, session.language, agent)
+    if requests_a_person(reading.rest, spoken):  # something is told beside it, which is a comment
+        return Understood(intent(SURVEY_ANSWER), reading, PERSON_WANTED, remark=reading.rest)
     asked = asks(reading.rest, *spoken)
     if not asked and not wishes(reading.rest, *spoken):
         return Understood(intent(SURVEY_ANSWER), reading)
@@ -103,13 +112,16 @@ async def _answer(reading: Reading, session: Session, agent: Listener, titles: T
 
 
 async def _free_text(text: str, reading: Reading, session: Session, agent: Listener, titles: Titles) -> Understood:
-    """Any words answer a free-text question, unless they are plainly a question that we can answer, or a wish."""
-    question, brief = is_question(text, *written_in(text, session.language, agent)), len(text.split()) <= WISH_WORDS
-    if not question and not brief:
-        wanted = PERSON_WANTED if wants_a_person(last_clause(text), session.language) else ""
-        return Understood(intent(SURVEY_ANSWER), reading, wanted, goes_on="" if wanted else "answer")
-    if wants_a_person(text, session.language):  # our own texts say: write 'human'
+    """Any words answer a free-text question, unless they are plainly a question that we can answer, or a wish. A person
+    who is asked for beside an account is called, and the account is the answer."""
+    spoken = written_in(text, session.language, agent)
+    question, brief = is_question(text, *spoken), len(text.split()) <= WISH_WORDS
+    if (question or brief) and wants_a_person(text, session.language):  # our own texts say: write 'human'
         return Understood(intent(SURVEY_CONTROL), control("human"))
+    if requests_a_person(text, spoken):
+        return Understood(intent(SURVEY_ANSWER), reading, PERSON_WANTED)
+    if not question and not brief:
+        return Understood(intent(SURVEY_ANSWER), reading, goes_on="answer")
     parsed = parting(answerable(await agent.understand(text, session.language), session.language, titles))
     if question and is_faq(parsed, INSTEAD_OF_TEXT):
         return Understood(parsed, reading)

@@ -162,7 +162,7 @@ class Calls:
         """Ask again with more help, twice; then a friendly end. What was answered is kept."""
         silent = event.place.silent + 1
         if event.place.kind in ("free", "offer"):
-            return render.end(line, say(line.language, "goodbye"))
+            return render.end(line, self._goodbye(line))
         if silent >= limits.SILENCES:
             return render.end(line, say(line.language, "goodbye_kept"))
         asked = await receiver.open_question(PROVIDER, event.address)
@@ -181,10 +181,15 @@ class Calls:
         if any(m.role == "ending" for m in heard.messages) or event.place.kind == "again":
             if heard.case_opened and self._team_answers():
                 return render.offer(line, heard.messages)
-            return render.end(line, *said, say(line.language, "goodbye"))
+            return render.end(line, *said, self._goodbye(line))
         if not said:
-            return render.end(line, say(line.language, "goodbye"))
+            return render.end(line, self._goodbye(line))
         return render.ask(line, heard)
+
+    @staticmethod
+    def _goodbye(line: Line) -> str:
+        """Nobody is thanked for calling whom we have called."""
+        return say(line.language, "goodbye_placed" if line.place.key else "goodbye")
 
     def _person(self, line: Line, heard: Heard) -> str:
         if self._team_answers():
@@ -197,7 +202,7 @@ class Calls:
     def _after_dial(self, event: Event, line: Line) -> str:
         """The talk with the team is over, or nobody took it."""
         answered = event.dialled in ("completed", "answered")
-        return render.end(line, say(line.language, "goodbye" if answered else "nobody"))
+        return render.end(line, self._goodbye(line) if answered else say(line.language, "nobody"))
 
     async def _machine(self, event: Event, line: Line, receiver: Converser) -> str:
         await receiver.status(self._unreached(event, "machine"))

@@ -14,6 +14,7 @@ import yaml
 from bot.bootstrap import faq_of
 from bot.conversation.guessing import Titles
 from bot.conversation.state import Conversation, Message, Response
+from bot.conversation.turn import PERSON_WANTED
 from bot.conversation.understand import understand
 from bot.conversation.understood import Understood
 from bot.rasa_glue import lean_import
@@ -75,6 +76,7 @@ def read(agent: Any, survey: Survey, titles: Titles) -> Any:
 
 def test_the_table_covers_every_language() -> None:
     assert set(TABLE["told_and_asked"]) == set(LANGUAGES)
+    assert set(TABLE["person_asked_for"]) == set(TABLE["person_named"]) == set(LANGUAGES)
     for name, least in (("answers_to_why", 5), ("both", 5), ("remarks", 5)):
         assert all(len(TABLE[name][language]) >= (12 if language in ("en", "de") else least) for language in LANGUAGES)
 
@@ -112,3 +114,23 @@ async def test_a_remark_beside_a_score_is_no_question(read: Any, language: str, 
 @pytest.mark.parametrize(("language", "text"), rows("unclear"))
 async def test_a_number_that_may_count_something_is_asked_about(read: Any, language: str, text: str) -> None:
     assert (await read(text, language)).parse_data["intent"]["name"] == "survey_unclear"
+
+
+@pytest.mark.parametrize(("language", "text"), rows("person_asked_for"))
+async def test_a_person_asked_for_beside_an_account_is_called(read: Any, language: str, text: str) -> None:
+    found = await read(text, language, "3")
+    answer = (found.parse_data["intent"]["name"], found.reading.value, found.digression)
+    assert answer == ("survey_answer", text, PERSON_WANTED)
+
+
+@pytest.mark.parametrize(("language", "text"), rows("person_named"))
+async def test_a_person_who_is_only_named_is_not_called(read: Any, language: str, text: str) -> None:
+    found = await read(text, language, "3")
+    answer = (found.parse_data["intent"]["name"], found.reading.value, found.digression)
+    assert answer == ("survey_answer", text, "")
+
+
+@pytest.mark.parametrize(("language", "text"), rows("person_asked_for"))
+async def test_a_person_asked_for_beside_a_score_and_a_remark_is_called(read: Any, language: str, text: str) -> None:
+    found = await read(f"3, {text}", language)
+    assert (found.reading.value, found.digression, found.remark) == (3, PERSON_WANTED, text)

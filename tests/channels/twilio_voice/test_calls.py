@@ -240,6 +240,13 @@ async def test_who_takes_our_call_hears_the_survey_it_is_for(line: Line) -> None
     assert [(s.status, s.key) for s in line.conversation.statuses] == [("delivered", "out-3")]
 
 
+async def test_who_was_called_is_not_thanked_for_calling(line: Line) -> None:
+    await place(line)
+    line.conversation.answers = [asks(WHY), ends("Danke!", language="de")]
+    call = await line.telephone.answer()
+    assert await call.record("zu spät") == ["Danke!", "Danke, dass Sie sich Zeit genommen haben. Auf Wiederhören."]
+
+
 @pytest.mark.parametrize("picked", ["busy", "no-answer", "machine"])
 async def test_nobody_takes_it(line: Line, picked: str) -> None:
     await place(line)

@@ -145,6 +145,7 @@ async def test_from_a_2_to_the_end_by_keyboard(people: Agents) -> None:
 
     await keys.press("Escape")
     await keys.press("e")
+    await expect(page.locator("#resolve [data-unanswered]")).to_be_visible()  # "The box was open" has no answer
     await page.get_by_label("Why did it go wrong?").select_option("damaged")
     await page.get_by_label("What was done about it?").fill("Sent a new one")
     await picture(page, "resolve")

@@ -127,6 +127,7 @@ async def _case(visit: Visit, case: int) -> dict[str, Any]:
         "now": visit.conductor.clock.now(),
         "why": lambda reason: showing.why(visit.words, reason),
         "obstacle": showing.obstacle(visit.words, thread, visit.agent.name, works),
+        "unanswered": showing.unanswered(thread),
         "most": showing.most(thread.case["channel"]),
         "more_lines": min(lines + LINES, MOST_LINES),
         "may_work": works,

@@ -14,6 +14,9 @@ from bot.storage.takeover import WITHDRAWN
 from bot.storage.withholding import NOBODY_LISTENS
 from channels.looks import LOOKS
 
+_NEVER_OUT = ("withheld", "failed", "undelivered")
+"""Delivery states of a letter that the customer does not have, and will not get."""
+
 
 def chip(score: float | None) -> str:
     """A score as it stands in its chip: 2, not 2.0."""
@@ -112,6 +115,16 @@ def grouped(items: Sequence[Line | Event]) -> list[tuple[str, Any]]:
         else:
             drawn.append(("events", [item]))
     return drawn
+
+
+def unanswered(thread: Thread) -> bool:
+    """Whether the customer wrote last in a chat that a person has, so that resolving the case leaves it unanswered.
+    What the bot says there is no answer, nor is what never got out. On the phone answers are not written."""
+    if thread.owner != "human" or thread.case["channel"] == "voice":
+        return False
+    said = (i for i in reversed(thread.items) if isinstance(i, Line) and i.by != "bot" and i.status not in _NEVER_OUT)
+    last = next(said, None)
+    return last is not None and last.by == "customer"
 
 
 def obstacle(words: Words, thread: Thread, agent: str, may_work: bool) -> str:

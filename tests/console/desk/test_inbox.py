@@ -54,6 +54,32 @@ async def test_a_customer_who_waits_for_a_person_is_not_with_the_bot(desk: Desk,
     assert "The bot has this chat" not in page.text
 
 
+@pytest.mark.parametrize(
+    ("owner", "answer", "unanswered"),
+    [
+        ("human", {}, "yes"),
+        ("human", {"role": "agent"}, "no"),
+        ("human", {"role": "agent", "status": "withheld"}, "yes"),
+        ("human", {"role": "notice"}, "yes"),
+        ("survey", {}, "no"),
+    ],
+)
+async def test_resolving_warns_of_a_last_message_without_an_answer(
+    desk: Desk, house: House, owner: str, answer: dict[str, Any], unanswered: str
+) -> None:
+    customer = await house.customer("sms", "Ada Lovelace")
+    case = await house.case(customer=customer)
+    async with desk.conductor.database.write() as connection:
+        here = conversations.c.id == customer[1]
+        await connection.execute(sa.update(conversations).where(here).values(owner=owner))
+    await house.said(customer[1], "What are your opening hours?", "11:00")
+    if answer:
+        await house.sent(customer[1], "At nine.", "11:05", **answer)
+    page = await (await desk.signed_in()).get(f"{INBOX}?view=all&case={case}")
+    assert f'data-unanswered="{unanswered}" data-may=' in page.text
+    assert "has no answer yet" in page.words
+
+
 async def test_german_is_german(desk: Desk, house: House) -> None:
     case = await house.case()
     page = await (await desk.signed_in(language="de")).get(f"{INBOX}?view=all&case={case}")

@@ -14,6 +14,7 @@ export function ask(deed, thread, done) {
   if (problem) problem.hidden = true;
   if (deed !== "help" && deed !== "canned") form.reset();
   for (const offer of form.querySelectorAll("[data-survey]")) offer.hidden = offer.dataset.survey !== thread.dataset.survey;
+  for (const warning of form.querySelectorAll("[data-unanswered]")) warning.hidden = warning.dataset.unanswered !== thread.dataset.unanswered;
   if (deed === "transfer") prepareTransfer(form, thread);
   if (deed === "canned") prepareCanned(dialog, thread);
   form.onsubmit = async (event) => {

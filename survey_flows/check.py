@@ -11,6 +11,7 @@ from pathlib import Path
 
 from survey_flows.checks import CHECKS
 from survey_flows.checks.finding import LEVELS, Finding, Level, Subject
+from survey_flows.file_name import misnamed
 from survey_flows.loader import load_file
 from survey_flows.model import Survey
 from survey_flows.new import MARK
@@ -40,7 +41,9 @@ def check_file(path: str | Path) -> tuple[Finding, ...]:
     except SurveyError as error:
         findings = from_loader(error)
         return (*findings, Finding("info", findings[0].file, 0, MORE_MAY_FOLLOW))
-    return _sorted([*check_survey(survey, str(path)), *untranslated(path)])
+    named = misnamed(survey, Path(path))
+    wrong = from_loader(SurveyError(named)) if named else ()
+    return _sorted([*wrong, *check_survey(survey, str(path)), *untranslated(path)])
 
 
 def untranslated(path: str | Path) -> tuple[Finding, ...]:

@@ -7,6 +7,7 @@ import logging
 from pathlib import Path
 
 from bot.storage.catalogue import SqlCatalogue
+from survey_flows.file_name import misnamed
 from survey_flows.problems import SurveyError
 
 log = logging.getLogger(__name__)
@@ -23,7 +24,9 @@ async def publish_folder(catalogue: SqlCatalogue, folder: Path, now: str) -> boo
     sources = []
     for file, source in await asyncio.to_thread(_definitions, folder):
         try:
-            await catalogue.check(source, str(file), folder)
+            survey = await catalogue.check(source, str(file), folder)
+            if wrong := misnamed(survey, file):
+                raise SurveyError(wrong)
         except SurveyError as error:
             log.error("The survey %s was not published:\n%s", file, error)
         else:

@@ -25,6 +25,7 @@ from bot.settings import Settings, load_settings
 from bot.storage import migrate
 from bot.storage.channel_news import channel_news
 from bot.storage.trouble import trouble, untold, waiting
+from survey_flows.file_name import misnamed
 from survey_flows.loader import load_survey
 from survey_flows.problems import SurveyError
 
@@ -174,12 +175,12 @@ def _mistakes(file: Path) -> str:
         return other.read_text(encoding="utf-8")
 
     try:
-        load_survey(file.read_text(encoding="utf-8"), filename=str(file), resolve=beside)
+        survey = load_survey(file.read_text(encoding="utf-8"), filename=str(file), resolve=beside)
     except SurveyError as error:
         return str(error)
     except (OSError, UnicodeDecodeError) as error:
         return f"{file} can't be read: {error}"
-    return ""
+    return "\n".join(map(str, misnamed(survey, file)))
 
 
 def model(project: Project) -> Finding:

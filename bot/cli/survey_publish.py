@@ -14,6 +14,7 @@ from bot.cli.moments import in_utc
 from bot.errors import ConductorError
 
 if TYPE_CHECKING:
+    from bot.storage.catalogue import Published
     from survey_flows.model import Survey
 
 
@@ -22,7 +23,8 @@ if TYPE_CHECKING:
 def publish(files: tuple[Path, ...]) -> None:
     """Make surveys live, without retraining. FILES: definitions, or keys of `survey_flows/definitions`.
 
-    With mistakes in a file nothing changes: the running version stays live. Responses that are under way end with the
+    With mistakes in a file nothing changes: the running version stays live. So it is with a key that is not the file's
+    name, which would replace another survey. Responses that are under way end with the
     version they began with.
     """
     if not files:
@@ -68,6 +70,7 @@ def _file(named: Path, folder: Path) -> Path:
 async def _publish(catalogue: Any, folder: Path, first: bool, named: tuple[Path, ...]) -> None:
     """All the files are read before the first goes live: nothing half-done. `first`: this very command has made the
     folder's surveys live, because the database is new."""
+    from survey_flows.file_name import misnamed
     from survey_flows.problems import SurveyError
 
     now = datetime.now(timezone.utc).isoformat(timespec="microseconds")
@@ -75,14 +78,22 @@ async def _publish(catalogue: Any, folder: Path, first: bool, named: tuple[Path,
     sources = [(file, file.read_text(encoding="utf-8")) for file in files]
     try:
         for file, source in sources:
-            await catalogue.check(source, str(file), file.parent)
+            if wrong := misnamed(await catalogue.check(source, str(file), file.parent), file):
+                raise SurveyError(wrong)
         for file, source in sources:
             published = await catalogue.publish(source, now, str(file), file.parent)
-            words = "is live" if published.changed or first else "was live already"
-            click.echo(f"{published.survey.key} {words} (version {published.survey.fingerprint}).")
+            click.echo(_told(published, first))
             _warn(published.survey, file)
     except SurveyError as error:
         raise ConductorError(f"{error}\nNothing was published; the running versions stay live.") from error
+
+
+def _told(published: Published, first: bool) -> str:
+    key, version = published.survey.key, published.survey.fingerprint
+    if published.replaced:
+        before, since = published.replaced
+        return f"{key} is live: version {before}, live since {in_utc(since)}, is replaced by version {version}."
+    return f"{key} {'is live' if published.changed or first else 'was live already'} (version {version})."
 
 
 def _warn(survey: Survey, file: Path) -> None:
@@ -108,7 +119,22 @@ async def _list(catalogue: Any, folder: Path, _first: bool) -> None:
     known = {published.survey.key for published in live}
     for key in await asyncio.to_thread(_keys, folder):
         if key not in known:
-            click.echo(f"{key:24} draft: 'conductor survey publish {key}' makes it live")
+            click.echo(f"{key:24} {await asyncio.to_thread(_draft, folder / f'{key}.yml')}")
+
+
+def _draft(file: Path) -> str:
+    """What is to be done with a file that is not live."""
+    from survey_flows.file_name import misnamed
+    from survey_flows.loader import load_file
+    from survey_flows.problems import SurveyError
+
+    try:
+        wrong = misnamed(load_file(file), file)
+    except SurveyError as error:
+        wrong = tuple(error.problems)
+    if wrong:
+        return f"draft with mistakes: 'conductor survey check {file}' names them"
+    return f"draft: 'conductor survey publish {file.stem}' makes it live"
 
 
 def _keys(folder: Path) -> list[str]:

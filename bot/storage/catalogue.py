@@ -27,11 +27,13 @@ class UnknownSurvey(ConductorError):
 
 @dataclass(frozen=True)
 class Published:
-    """One live survey, as lists show it. `changed`: this call made it live."""
+    """One live survey, as lists show it. `changed`: this call made it live. `replaced`: the version (fingerprint) that
+    was live until this call, and since when; None where there was none."""
 
     survey: Survey
     published_at: str
     changed: bool = False
+    replaced: tuple[str, str] | None = None
 
 
 LOCK = 0x5EC2
@@ -76,8 +78,9 @@ class SqlCatalogue:
         published = await self._sources()
         survey = load_survey(source, filename=filename, resolve=_collecting(parts, published, beside))
         async with self._database.write() as connection:
+            before = await _replaced_by(connection, survey)
             changed = await _make_live(connection, survey, source, parts, now)
-        return Published(survey, now, changed)
+        return Published(survey, now, changed, before)
 
     async def empty(self) -> bool:
         """Whether no version of any survey was ever published."""
@@ -115,6 +118,14 @@ class SqlCatalogue:
         near = difflib.get_close_matches(key, known, 1)
         hint = f" Did you mean {near[0]}?" if near else ""
         return UnknownSurvey(f"There is no published survey named {key!r}.{hint}", f"Published: {', '.join(known)}.")
+
+
+async def _replaced_by(connection: AsyncConnection, survey: Survey) -> tuple[str, str] | None:
+    """The live version that this one takes the place of, and since when it is live. Nobody publishes in between."""
+    await _one_at_a_time(connection)
+    query = sa.select(surveys.c.fingerprint, surveys.c.published_at).where(surveys.c.key == survey.key, surveys.c.live)
+    row = (await connection.execute(query)).first()
+    return None if row is None or row.fingerprint == survey.fingerprint else (row.fingerprint, row.published_at)
 
 
 async def _make_live(

@@ -25,6 +25,7 @@ from bot.storage.tables import cases, contacts, conversations, inbox, notificati
 from tests.backends import Backend, embedded_in
 from tests.cli.conftest import SURVEYS, settle_in
 from tests.storage.seeding import DAY, Seed
+from tests.survey_flows.small_surveys import source_of
 
 
 @pytest.fixture
@@ -246,6 +247,15 @@ def test_a_broken_survey_is_named_with_its_line(home: Path, monkeypatch: pytest.
     assert result.exit_code == 1
     assert "broken.yml" in line(result, "Surveys")
     assert "conductor survey check" in result.stdout
+
+
+def test_two_surveys_of_one_key_are_no_sound_folder(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("first", "second"):
+        (home / f"{name}.yml").write_text(source_of("{id: score, type: nps}").replace("key: test", "key: first"))
+    monkeypatch.setenv("CONDUCTOR_SURVEYS", str(home))
+    result = doctor()
+    assert result.exit_code == 1
+    assert re.search(r"second\.yml:\d+: the key is \"first\".*first\.yml:\d+ has this key", line(result, "Surveys"))
 
 
 def test_no_surveys_are_a_warning(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

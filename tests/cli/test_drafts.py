@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from pathlib import Path
 
 import pytest
@@ -30,10 +31,10 @@ def surveys(tmp_path: Path, backend: Backend, monkeypatch: pytest.MonkeyPatch) -
     return folder
 
 
-def write(folder: Path, key: str, question: str = "{id: score, type: nps}") -> None:
+def write(folder: Path, key: str, question: str = "{id: score, type: nps}", file: str = "") -> None:
     text = source_of(question)
     assert "key: test" in text
-    (folder / f"{key}.yml").write_text(text.replace("key: test", f"key: {key}"), "utf-8")
+    (folder / f"{file or key}.yml").write_text(text.replace("key: test", f"key: {key}"), "utf-8")
 
 
 def run(*args: str) -> str:
@@ -76,3 +77,33 @@ def test_a_broken_file_does_not_keep_the_others_back_at_the_first_start(surveys:
         return live
 
     assert asyncio.run(start()) == ["first"]
+
+
+def test_a_survey_that_would_replace_another_by_its_key_is_refused(surveys: Path, backend: Backend) -> None:
+    run("survey", "list")
+    before = backend.rows("SELECT key, fingerprint, live FROM surveys")
+    write(surveys, "first", "{id: other, type: nps}", file="mine")
+
+    refused = CliRunner().invoke(main, ["survey", "publish", "mine"])
+
+    assert refused.exit_code == 2
+    assert 'the key is "first", and the file is called mine.yml; first.yml:' in refused.stderr
+    assert "Nothing was published; the running versions stay live." in refused.stderr
+    assert backend.rows("SELECT key, fingerprint, live FROM surveys") == before
+    [line] = [line for line in run("survey", "list").splitlines() if line.startswith("mine ")]
+    assert f"draft with mistakes: 'conductor survey check {surveys / 'mine.yml'}'" in line
+
+
+def test_two_files_of_one_key_do_not_replace_each_other_at_the_first_start(surveys: Path, backend: Backend) -> None:
+    write(surveys, "first", "{id: other, type: nps}", file="mine")
+    run("survey", "list")
+    [(source,)] = backend.rows("SELECT source FROM surveys")
+    assert source == (surveys / "first.yml").read_text("utf-8")
+
+
+def test_publishing_says_what_is_replaced(surveys: Path) -> None:
+    was = run("survey", "publish", "first").split("version ")[1].rstrip(").\n")
+    write(surveys, "first", "{id: other, type: nps}")
+    said = run("survey", "publish", "first")
+    assert said.startswith(f"first is live: version {was}, live since 20")
+    assert re.search(r"UTC, is replaced by version (?!%s)[0-9a-f]+\.$" % was, said.strip())

@@ -220,6 +220,11 @@ def test_the_command_fails_on_errors_and_with_strict_on_warnings(tmp_path: Path)
     assert CliRunner().invoke(command, ["check", str(file), "--strict"]).exit_code == 1
 
 
+def write(file: Path, *questions: str) -> None:
+    """A survey whose key is the file's name."""
+    file.write_text(source_of(*questions).replace("key: test", f"key: {file.stem}"), encoding="utf-8")
+
+
 def checked(*files: Path) -> str:
     """The last line that the command says of them."""
     return CliRunner().invoke(command, ["check", *map(str, files)]).stdout.splitlines()[-1]
@@ -227,16 +232,16 @@ def checked(*files: Path) -> str:
 
 def test_the_last_line_says_what_is_fine(tmp_path: Path) -> None:
     first, second = tmp_path / "first.yml", tmp_path / "second.yml"
-    first.write_text(source_of(SCORE), encoding="utf-8")
-    second.write_text(source_of("{id: a, type: yes_no}", "{id: b, type: yes_no}"), encoding="utf-8")
+    write(first, SCORE)
+    write(second, "{id: a, type: yes_no}", "{id: b, type: yes_no}")
     assert checked(first) == "1 survey fine: 1 question, 1 language (en)."
     assert checked(first, second) == "2 surveys fine: 3 questions, 1 language (en)."
 
 
 def test_the_last_line_says_what_is_wrong_and_where(tmp_path: Path) -> None:
     fine, warned, broken = (tmp_path / f"{name}.yml" for name in ("fine", "warned", "broken"))
-    fine.write_text(source_of(SCORE), encoding="utf-8")
-    warned.write_text(source_of(options("x" * 21, "y")), encoding="utf-8")
+    write(fine, SCORE)
+    write(warned, options("x" * 21, "y"))
     broken.write_text("format: 1\nkey: broken\nquestions: 7\n", encoding="utf-8")
     said = checked(fine, warned, broken)
     assert said.startswith(f"1 of 3 surveys fine: 1 question, 1 language (en). Not fine: {warned} (")

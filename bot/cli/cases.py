@@ -18,9 +18,12 @@ if TYPE_CHECKING:
 DAY = click.DateTime(["%Y-%m-%d"])
 
 
-@click.group("cases")
-def command() -> None:
-    """Recovery cases: what is open now, and how it went."""
+@click.group("cases", invoke_without_command=True)
+@click.pass_context
+def command(context: click.Context) -> None:
+    """Recovery cases: what is open now, and how it went. Alone it lists the open ones."""
+    if context.invoked_subcommand is None:
+        context.invoke(list_, team="")
 
 
 @command.command("list")

@@ -3,12 +3,18 @@ free."""
 
 from __future__ import annotations
 
+import http.client
+import json
 import socket
 
 from bot.cli.doctor_finding import Finding
 from bot.cli.one_server import listening_at
 from bot.cli.place import database_file
 from bot.settings import Settings
+
+ANSWER_SECONDS = 2.0
+LONGEST_ANSWER = 1000
+"""Bytes. Whoever listens there may be anybody."""
 
 
 def port(settings: Settings) -> Finding:
@@ -22,6 +28,8 @@ def port(settings: Settings) -> Finding:
     words = f"{configured}, which CONDUCTOR_HOST and CONDUCTOR_PORT (or their defaults) name, {state}"
     if running:
         return Finding("ok", "Port", f"the server of this database listens at {running}, as --port said; {words}")
+    if taken and _conductor_answers(settings):
+        return _other_server(settings, configured)
     if taken:
         return Finding("warn", "Port", words, "If no conductor runs there, set CONDUCTOR_PORT or CONDUCTOR_HOST.")
     return Finding("ok", "Port", f"{words}; {_elsewhere(settings)}")
@@ -31,6 +39,28 @@ def _elsewhere(settings: Settings) -> str:
     if database_file(settings.database_url) is None:
         return "other ports, and other machines, were not looked at"
     return "no server uses this database now"
+
+
+def _other_server(settings: Settings, place: str) -> Finding:
+    """A conductor listens there. That of this SQLite file would have left its note."""
+    if database_file(settings.database_url) is None:
+        return Finding("ok", "Port", f"a conductor listens at {place}")
+    words = f"a conductor listens at {place}, and it uses another database"
+    return Finding("warn", "Port", words, "Set CONDUCTOR_PORT for one of the two, or DATABASE_URL as that one has it.")
+
+
+def _conductor_answers(settings: Settings) -> bool:
+    """Whether what listens there says of itself that it is alive, as our servers do (`/health/live`)."""
+    everywhere = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - who listens on all addresses is asked on this one
+    host = everywhere.get(settings.host, settings.host)
+    asked = http.client.HTTPConnection(host, settings.port, timeout=ANSWER_SECONDS)
+    try:
+        asked.request("GET", "/health/live")
+        return bool(json.loads(asked.getresponse().read(LONGEST_ANSWER)) == {"alive": True})
+    except (OSError, http.client.HTTPException, ValueError):
+        return False
+    finally:
+        asked.close()
 
 
 def _place(settings: Settings) -> str:

@@ -14,6 +14,7 @@ from bot.cli.report_data import Entry, Report
 from bot.cli.report_words import show_words, words_as_data
 from bot.insight.compare import Change
 from bot.insight.proportions import Share
+from bot.insight.rates import DIRECTIONAL_FROM
 from bot.insight.report import RANGES, Line
 
 NAMES = {"nps": "NPS", "ces1": "CES (1.0)", "ces2": "CES (2.0)", "csat": "CSAT"}
@@ -111,7 +112,8 @@ def _cells(entry: Entry, grouped: bool, bar: int) -> list[Text | str]:
 def value_in_words(line: Line) -> Text:
     """The value as a person reads it: NPS with its sign, shares with %, and what changed."""
     if line.value is None:
-        return Text({"none": "none", "hidden": "hidden"}.get(line.trust, "–"), style="dim")
+        needed = f"{line.n} of {DIRECTIONAL_FROM} needed"
+        return Text({"none": "none", "hidden": "hidden"}.get(line.trust, needed), style="dim")
     if line.metric == "nps":
         words = f"{line.value:+.0f}"
     elif line.metric == "ces1":

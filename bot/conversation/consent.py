@@ -20,6 +20,11 @@ OPTED_OUT = "The customer said STOP and has not written here since, so nothing m
 STOPPED_MEANWHILE = "The customer said STOP before this could be sent."
 
 
+REFUSED = "The customer wants nothing from us: "
+"""Begins the error of a letter that its provider did not take for that reason. It is no fault, and stays none when the
+customer writes START."""
+
+
 def silenced(opted_out_at: str | None, heard_at: str | None) -> bool:
     """Whether nothing may be sent. `opted_out_at`: when the contact said STOP (ISO 8601; None: never, or START came
     after it); `heard_at`: when they last wrote on this channel."""

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 import sqlalchemy as sa
 
+from bot.conversation.consent import REFUSED
 from bot.conversation.letter import LEASE_SECONDS, Letter
 from bot.conversation.obstacles import FIRST
 from bot.storage import due_letters
@@ -115,7 +116,7 @@ class SqlOutbox:
     async def refused_by_customer(self, letter: Letter, error: str, now: str) -> None:
         async with self._database.fast_write() as connection:
             await withdraw_consent(connection, letter.conversation, now)  # first: see the order in `fence.py`
-            if await self._lost(connection, letter, "failed", error, now):
+            if await self._lost(connection, letter, "failed", f"{REFUSED}{error}", now):
                 await not_asked(connection, letter.message, error)
 
     async def fetched(self, conversation: int) -> None:
@@ -152,7 +153,7 @@ class SqlOutbox:
             if is_news(status.status, state(row)):
                 values = {
                     "status": status.status,
-                    "error": status.error_code or None,
+                    "error": f"{REFUSED}{status.error_code}" if status.opted_out else status.error_code or None,
                     "provider_message_id": status.provider_message_id,
                 }
                 await connection.execute(sa.update(outbox).where(outbox.c.id == row["id"]).values(**values))

@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 import sqlalchemy as sa
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from bot.conversation.consent import REFUSED
 from bot.storage.engine import Database
 from bot.storage.tables import contacts, conversations, inbox, notifications, outbox
 
@@ -34,8 +35,10 @@ _WANTED = outbox.join(conversations, conversations.c.id == outbox.c.conversation
 _FAILED = sa.and_(
     outbox.c.status.in_([sa.literal(status) for status in FAILED]),
     contacts.c.opted_out_at.is_(None),
+    sa.or_(outbox.c.error.is_(None), ~outbox.c.error.startswith(REFUSED, autoescape=True)),
 )
-"""What could not be sent to somebody who opted out is no trouble: Twilio refuses even our word that they have."""
+"""What could not be sent to somebody who opted out is no trouble: Twilio refuses even our word that they have. Nor is
+it once they have opted in again."""
 
 
 def trouble(url: str, now: str) -> Trouble:

@@ -36,6 +36,7 @@ def test_open_cases_are_a_table_of_names(place: Path, backend: Backend, monkeypa
     assert first.startswith("#1  high  Customer care of the north  new  nps 2  due 2026-11-23 13:00 UTC")
     assert second.startswith("#2  high  Second line                 new         due 2026-11-23 13:30 UTC")
     assert [line.split()[-1] for line in (first, second)] == ["yet", "Kim"]
+    assert CliRunner().invoke(main, ["cases"]).stdout.splitlines() == [first, second], "alone it lists them"
     for team, shown in (("care", "#1"), ("customer care of the NORTH", "#1"), ("second_line", "#2")):
         [line] = CliRunner().invoke(main, ["cases", "list", "--team", team]).stdout.splitlines()
         assert line.startswith(shown)

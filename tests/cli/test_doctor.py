@@ -6,6 +6,9 @@ import asyncio
 import os
 import re
 import socket
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
@@ -238,6 +241,39 @@ def test_our_own_server_at_the_configured_port_is_no_warning(first_day: Path, mo
             said = line(doctor(), "Port")
     assert said.startswith("ok")
     assert said.endswith(f"the server of this database listens at 127.0.0.1:{port}")
+
+
+@pytest.fixture
+def conductor_there(home: Path) -> Iterator[None]:
+    """At the configured port something answers as our servers do."""
+
+    class Alive(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            self.send_response(200 if self.path == "/health/live" else 404)
+            self.end_headers()
+            self.wfile.write(b'{"alive":true}')
+
+        def log_message(self, *_: object) -> None:
+            """Nothing."""
+
+    server = HTTPServer(("127.0.0.1", int(os.environ["CONDUCTOR_PORT"])), Alive)
+    thread = threading.Thread(target=server.serve_forever, args=(0.01,))
+    thread.start()
+    yield
+    server.shutdown()
+    thread.join()
+    server.server_close()
+
+
+@pytest.mark.usefixtures("conductor_there")
+def test_a_conductor_at_the_configured_port_is_recognised(backend: Backend) -> None:
+    said = line(doctor(), "Port")
+    if backend.grown:
+        assert said.startswith("ok")
+        assert said.endswith(f"a conductor listens at 127.0.0.1:{os.environ['CONDUCTOR_PORT']}")
+    else:  # that of this file would hold its lock
+        assert said.startswith("warn")
+        assert said.endswith("and it uses another database")
 
 
 def test_a_broken_survey_is_named_with_its_line(home: Path, monkeypatch: pytest.MonkeyPatch) -> None:

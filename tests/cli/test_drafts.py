@@ -106,4 +106,4 @@ def test_publishing_says_what_is_replaced(surveys: Path) -> None:
     write(surveys, "first", "{id: other, type: nps}")
     said = run("survey", "publish", "first")
     assert said.startswith(f"first is live: version {was}, live since 20")
-    assert re.search(r"UTC, is replaced by version (?!%s)[0-9a-f]+\.$" % was, said.strip())
+    assert re.search(rf"UTC, is replaced by version (?!{was})[0-9a-f]+\.$", said.strip())

@@ -115,7 +115,7 @@ def test_web_is_always_connected_and_says_how_one_gets_there(home: Path, monkeyp
 
 
 def test_each_row_of_a_web_file_has_a_link(home: Path) -> None:
-    assert "?channel=web&as=ADDRESS\n" in run(*WEB, "--contacts", file(home, "address\nada\nbob\n")).stdout
+    assert "/?channel=web&as=ADDRESS" in run(*WEB, "--contacts", file(home, "address\nada\nbob\n")).stdout
 
 
 @pytest.fixture
@@ -130,6 +130,22 @@ def alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_the_link_leads_to_the_server_that_runs(alone: Path) -> None:
     with only_server(os.environ["DATABASE_URL"], "http://127.0.0.1:6001"):
         assert "http://127.0.0.1:6001/?channel=web&as=ada\n" in run(*WEB, "--to", "ada").stdout
+
+
+def test_where_nobody_has_said_the_servers_address_none_is_invented(
+    grown: Backend, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Servers of a PostgreSQL database leave no note of where they listen."""
+    monkeypatch.chdir(tmp_path)
+    settle_in(grown, monkeypatch)
+    for name in ("CONDUCTOR_PORT", "CONDUCTOR_PUBLIC_URL"):
+        monkeypatch.delenv(name, raising=False)
+    assert "is at /?channel=web&as=ada on your server's address" in run(*WEB, "--to", "ada").stdout
+    monkeypatch.setenv("CONDUCTOR_PORT", "5642")
+    assert "is at http://127.0.0.1:5642/?channel=web&as=bea\n" in run(*WEB, "--to", "bea").stdout
+    monkeypatch.setenv("CONDUCTOR_PUBLIC_URL", "https://surveys.example.com/")
+    monkeypatch.setenv("CONDUCTOR_PLAYGROUND", "true")
+    assert "is at https://surveys.example.com/?channel=web&as=cyd\n" in run(*WEB, "--to", "cyd").stdout
 
 
 @pytest.mark.parametrize(

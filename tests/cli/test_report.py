@@ -153,7 +153,8 @@ def test_the_sparkline_has_a_block_per_score(counts: tuple[int, ...], drawn: str
     [
         ("nps", {}, "none"),
         ("nps", {9: 4}, "hidden"),
-        ("nps", {9: 29}, "–"),
+        ("nps", {9: 5}, "5 of 30 needed"),
+        ("csat", {4: 29}, "29 of 30 needed"),
         ("nps", {2: 120}, "-100"),
         ("ces2", {7: 50, 1: 50}, "50 % (mean 4.00)"),
         ("ces1", {2: 120}, "2.00"),

@@ -16,6 +16,7 @@ from bot.storage.engine import Database
 from bot.storage.outbox import SqlOutbox
 from bot.storage.store import SqlStore
 from bot.storage.tables import contacts, conversations, invitations, offers, outbox
+from bot.storage.trouble import failed_since
 from channels.contract import DeliveryStatus, Inbound, Outbound, Sender, SendError
 from channels.web.client import WebClient
 from survey_flows.prompt import Prompt
@@ -81,6 +82,26 @@ async def test_a_report_may_withdraw_consent(database: Database, opted_out: bool
     assert await box.status(DeliveryStatus("web", "SM1", "failed", "21610", opted_out=opted_out), NOW)
     assert await one(database, outbox.c.status) == ("failed",)
     assert await one(database, contacts.c.opted_out_at) == (NOW if opted_out else None,)
+
+
+@pytest.mark.parametrize("how", ["failed", "refused_by_customer", "reported", "reported_refused"])
+@pytest.mark.parametrize("in_again", [False, True])
+async def test_what_a_customer_refused_is_no_trouble_also_after_start(
+    database: Database, how: str, in_again: bool
+) -> None:
+    await invited(database, "message")
+    if how.startswith("reported"):
+        report = DeliveryStatus("web", "SM1", "failed", "21610", opted_out=how == "reported_refused")
+        await (await sent(database)).status(report, NOW)
+    else:
+        [letter] = await SqlOutbox(database).due(NOW, 1)
+        await getattr(SqlOutbox(database), how)(letter, "21610: said STOP", NOW)
+    if in_again:
+        async with database.write() as connection:
+            await connection.execute(sa.update(contacts).values(opted_out_at=None))
+    async with database.read() as connection:
+        failed = await failed_since(connection, NOW)
+    assert failed == ({} if "refused" in how else {"web": 1})
 
 
 async def test_of_two_calls_the_second_waits_for_the_end_of_the_first(database: Database) -> None:

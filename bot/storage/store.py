@@ -124,6 +124,13 @@ class SqlStore:
         async with self._database.fast_read() as connection:
             return (await connection.execute(query)).scalar()
 
+    async def invited(self, here: Conversation) -> bool:
+        """Whether somebody has invited this customer here."""
+        theirs = sa.and_(invitations.c.contact_id == here.contact_id, invitations.c.conversation_id == here.id)
+        query = sa.select(invitations.c.id).where(theirs, invitations.c.status != "skipped").limit(1)
+        async with self._database.fast_read() as connection:
+            return (await connection.execute(query)).first() is not None
+
     async def history(self, contact: int) -> Mapping[str, Mapping[str, Any]]:
         earlier: dict[str, dict[str, Any]] = {}
         async with self._database.fast_read() as connection:

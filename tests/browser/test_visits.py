@@ -68,15 +68,28 @@ async def test_a_double_click_hands_back_once(visit: Any) -> None:
 async def test_an_invited_customer_of_the_web_is_played_by_their_link(visit: Any) -> None:
     """`conductor invite --channel web --to ada` prints it; the address is theirs, not a made up one."""
     visitor = await visit()
+    ada = {"channel": "web", "address": "ada", "language": "en", "survey": "delivery_nps"}
+    assert (await visitor.page.request.post(f"{visitor.url}/playground/api/start", data=ada)).ok
     await visitor.page.goto(f"{visitor.url}/?channel=web&as=ada")
     await visitor.page.wait_for_selector("body[data-ready=yes]")
     await expect(visitor.page.locator("#phone")).to_have_attribute("data-channel", "web")
     kept = await visitor.page.evaluate("JSON.parse(localStorage.getItem('survey-conductor-playground')).customers.web")
     assert kept == "ada"
     assert "as=" not in visitor.page.url
-    await visitor.start()
     await visitor.says("9")
     await visitor.hears("What did you like best?")
+
+
+async def test_a_link_with_a_name_that_nobody_invited_makes_no_customer_of_that_name(visit: Any) -> None:
+    visitor = await visit()
+    visitor.forgiven.append("404")
+    await visitor.page.goto(f"{visitor.url}/?channel=web&as=bob")
+    await visitor.page.wait_for_selector("body[data-ready=yes]")
+    await expect(visitor.page.locator("#toast")).to_contain_text("Nobody called “bob” was invited here")
+    kept = "JSON.parse(localStorage.getItem('survey-conductor-playground')).customers.web.startsWith('playground-')"
+    await visitor.page.wait_for_function(kept)
+    bob = {"channel": "web", "address": "bob", "language": "en", "known": True}
+    assert (await visitor.page.request.post(f"{visitor.url}/playground/api/conversations", data=bob)).status == 404
 
 
 async def test_a_start_in_the_middle_of_a_survey_says_that_it_is_a_new_customers(visit: Any) -> None:

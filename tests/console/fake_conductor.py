@@ -123,6 +123,7 @@ class FakeConductor:
         self.conversations: dict[int, dict[str, Any]] = {}
         self.transcripts: dict[int, list[dict[str, Any]]] = defaultdict(list)
         self.seen: set[str] = set()
+        self.asked: set[int] = set()
 
     async def close(self) -> None:
         """There is nothing to be closed."""
@@ -158,10 +159,15 @@ class FakeConductor:
         known = self.conversations.get(conversation)
         return known["provider"] if known else None
 
+    async def invited(self, here: Any) -> bool:
+        """As `store.invited`."""
+        return here.id in self.asked
+
     async def start_survey(self, key: str, **who: Any) -> dict[str, Any]:
         if key != "delivery_nps":
             raise ConductorError(f'There is no survey "{key}".', "Surveys: delivery_nps.")
         here = await self.ensure_conversation(who["provider"], who["channel"], who["address"], who["language"])
+        self.asked.add(here)
         await self.tell(here, Outbound(prompt=SCORE, role="question"))
         return {"started": True, "reason": "", "conversation": here}
 

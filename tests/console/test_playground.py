@@ -248,6 +248,9 @@ async def test_who_is_to_be_played_must_have_been_invited(house: House) -> None:
     status, _ = await house.post("/playground/api/conversations", {**who, "known": True})
     assert (status, house.conductor.conversations) == (404, {})
     await house.post("/playground/api/conversations", who)
+    status, _ = await house.post("/playground/api/conversations", {**who, "known": True})
+    assert status == 404, "who was only opened is nobody's guest"
+    await house.post("/playground/api/start", {**who, "survey": "delivery_nps"})
     status, opened = await house.post("/playground/api/conversations", {**who, "known": True})
     assert (status, opened["address"]) == (200, "ada")
 

@@ -185,7 +185,8 @@ def _conversations(blueprint: Blueprint) -> None:
 
 async def _phone(app: Sanic, conductor: Any, ask: Ask) -> tuple[Any, str]:
     """The phone (None: it talks to the house directly) and its customer's address. Raises Missing for an address of a
-    customer of a real provider: nobody reads their chat here."""
+    customer of a real provider: nobody reads their chat here; and Unknown, where they are to be `known`, for one whom
+    nobody has invited."""
     channel = ask.channel()
     phone = phone_of(app, channel)
     if phone is not None:
@@ -195,7 +196,7 @@ async def _phone(app: Sanic, conductor: Any, ask: Ask) -> tuple[Any, str]:
     found = await conductor.store.known(channel, address)
     if found is not None and found.provider != "web":
         raise Missing(REAL)
-    if found is None and ask.data.get("known"):
+    if ask.data.get("known") and not (found is not None and await conductor.store.invited(found)):
         raise Unknown(NOBODY)
     return None, address
 

@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from bot.storage.tables import conversations, outbox
+from bot.storage.tables import conversations, invitations, outbox
 from tests.console.desk.client import Desk
-from tests.storage.inbox_house import House
+from tests.storage.inbox_house import House, at
 
 ADA = {"channel": "web", "address": "ada", "language": "en"}
 
@@ -57,3 +57,15 @@ async def test_a_case_there_has_its_teams_name(desk: Desk, house: House) -> None
     await house.case(customer=await ada(house), team="second_line")
     [case] = (await opened(desk))["view"]["cases"]
     assert (case["team"], case["team_name"]["en"]) == ("second_line", "Second line")
+
+
+async def test_who_is_to_be_played_has_an_invitation_that_was_not_skipped(desk: Desk, house: House) -> None:
+    contact, here = await ada(house)
+    known = {**ADA, "known": True}
+    browser = desk.browser()
+    facts = {"contact_id": contact, "conversation_id": here, "survey_key": "parcel", "channel": "web"}
+
+    await house.insert(invitations, **facts, status="skipped", created_at=at("11:00"))
+    assert (await browser.send("/playground/api/conversations", known)).status == 404
+    await house.insert(invitations, **facts, status="sent", created_at=at("11:01"))
+    assert (await browser.send("/playground/api/conversations", known)).status == 200

@@ -39,7 +39,9 @@ function customer(channel) {
   }
   return state.customers[line(channel)];
 }
-const who = () => ({ channel: here.channel, address: customer(here.channel), language: state.language, name: state.names[here.channel] });
+// Whom the page has not made up must have been invited.
+const played = (channel) => !local(channel) && !customer(channel).startsWith("playground-");
+const who = () => ({ channel: here.channel, address: customer(here.channel), language: state.language, name: state.names[here.channel], known: played(here.channel) });
 
 // --- what is open
 
@@ -73,7 +75,17 @@ async function open(channel, byKey = false) {
     take(mine, opened.view);
     mine.stop = follow(mine.id, { news: () => refresh(mine), lost, gone: () => here === mine && open(channel) });
     flush();
-  }, (error) => { if (here === mine && unreachable(error)) { lost(true); setTimeout(() => here === mine && open(channel), RETRY); } });
+  }, (error) => {
+    if (here === mine && error.status === 404 && played(channel)) return nobody(channel);
+    if (here === mine && unreachable(error)) { lost(true); setTimeout(() => here === mine && open(channel), RETRY); }
+  });
+}
+
+async function nobody(channel) {
+  const asked = customer(channel);
+  renew();
+  await open(channel);
+  toast(WORDS.playAs.nobody(asked));
 }
 
 // News come in bursts: one reading at a time, and one more when news came meanwhile.
@@ -295,7 +307,7 @@ const agent = new Agent($("agent"), {
   handBack: () => attempt(async () => { await api.handBack(here.id, here.view.conversation.agent || WORDS.agentName); await refresh(here); }),
 });
 
-// ?channel=web&as=ada: the customer whom `conductor invite` has asked, in place of a made up one.
+// ?channel=web&as=ada: the customer whom `conductor invite` has asked, in place of a made up one. `open` asks whether they are.
 function invited() {
   const asked = new URLSearchParams(location.search), channel = asked.get("channel") ?? "web", name = asked.get("as");
   if (!name || !CHANNELS.includes(channel) || local(channel)) return;

@@ -11,7 +11,9 @@ from channels.contract import Receiver
 
 SECONDS = 6.0
 """So long a request waits for the house. Twilio gives up after 15, and the house may take 8 then
-(`bot.conversation.spooling.SECONDS`)."""
+(`bot.conversation.spooling.SECONDS`). The sum begins when the request is here: where a proxy held it before
+(`deploy/caddy`: 14 at most, while no server is ready), Twilio may hang up sooner. What waits here is lost then; what
+the house has in hand goes to disk."""
 MOST = 256
 """Requests that wait at the same time; further ones are told at once. A few kB each, 64 MB at the very most."""
 

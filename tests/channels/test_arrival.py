@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from bot.conversation import spooling
-from channels.arrival import MOST, SECONDS, Arrival, arrival_of
+from channels.arrival import SECONDS, Arrival, arrival_of
 from channels.contract import DeliveryStatus, Inbound
 from channels.receive import Acknowledgement, Delivery, Refused, Seam
 from channels.testing import Bench, Declared
@@ -61,7 +61,19 @@ async def test_no_more_wait_than_there_is_memory_for() -> None:
     arrival.come(house)
     assert {(await one).status for one in waiting} == {200}
     assert (await at(arrival)).status == 200
-    assert MOST < 1000
+
+
+async def test_the_257th_is_told_at_once_and_makes_nobody_wait_in_vain() -> None:
+    arrival, house = Arrival(), Recorder()
+    waiting = [at(arrival) for _ in range(256)]
+    await has_begun()
+    assert (await asyncio.wait_for(at(arrival), 1)).status == 503
+    assert not any(one.done() for one in waiting)
+    arrival.porch = porch = Recorder()
+    assert (await asyncio.wait_for(at(arrival), 1)).status == 200
+    assert len(porch.messages) == 1, "the porch takes in who may not wait"
+    arrival.come(house)
+    assert {(await one).status for one in waiting} == {200}
 
 
 async def test_what_proves_nothing_waits_for_nobody() -> None:

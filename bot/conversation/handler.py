@@ -42,7 +42,7 @@ from bot.conversation.questions import is_question
 from bot.conversation.showing import shown
 from bot.conversation.state import PERSON_HAS_IT, TO_A_PERSON, Conversation, Message, Outcome
 from bot.conversation.taking_up import Offered
-from bot.conversation.turn import TEXT_ME, TurnInput, Uttered
+from bot.conversation.turn import Uttered
 from bot.conversation.turn_input import turn_input
 from bot.conversation.understand import understand
 from bot.conversation.understood import TEXT_LIMIT, Understood
@@ -181,7 +181,7 @@ class Handler:
         if (found := await self._addition(message, conversation, understood)) is not None:
             return await self._converse(found.message(message), found.conversation(conversation), found.aside)
         fault("understood")
-        given = await self._turn_input(message, conversation, understood, offered)
+        given = await turn_input(message, conversation, understood, offered, self.store, self.clock.now())
         outcome = Outcome(message, conversation, given.now, aside=aside)
         try:
             with span("converse"):
@@ -249,7 +249,7 @@ class Handler:
 
     async def _steer(self, outcome: Outcome, use_case: UseCase) -> None:
         """Consent is the customer's alone, whoever owns the conversation: it stays with the person."""
-        given = await self._turn_input(outcome.message, outcome.conversation, Understood({}))
+        given = await turn_input(outcome.message, outcome.conversation, Understood({}), None, self.store, outcome.now)
         done = await use_case(given, House(self.catalogue, self.desk), Facts())
         outcome.owner = "human"
         apply(outcome, [Uttered(decision=done.decision.as_dict())])
@@ -269,19 +269,6 @@ class Handler:
             return None
         survey = await self.catalogue.live(found.survey_key)
         return None if is_over(found, survey, self.clock.now()) else Offered(found, survey)
-
-    async def _turn_input(
-        self, message: Message, conversation: Conversation, understood: Understood, offered: Offered | None = None
-    ) -> TurnInput:
-        free = await self._texts_free(conversation, understood)
-        return await turn_input(message, conversation, understood, offered, self.store, self.clock.now(), free)
-
-    async def _texts_free(self, conversation: Conversation, understood: Understood) -> bool:
-        """Looked up only for a caller who asks for texts."""
-        if understood.reading is None or understood.reading.value != TEXT_ME:
-            return True
-        there = await self.store.known("sms", conversation.address)
-        return there is None or (there.owner != "human" and there.response is None)
 
     async def _commit(self, outcome: Outcome, message: Message) -> Handled:
         """`message` as it was read, with those that wait behind it."""

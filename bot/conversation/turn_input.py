@@ -7,7 +7,7 @@ from bot.conversation.ports import Store, full_intent
 from bot.conversation.showing import reading
 from bot.conversation.state import Conversation, Message
 from bot.conversation.taking_up import Offered
-from bot.conversation.turn import SURVEY_INVITED, SURVEY_WANTED, TurnInput
+from bot.conversation.turn import SURVEY_INVITED, SURVEY_WANTED, TEXT_ME, TurnInput
 from bot.conversation.understood import TEXT_LIMIT, Understood
 from bot.conversation.unspoken import unread
 from bot.conversation.use_cases import FEEDBACK_SURVEY
@@ -20,9 +20,8 @@ async def turn_input(
     offered: Offered | None,
     store: Store,
     now: str,
-    texts_free: bool,
 ) -> TurnInput:
-    """`texts_free`: no survey and no person is in the way of going on in text messages."""
+    """Looks up in `store` what the turn may need of the customer's past, and no more."""
     response = conversation.response
     start = str(message.payload.get("survey", "")) if message.kind in ("invite", "call") else ""
     taken = offered.offer if offered and full_intent(understood.parse_data) == SURVEY_INVITED else None
@@ -53,6 +52,15 @@ async def turn_input(
         opted_out=conversation.opted_out,
         attributes={**({"name": conversation.name} if conversation.name else {}), **conversation.attributes},
         earlier=await store.history(conversation.contact_id) if begins else {},
-        texts_free=texts_free,
+        texts_free=await _texts_free(conversation, understood, store),
         quotas=await store.quotas(start or FEEDBACK_SURVEY) if begins else {},
     )
+
+
+async def _texts_free(conversation: Conversation, understood: Understood, store: Store) -> bool:
+    """Whether no survey and no person is in the way of going on in text messages. Looked up only for a caller who asks
+    for texts."""
+    if understood.reading is None or understood.reading.value != TEXT_ME:
+        return True
+    there = await store.known("sms", conversation.address)
+    return there is None or (there.owner != "human" and there.response is None)

@@ -170,7 +170,7 @@ class Handler:
     async def _converse(self, message: Message, conversation: Conversation, aside: bool = False) -> Outcome:
         """One turn with Rasa. `aside`: the conversation's response is over and only corrected."""
         started = time.perf_counter()
-        message = recorded(message, conversation)
+        message = recorded(message)
         survey = await self._survey(conversation)
         offered = await self._offered(message, conversation)
         with span("understand"):

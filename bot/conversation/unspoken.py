@@ -11,10 +11,10 @@ from typing import Any
 
 import yaml
 
-from bot.conversation.phrases import phrase
-from bot.conversation.state import Conversation, Message
+from bot.conversation.state import Message
 from survey_flows import engine
 from survey_flows.model import Survey
+from survey_flows.recorded import mark
 from survey_flows.session import Session
 
 MEDIA = Path(__file__).with_name("media.yml")
@@ -36,11 +36,11 @@ def unread(message: Message) -> str:
     return sent[0] if sent and not message.text.strip() and not message.picked else ""
 
 
-def recorded(message: Message, conversation: Conversation) -> Message:
-    """A recorded answer has no words until its transcript comes: something stands for them."""
+def recorded(message: Message) -> Message:
+    """A recorded answer has no words until its transcript comes: a mark stands for them."""
     if not message.payload.get("recording") or message.text.strip():
         return message
-    return replace(message, text=phrase("recording", conversation.language))
+    return replace(message, text=mark(message.id))
 
 
 def note(text: str, payload: Mapping[str, Any]) -> str:

@@ -15,6 +15,7 @@ from bot.storage.fence import hold_all
 from bot.storage.first_response import settled
 from bot.storage.letters import readable
 from bot.storage.moving import move_response
+from bot.storage.recordings import write_down
 from bot.storage.tables import answers, cases, conversations, inbox, outbox, responses
 from bot.storage.withholding import NOBODY_LISTENS, withhold_all
 from channels.contract import Outbound
@@ -135,21 +136,8 @@ class SqlCalls:
             return await move_response(connection, conversation, "sms", now)
 
     async def transcribed(self, provider: str, message_id: str, text: str) -> bool:
-        mine = sa.and_(inbox.c.provider == provider, inbox.c.message_id == message_id)
         async with self._database.write() as connection:
-            message = (await connection.execute(sa.select(inbox.c.id).where(mine))).scalar()
-            if message is None:
-                return False
-            recorded = sa.and_(answers.c.inbox_id == message, answers.c.type == "text")
-            rows = (await connection.execute(sa.select(answers).where(recorded))).mappings().all()
-            if rows:  # an anonymous answer has been cut loose from its message: nothing leads back to the speaker
-                await connection.execute(sa.update(inbox).where(inbox.c.id == message).values(text=text))
-            for row in rows:
-                await connection.execute(
-                    sa.update(answers).where(answers.c.id == row["id"]).values(value=json.dumps(text), raw=text)
-                )
-                await _into_case(connection, row, text)
-        return True
+            return await write_down(connection, provider, message_id, text)
 
 
 def _standing(row: sa.engine.RowMapping, handled: bool, opened: bool = False, moved: str = "") -> Standing:
@@ -162,14 +150,3 @@ async def _in_its_middle(connection: AsyncConnection, response: int | None) -> b
         return False
     given = sa.and_(answers.c.response_id == response, answers.c.state == "current", answers.c.skipped.is_(False))
     return (await connection.execute(sa.select(answers.c.id).where(given).limit(1))).first() is not None
-
-
-async def _into_case(connection: AsyncConnection, answer: Any, text: str) -> None:
-    """The case that holds the answer as what the customer said gets its words, too."""
-    stood = json.loads(answer["value"]) if answer["value"] else answer["raw"]
-    for placeholder in {str(stood), answer["raw"]} - {""}:
-        mine = sa.and_(cases.c.response_id == answer["response_id"], cases.c.verbatim.contains(placeholder))
-        found = (await connection.execute(sa.select(cases.c.id, cases.c.verbatim).where(mine))).all()
-        for case, verbatim in found:
-            said = verbatim.replace(placeholder, text)
-            await connection.execute(sa.update(cases).where(cases.c.id == case).values(verbatim=said))

@@ -50,12 +50,13 @@ class Wanted:
 @dataclass(frozen=True)
 class Last:
     """`words`: the customer's last ones; ours where they have said none (`theirs` False). `by`: who spoke last:
-    "customer", "agent" or "bot"; `sender`: the agent's name."""
+    "customer", "agent" or "bot"; `sender`: the agent's name. `keys`: those that a caller pressed instead of words."""
 
     words: str
     theirs: bool = True
     by: str = "customer"
     sender: str = ""
+    keys: str = ""
 
 
 @dataclass(frozen=True)
@@ -209,7 +210,8 @@ async def _last_lines(connection: AsyncConnection, here: Sequence[int]) -> Mappi
     heard: dict[int, str] = {}
     query = sa.select(inbox).where(inbox.c.id.in_(said.group_by(inbox.c.conversation_id)))
     for row in (await connection.execute(query)).mappings():
-        lines[row["conversation_id"]] = Last(note(row["text"], json.loads(row["payload"])))
+        payload = json.loads(row["payload"])
+        lines[row["conversation_id"]] = Last(note(row["text"], payload), keys=str(payload.get("keys") or ""))
         heard[row["conversation_id"]] = row["received_at"]
     query = sa.select(outbox).where(outbox.c.id.in_(sent.group_by(outbox.c.conversation_id)))
     for row in (await connection.execute(query)).mappings():
@@ -223,7 +225,7 @@ def _after_ours(theirs: Last | None, row: Mapping[str, Any]) -> Last:
     """What was said last where a letter of ours is the last one. `theirs`: the customer's last words, if any."""
     by, sender = ("agent", row["sender"]) if row["role"] == "agent" else ("bot", "")
     if theirs is not None:
-        return Last(theirs.words, True, by, sender)
+        return replace(theirs, by=by, sender=sender)
     letter = json.loads(row["payload"])
     return Last(letter.get("text") or (letter.get("prompt") or {}).get("text", ""), False, by, sender)
 
@@ -246,10 +248,11 @@ async def _waiting_since(connection: AsyncConnection, here: Sequence[int]) -> Ma
 
 def _last(row: Mapping[str, Any], lines: Mapping[int, Last]) -> Last:
     """Of a case: what its chat ends with. What made the case stands for it where the chat may not be shown, or where
-    the customer said nothing in it."""
+    the customer said nothing in it, or pressed a key last."""
     verbatim = Last(row["verbatim"])
     found = verbatim if row["unnamed_since"] else lines.get(row["conversation_id"], verbatim)
-    return found if found.theirs or not row["verbatim"] else replace(found, words=row["verbatim"], theirs=True)
+    said = found.theirs and found.words
+    return found if said or not row["verbatim"] else replace(found, words=row["verbatim"], theirs=True)
 
 
 def _row(row: Mapping[str, Any], lines: Mapping[int, Last], waiting: Mapping[int, str], now: str) -> CaseRow:

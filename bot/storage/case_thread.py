@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from textwrap import shorten
 from typing import Any
 
@@ -35,7 +35,7 @@ SHORT = 60
 @dataclass(frozen=True)
 class Given:
     """An answer. `question`: its words, shortened, without what they say of the customer. `state`: current, superseded
-    or withdrawn."""
+    or withdrawn. `spoken`: what was said is recorded, and not written down."""
 
     question: str
     type: str
@@ -45,13 +45,14 @@ class Given:
     band: str
     state: str
     at: str
+    spoken: bool = False
 
 
 @dataclass(frozen=True)
 class Line:
     """`by`: customer, agent or bot. `status`: of delivery, for what we sent; `error`: why it was not sent. `channel`:
     of another chat of the customer's that belongs to the case; "": the case's own. `recording`: the provider's id of
-    what was spoken, where it was, and `provider` who keeps it."""
+    what was spoken, where it was, and `provider` who keeps it. `keys`: those of a telephone that were pressed."""
 
     id: str
     at: str
@@ -66,6 +67,7 @@ class Line:
     channel: str = ""
     answers: tuple[Given, ...] = ()
     recording: str = ""
+    keys: str = ""
     provider: str = ""
 
 
@@ -215,6 +217,7 @@ def _line(said: Mapping[str, Any], given: Iterable[Given]) -> Line:
     meant = prompt.get("meant")
     choices = tuple(str(c["label"]) for c in prompt.get("choices") or () if not meant or c["value"] in meant)
     asked = prompt.get("text", "")
+    spoken = bool(said.get("recording"))
     text = said["text"] if asked in said["text"] else "\n".join(part for part in (said["text"], asked) if part)
     return Line(
         id=said["id"],
@@ -228,8 +231,9 @@ def _line(said: Mapping[str, Any], given: Iterable[Given]) -> Line:
         error=said.get("error") or "",
         edited=bool(said.get("edited")),
         channel=said.get("channel", ""),
-        answers=tuple(given),
+        answers=tuple(replace(one, spoken=spoken and one.type == "text" and not one.label) for one in given),
         recording=said.get("recording", ""),
+        keys=said.get("keys", ""),
         provider=said.get("provider", ""),
     )
 

@@ -16,6 +16,8 @@ from bot.storage import case_clocks
 from bot.storage.case_events import log
 from bot.storage.tables import answers, cases, responses
 from bot.storage.transcript import transcript
+from survey_flows.effects import Recorded
+from survey_flows.recorded import unmarked
 
 UNANSWERED: dict[str, Any] = {"first_response_at": None, "first_response_id": None}
 """A promise that is made anew: what was answered before does not keep it."""
@@ -95,7 +97,7 @@ async def _insert(connection: AsyncConnection, outcome: Outcome, case: NewCase, 
             metric=case.metric,
             score=case.score,
             band=case.band,
-            verbatim=case.verbatim or (outcome.message.text if case.reason != "score" else ""),
+            verbatim=case.verbatim or (unmarked(outcome.message.text) if case.reason != "score" else ""),
             transcript=json.dumps(said, ensure_ascii=False),
             team=case.team,
             priority=case.priority,
@@ -156,13 +158,22 @@ _CASES = sa.update(cases).where(
 
 async def add_verbatim(connection: AsyncConnection, outcome: Outcome, response: int | None) -> None:
     """What the customer says in free text, or beside a score, belongs to the case that the same response opened."""
-    texts = [r for r in outcome.recorded if (r.type == "text" and not r.skipped) or r.comment or r.retold]
+    texts = [r for r in outcome.recorded if _has_words(r) or r.comment or r.retold]
     mine = response or (outcome.conversation.response.id if outcome.conversation.response else None)
     if not texts or mine is None:
         return
-    said = (await connection.execute(_SAID, {"mine": mine})).all()
-    values = [json.loads(row.value) if row.type == "text" else row.comment for row in said]
-    await connection.execute(_CASES, {"mine": mine, "verbatim": "\n".join(v for v in values if v)})
+    await connection.execute(_CASES, {"mine": mine, "verbatim": await said_in(connection, mine)})
+
+
+def _has_words(recorded: Recorded) -> bool:
+    return recorded.type == "text" and not recorded.skipped and bool(unmarked(str(recorded.value)))
+
+
+async def said_in(connection: AsyncConnection, response: int) -> str:
+    """What the customer said in a response in their own words, a line for each answer."""
+    said = (await connection.execute(_SAID, {"mine": response})).all()
+    values = [row.comment if row.type != "text" else json.loads(row.value) if row.value else "" for row in said]
+    return "\n".join(v for v in values if v)
 
 
 async def add_reply_to(connection: AsyncConnection, outcome: Outcome, response: int | None) -> None:

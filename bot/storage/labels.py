@@ -22,6 +22,13 @@ _TEXT = sa.and_(
     answers.c.value.is_not(None),  # the customer may have had it deleted
     responses.c.status.not_in(_RUNNING),
 )
+RECENT = 10_000
+"""Answers among which some may still wait for the words of their recording: a transcript takes minutes."""
+_UNWRITTEN = (
+    answers.c.id > sa.select(sa.func.max(answers.c.id)).scalar_subquery() - RECENT,
+    answers.c.type == "text",
+    answers.c.value.is_(None),
+)
 _scored, _first = answers.alias("scored"), answers.alias("first_scored")
 _first_score = (
     sa.select(sa.func.min(_first.c.id))
@@ -48,6 +55,7 @@ class SqlLabels:
             sa.select(sa.func.max(answers.c.id)).scalar_subquery(),
             sa.select(sa.func.max(contacts.c.id)).scalar_subquery(),  # who has their data deleted leaves a new row
             sa.select(sa.func.count()).where(responses.c.status.in_(_RUNNING)).scalar_subquery(),
+            sa.select(sa.func.count()).where(*_UNWRITTEN).scalar_subquery(),  # the words of a recording come later
         )
         told = sa.select(label_corrections.c.answer_id, label_corrections.c.kind, label_corrections.c.labels)
         async with self._database.read() as connection:

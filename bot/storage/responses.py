@@ -12,6 +12,7 @@ from bot.conversation.state import Outcome
 from bot.storage.anonymity import cut_loose
 from bot.storage.tables import answers, responses
 from survey_flows.effects import Recorded
+from survey_flows.recorded import unmarked
 
 _GO_ON = sa.update(responses).where(responses.c.id == sa.bindparam("response"))
 _BEGIN = sa.insert(responses)
@@ -103,14 +104,18 @@ async def _record(connection: AsyncConnection, outcome: Outcome, response: int, 
 
 
 def answer_values(outcome: Outcome, response: int, recorded: Recorded) -> dict[str, Any]:
-    """The row of an answer."""
+    """The row of an answer. Of what was spoken it has the words that are written down: none has no value."""
+    value, raw = recorded.value, unmarked(recorded.raw)
+    if recorded.type == "text" and isinstance(value, str):
+        value = unmarked(value)
+    unwritten = recorded.type == "text" and value == ""
     return {
         "response_id": response,
         "node": recorded.node,
         "question": recorded.question,
         "type": recorded.type,
-        "value": json.dumps(recorded.value, ensure_ascii=False),
-        "raw": recorded.raw,
+        "value": None if unwritten else json.dumps(value, ensure_ascii=False),
+        "raw": raw,
         "comment": recorded.comment,
         "metric": recorded.metric,
         "score": recorded.score,

@@ -44,6 +44,7 @@ def _said(row: sa.engine.RowMapping) -> dict[str, Any]:
         "understood": json.loads(row["understood"]) if row["understood"] else None,
         "edited": bool(payload.get("edited")),
         "recording": str(payload.get("recording") or ""),
+        "keys": str(payload.get("keys") or ""),
         "provider": row["provider"],
         "after": row["received_at"],
         "position": 0,

@@ -14,7 +14,7 @@ from bot.storage.catalogue import SqlCatalogue
 from bot.storage.engine import Database
 from bot.storage.tables import answers, cases, contacts, conversations, responses
 from bot.storage.transcript import transcript
-from survey_flows import engine, serialise
+from survey_flows import engine, serialise, wording
 from survey_flows.model import Node, Survey
 from survey_flows.session import Session
 
@@ -121,7 +121,9 @@ def _answer(row: sa.engine.RowMapping, survey: Survey | None, language: str) -> 
 
 
 def label(node: Node | None, value: Any, language: str) -> str:
-    """An answer's value in words: option labels, otherwise the value itself."""
+    """An answer's value in words: option labels, yes and no, otherwise the value itself."""
+    if isinstance(value, bool):
+        return wording.phrase(language, "yes" if value else "no")
     if node is None or not node.question.options or value is None:
         return "" if value is None else str(value)
     labels = {o.key: o.label.get(language) or next(iter(o.label.values())) for o in node.question.options}

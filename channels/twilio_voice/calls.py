@@ -95,6 +95,8 @@ class Calls:
         if event.recording and not self._key_of_record(event):
             extra["recording"] = event.recording
         picked = await self._picked(event, receiver) if place.kind == "keys" and event.digits else None
+        if picked:
+            extra["keys"] = event.digits.rstrip("#")  # what a person reads of it
         return Inbound(
             PROVIDER,
             CHANNEL,

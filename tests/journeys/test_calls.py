@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from typing import Any
@@ -10,8 +11,12 @@ import pytest
 import sqlalchemy as sa
 
 from bot.bootstrap import Conductor, use
+from bot.insight.themes.verbatim import Given
 from bot.settings import load_settings
 from bot.storage import tables
+from bot.storage.export import Export
+from bot.storage.labels import SqlLabels
+from bot.storage.report_queries import Filter
 from channels.contract import DeliveryStatus, Heard, Inbound
 from tests.backends import Backend
 from tests.doubles import FrozenClock, RecordingSender
@@ -323,3 +328,83 @@ async def test_a_recorded_answer_gets_its_words_and_so_does_the_case(house: Hous
     assert (await house.rows("answers"))[-1]["raw"] == "it was late and wet"
     assert "it was late and wet" in (await house.rows("cases"))[0]["verbatim"]
     assert not await house.conductor.transcribed("twilio_voice", "CA9-1", "who?")
+
+
+async def spoke(house: House) -> str:
+    """Ada is a detractor and speaks at the free question. The message's number."""
+    await house.caller(kind="call")
+    await house.caller("2")
+    await house.caller(recording="RE1")
+    return f"CA1-{house.step}"
+
+
+async def written(house: House, message: str, text: str = "the parcel was broken") -> None:
+    assert await house.conductor.transcribed("twilio_voice", message, text)
+
+
+async def current(house: House) -> dict[str, Any]:
+    """The free answer that counts."""
+    [answer] = [one for one in await house.rows("answers") if (one["type"], one["state"]) == ("text", "current")]
+    return answer
+
+
+@pytest.mark.parametrize("transcript_first", [False, True])
+async def test_what_is_added_to_a_recorded_answer_stands_behind_its_words(house: House, transcript_first: bool) -> None:
+    message = await spoke(house)
+    if transcript_first:
+        await written(house, message)
+    heard = await house.caller("and the courier was rude")
+    assert "I have added that" in words(heard)
+    if not transcript_first:
+        assert (await current(house))["raw"] == "and the courier was rude"  # the rest follows
+        await written(house, message)
+    both = "the parcel was broken\nand the courier was rude"
+    answer = await current(house)
+    assert (json.loads(answer["value"]), answer["raw"]) == (both, both)
+    assert [case["verbatim"] for case in await house.rows("cases")] == [both]
+
+
+async def test_a_transcript_that_comes_twice_is_written_down_once(house: House) -> None:
+    message = await spoke(house)
+    await house.caller("and the courier was rude")
+    for _ in range(2):
+        await written(house, message)
+    assert (await current(house))["raw"] == "the parcel was broken\nand the courier was rude"
+    texts = [one["raw"] for one in await house.rows("answers") if one["type"] == "text"]
+    assert texts == ["the parcel was broken", "the parcel was broken\nand the courier was rude"]
+
+
+@pytest.mark.parametrize("transcript", [None, "", "  "])
+async def test_a_recording_without_a_transcript_puts_no_words_into_the_customers_mouth(
+    house: House, transcript: str | None
+) -> None:
+    message = await spoke(house)
+    if transcript is not None:
+        await written(house, message, transcript)
+    answer = await current(house)
+    assert (answer["value"], answer["raw"], answer["skipped"]) == (None, "", False)
+    assert [case["verbatim"] for case in await house.rows("cases")] == [""]
+    [exported] = [one async for one in Export(house.conductor.database).responses(Filter())]
+    [given] = [one for one in exported.answers if one.type == "text"]
+    assert (given.value, given.raw) == (None, "")
+
+
+async def test_who_had_their_data_deleted_is_not_written_down_any_more(house: House) -> None:
+    message = await spoke(house)
+    await house.caller("delete my data")
+    await house.caller("yes")
+    await written(house, message)
+    assert {one["raw"] for one in await house.rows("answers")} == {""}
+
+
+async def test_words_that_come_late_are_labelled_anew(house: House) -> None:
+    labels = SqlLabels(house.conductor.database)
+    message = await spoke(house)
+    await house.caller("and the courier was rude")
+    answer = (await current(house))["id"]
+    given = [Given(answer, "rude", 1.0)]
+    await labels.label("theme", "v1", [answer], given, "2026-11-27")
+    before = await labels.signature()
+    await written(house, message)
+    assert await house.rows("answer_labels") == []
+    assert await labels.signature() != before

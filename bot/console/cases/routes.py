@@ -125,6 +125,7 @@ async def _case(visit: Visit, case: int) -> dict[str, Any]:
         "by_somebody": showing.by_somebody,
         "quotes": showing.quotes(thread.case["verbatim"] or ""),
         "now": visit.conductor.clock.now(),
+        "told": lambda line: showing.told(visit.words, line),
         "why": lambda reason: showing.why(visit.words, reason),
         "obstacle": showing.obstacle(visit.words, thread, visit.agent.name, works),
         "unanswered": showing.unanswered(thread),

@@ -92,6 +92,18 @@ def quotes(verbatim: str) -> list[str]:
     return [line.strip() for line in verbatim.splitlines() if line.strip()]
 
 
+def told(words: Words, line: Line) -> str:
+    """What a line of the thread says: its words, or what was done without any."""
+    if line.text:
+        return line.text
+    if line.recording:
+        return words("inbox.spoken")
+    meant = ", ".join(answer.label for answer in line.answers if answer.label)
+    if line.keys:
+        return words("inbox.pressed_for", keys=line.keys, meant=meant) if meant else words("inbox.pressed", keys=line.keys)
+    return words("inbox.no_words")
+
+
 def customer_name(words: Words, name: str, address: str, contact: int | None) -> str:
     """What a customer is called: their name, else where they can be met. An address that only a browser at the
     playground made up says nothing to anybody."""

@@ -332,7 +332,7 @@ async def test_a_recorded_answer_gets_its_words_and_so_does_the_case(house: Hous
 
 async def spoke(house: House) -> str:
     """Ada is a detractor and speaks at the free question. The message's number."""
-    await house.caller(kind="call")
+    await house.caller(kind="call", survey="delivery_nps")
     await house.caller("2")
     await house.caller(recording="RE1")
     return f"CA1-{house.step}"

@@ -114,6 +114,16 @@ async def test_a_row_shows_the_customers_last_words_whoever_spoke_after_them(hou
     assert shown == [Last("It came broken", True, "bot"), Last("It came broken", True, "agent", "Kim")]
 
 
+async def test_after_a_key_the_row_shows_what_the_customer_said_before(house: House) -> None:
+    told, pressed = await house.customer("voice", "Ada"), await house.customer("voice", "Ben")
+    for customer in (told, pressed):
+        await house.said(customer[1], "", "11:01", payload=json.dumps({"keys": "1"}))
+    await house.case("12:30", customer=told, verbatim="It came broken")
+    await house.case("13:00", customer=pressed)
+    shown = [(row.last.words, row.last.keys) for row in (await house.reading().page("all")).rows]
+    assert shown == [("It came broken", "1"), ("", "1")]
+
+
 async def test_what_we_said_stands_there_only_where_the_customer_said_nothing(house: House) -> None:
     silent, scored = await house.customer("sms", "Ada"), await house.customer("sms", "Ben")
     for customer in (silent, scored):

@@ -100,7 +100,9 @@ def told(words: Words, line: Line) -> str:
         return words("inbox.spoken")
     meant = ", ".join(answer.label for answer in line.answers if answer.label)
     if line.keys:
-        return words("inbox.pressed_for", keys=line.keys, meant=meant) if meant else words("inbox.pressed", keys=line.keys)
+        return (
+            words("inbox.pressed_for", keys=line.keys, meant=meant) if meant else words("inbox.pressed", keys=line.keys)
+        )
     return words("inbox.no_words")
 
 

@@ -101,6 +101,7 @@ async def test_several_keys_and_the_hash_key(line: Line) -> None:
     await call.press("12#")
     await call.press("42#")
     assert line.told() == [["price", "speed"], "42"]
+    assert [message.extra.get("keys") for message in line.conversation.heard[1:]] == ["12", None]  # 42 is words
 
 
 async def test_a_free_answer_is_recorded_and_its_words_follow(line: Line) -> None:

@@ -306,6 +306,51 @@ async def test_what_a_caller_said_can_be_listened_to(desk: Desk, house: House) -
     assert heard.headers["Cache-Control"] == "no-store"
 
 
+@pytest.mark.parametrize(
+    ("language", "line", "answer", "row"),
+    [
+        ("en", "(pressed 1: Yes)", "<b>Yes</b>", "(pressed 1)"),
+        ("de", "(Taste 1: Yes)", "<b>Yes</b>", "(Taste 1)"),  # the answer in the customer's language, as everywhere
+    ],
+)
+async def test_a_pressed_key_is_told_with_what_it_meant(
+    desk: Desk, house: House, language: str, line: str, answer: str, row: str
+) -> None:
+    customer = await house.customer("voice", "Ada Lovelace")
+    said = await house.said(customer[1], "", "11:00", payload=json.dumps({"keys": "1"}))
+    await answered(desk, house, customer, said, json.dumps(True), type="yes_no")
+    case = await house.case(customer=customer, channel="voice")
+    page = await (await desk.signed_in(language=language)).get(f"{INBOX}?view=all&case={case}")
+    for words in (line, answer, f'<span class="said">{row}</span>'):
+        assert words in page.text, words
+    assert "True" not in page.words
+
+
+@pytest.mark.parametrize(
+    ("language", "status"), [("en", "(spoken, not written down)"), ("de", "(gesprochen, nicht aufgeschrieben)")]
+)
+async def test_what_is_not_written_down_is_no_skipped_question(
+    desk: Desk, house: House, language: str, status: str
+) -> None:
+    customer = await house.customer("voice", "Ada Lovelace")
+    said = await house.said(customer[1], "", "11:00", payload=json.dumps({"recording": "RE1"}))
+    await answered(desk, house, customer, said, None, node="why", type="text")
+    case = await house.case(customer=customer, channel="voice")
+    page = await (await desk.signed_in(language=language)).get(f"{INBOX}/cases/{case}")
+    assert page.text.count(status) == 2, "as what was said, and as the answer"
+    assert "<blockquote>" not in page.text
+
+
+async def answered(
+    desk: Desk, house: House, customer: tuple[int, int], said: int, value: str | None, **values: Any
+) -> None:
+    """An answer in a survey, of the message `said`."""
+    fingerprint = (await desk.conductor.catalogue.live("delivery_nps")).fingerprint
+    response = await house.response(customer, fingerprint=fingerprint)
+    facts = {"node": "on_day", "metric": "", "value": value, "raw": "", "inbox_id": said, **values}
+    await house.answer(response, None, **facts)
+
+
 @pytest.mark.parametrize("recording", ["RE2", ""])
 async def test_a_recording_that_is_gone_is_said_to_be_so(desk: Desk, house: House, recording: str) -> None:
     _, sound = await spoken(desk, house, recording)

@@ -15,7 +15,7 @@ from bot.storage.agent_tools import Canned, SqlCanned
 from bot.storage.tables import cases, conversations, outbox, presence
 from channels.contract import Outbound, SendError
 from tests.console.desk.client import Desk
-from tests.storage.inbox_house import NOW, House
+from tests.storage.inbox_house import NOW, SURVEY, House
 
 INBOX = "/console/inbox"
 
@@ -345,9 +345,9 @@ async def answered(
     desk: Desk, house: House, customer: tuple[int, int], said: int, value: str | None, **values: Any
 ) -> None:
     """An answer in a survey, of the message `said`."""
-    fingerprint = (await desk.conductor.catalogue.live("delivery_nps")).fingerprint
-    response = await house.response(customer, fingerprint=fingerprint)
-    facts = {"node": "on_day", "metric": "", "value": value, "raw": "", "inbox_id": said, **values}
+    survey = (await desk.conductor.catalogue.publish(SURVEY, NOW)).survey
+    response = await house.response(customer, fingerprint=survey.fingerprint)
+    facts = {"node": "score", "metric": "", "value": value, "raw": "", "inbox_id": said, **values}
     await house.answer(response, None, **facts)
 
 

@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from bot.identity.roles import Role
 from bot.storage.agent_tools import Canned, SqlCanned
-from bot.storage.tables import cases, conversations, outbox, presence
+from bot.storage.tables import answers, cases, conversations, outbox, presence
 from channels.contract import Outbound, SendError
 from tests.console.desk.client import Desk
 from tests.storage.inbox_house import NOW, SURVEY, House
@@ -347,8 +347,8 @@ async def answered(
     """An answer in a survey, of the message `said`."""
     survey = (await desk.conductor.catalogue.publish(SURVEY, NOW)).survey
     response = await house.response(customer, fingerprint=survey.fingerprint)
-    facts = {"node": "score", "metric": "", "value": value, "raw": "", "inbox_id": said, **values}
-    await house.answer(response, None, **facts)
+    facts = {"response_id": response, "node": "score", "question": "score", "value": value, "inbox_id": said}
+    await house.insert(answers, **{**facts, "answered_at": NOW, **values})
 
 
 @pytest.mark.parametrize("recording", ["RE2", ""])

@@ -11,6 +11,7 @@ from bot.errors import ConductorError
 from bot.outreach.front_desk import AtOnce
 from bot.outreach.invite import Invitee, invite_all
 from bot.storage.invitations import SqlInvitations
+from bot.storage.outage import outage
 from channels.contract import Beginning, DeliveryStatus, Heard, Inbound, Overview
 from channels.receive import Objection
 from survey_flows import draw
@@ -38,7 +39,12 @@ class Door(Parts):
     async def _must_be_its_own(self, message: Inbound) -> None:
         """Nothing proves whose words the web's are: they would pass for the customer's, and the answers go to the page
         from then on."""
-        here = await self.store.known(message.channel, message.address)
+        try:
+            here = await self.store.known(message.channel, message.address)
+        except Exception as error:
+            if outage(error):
+                return  # what comes meanwhile waits on disk, as everything does
+            raise
         if here is not None and here.provider != UNSIGNED:
             raise Objection(ANOTHERS)
 

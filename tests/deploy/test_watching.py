@@ -80,6 +80,7 @@ def test_an_increase_is_looked_for_where_series_begin_at_zero() -> None:
     assert counted == {"conductor_sends_total"}
 
 
+@pytest.mark.about_sqlite("nothing is asked of the database")
 async def test_the_first_attempt_that_fails_is_an_increase(tmp_path: Path) -> None:
     """A connected channel's series are there, at 0, before it sends anything: of each way in which an attempt ends."""
     settings = load_settings(database_url=f"sqlite:///{tmp_path}/c.db")

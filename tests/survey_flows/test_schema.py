@@ -52,7 +52,7 @@ def test_the_example_with_everything_validates() -> None:
 def test_the_example_of_the_how_to_validates_and_loads() -> None:
     source = example_of_the_how_to()
     assert errors(source) == []
-    assert load_survey(source).key == "delivery_nps"
+    assert load_survey(source).key == "my_delivery"
 
 
 MISTAKES: list[tuple[str, str, str]] = [

@@ -76,7 +76,7 @@ async def test_a_messaging_service_picks_the_sender(line: Line) -> None:
     ("status", "code", "header", "retry", "wait", "opted_out"),
     [
         (429, 20429, "7", "later", 7.0, False),
-        (429, 14107, "", "later", None, False),
+        (429, 14107, "", "later", 1.0, False),
         (500, 20500, "", "later", None, False),
         (503, 0, "2", "later", 2.0, False),
         (400, 21610, "", "never", None, True),

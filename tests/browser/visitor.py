@@ -57,7 +57,7 @@ class Visitor:
 
     async def hears(self, words: str) -> None:
         """The phone shows these words (on a telephone: as a caption)."""
-        await expect(self.log.get_by_text(words).last).to_be_visible()
+        await expect(self.log.get_by_text(words).last).to_be_visible(timeout=15_000)
 
     @property
     def log(self) -> Locator:

@@ -66,7 +66,7 @@ def test_what_does_not_exist_is_named(level: str, form: str) -> None:
 
 
 @pytest.fixture
-def lines() -> Iterator[list[str]]:
+def lines(monkeypatch: pytest.MonkeyPatch) -> Iterator[list[str]]:
     """What the whole process logs."""
     written: list[str] = []
 
@@ -74,6 +74,10 @@ def lines() -> Iterator[list[str]]:
         def emit(self, record: logging.LogRecord) -> None:
             written.append(self.format(record))
 
+    of_loops = logging.getLogger("asyncio")  # as a process has it: Rasa's commands, tested beside, set it otherwise
+    monkeypatch.setattr(of_loops, "disabled", False)
+    monkeypatch.setattr(of_loops, "propagate", True)
+    monkeypatch.setattr(of_loops, "level", logging.NOTSET)
     handler = Lines()
     handler.setFormatter(TextLines())
     logging.getLogger().addHandler(handler)

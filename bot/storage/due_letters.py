@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import lru_cache
 
 import sqlalchemy as sa
@@ -88,45 +89,43 @@ def _without(collected: Sequence[str]) -> sa.ColumnElement[bool]:
     return sa.or_(theirs, outbox.c.role == "call")
 
 
-async def due(
-    database: Database,
-    now: str,
-    limit: int,
-    collected: Sequence[str],
-    without: Sequence[str],
-    conversation: int | None,
-    idle_minutes: int,
-) -> Sequence[Letter]:
-    """As `Outbox.due`; those for which somebody waits come first. What can't be read fails, and the others go on."""
-    while rows := await _rows(database, now, limit, collected, without, conversation):
+@dataclass(frozen=True)
+class Wanted:
+    """Which letters are looked for: see `Outbox.due`."""
+
+    now: str
+    limit: int
+    collected: Sequence[str] = ()
+    without: Sequence[str] = ()
+    conversation: int | None = None
+
+
+async def due(database: Database, wanted: Wanted, idle_minutes: int) -> Sequence[Letter]:
+    """Those for which somebody waits come first. What can't be read fails, and the others go on."""
+    while rows := await _rows(database, wanted):
         letters = []
         for row in sorted(rows, key=lambda row: not row["awaited"]):
             try:
                 letters.append(_letter(row))
             except Unreadable as error:
-                await fail_alone(database, row, error, now, idle_minutes)
+                await fail_alone(database, row, error, wanted.now, idle_minutes)
         if letters:
             return letters
     return []
 
 
-async def _rows(
-    database: Database,
-    now: str,
-    limit: int,
-    collected: Sequence[str],
-    without: Sequence[str],
-    conversation: int | None,
-) -> Sequence[sa.engine.RowMapping]:
-    query = _query(tuple(collected), tuple(without), conversation is not None)
-    given = {"now": now, "since": longest_call_before(now), "most": limit}
+async def _rows(database: Database, wanted: Wanted) -> Sequence[sa.engine.RowMapping]:
+    limit, conversation = wanted.limit, wanted.conversation
+    providers = tuple(wanted.collected), tuple(wanted.without)
+    query = _query(*providers, conversation is not None)
+    given = {"now": wanted.now, "since": longest_call_before(wanted.now), "most": limit}
     if conversation is not None:
         given["conversation"] = conversation
     async with database.fast_read() as connection:
         rows = (await connection.execute(query, given)).mappings().all()
         if len(rows) == limit and conversation is None:
             # There may be more: a campaign is under way, and who is talking to us does not wait for its end.
-            query = _query(tuple(collected), tuple(without), False, awaited=True)
+            query = _query(*providers, False, awaited=True)
             first = (await connection.execute(query, given)).mappings().all()
             rows = list({row["id"]: row for row in [*first, *rows]}.values())[:limit]
     return rows

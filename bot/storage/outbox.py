@@ -65,8 +65,8 @@ class SqlOutbox:
         without: Sequence[str] = (),
         conversation: int | None = None,
     ) -> Sequence[Letter]:
-        given = (now, limit, collected, without, conversation)
-        return await due_letters.due(self._database, *given, self._idle_minutes)
+        wanted = due_letters.Wanted(now, limit, collected, without, conversation)
+        return await due_letters.due(self._database, wanted, self._idle_minutes)
 
     async def sending(self, letter: Letter, until: str) -> bool:
         values = {"status": "sending", "sending_until": until, "attempts": letter.attempts + 1}

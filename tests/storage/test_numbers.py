@@ -82,7 +82,8 @@ async def test_strangers_with_different_numbers_do_not_wait_for_each_other(datab
     async with database.write() as meeting:
         await receive(meeting, FIRST, NOON, "new", "en", Addresses())
         elsewhere = Inbound("twilio_sms", "sms", "s1", "+4930901821", "hi")
-        await asyncio.wait_for(SqlStore(other).accept(elsewhere, NOON), 10)
+        accepted = await asyncio.wait_for(SqlStore(other).accept(elsewhere, NOON), 10)
+    assert accepted.fresh, "it was taken in while the other number was still held"
 
 
 @pytest.mark.about_sqlite("it has one writer")

@@ -6,9 +6,10 @@ PostgreSQL, Redis, one `conductor worker`, which sends. One server takes all mes
 customer's messages in turns, so that every conversation hits both. Each of the two installations has a database, a
 Redis and a worker of its own, and the same six customers: what two servers do, each does half of. Rounds are
 interleaved, whole surveys in a closed loop, after a warm-up; CPU seconds of servers and worker together (Redis' own and
-PostgreSQL's apart). Beside them the one server with half of the customers, as busy as each of the two is: what it costs
-more than with all of them is not the price of sharing. At the end the database is asked whether an answer is missing,
-is stored twice, or was taken in another order than it was said.
+PostgreSQL's apart). Two more tell what the price consists of: the one server with half of the customers, as busy as
+each of the two is (what half idle servers cost); and the two servers with each customer's messages all at one of them
+(what two processes on one machine cost that share no conversation). At the end the database is asked whether an answer
+is missing, is stored twice, or was taken in another order than it was said.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import argparse
 import asyncio
 import contextlib
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 import asyncpg
@@ -32,6 +33,7 @@ from tests.backends import RedisServer, redis_server
 
 MOST = 1.1
 ALONE = "one, half as busy"
+APART = "two, no conversation shared"
 TAKEN = """
     SELECT r.conversation_id, array_agg(a.inbox_id ORDER BY a.id) AS said, count(DISTINCT a.question) AS questions
     FROM responses r JOIN answers a ON a.response_id = r.id WHERE r.status = 'completed' GROUP BY r.id
@@ -59,31 +61,34 @@ def spent(server: Running) -> tuple[float, float]:
     return cpu_seconds(tree(server.pids[:-1])), cpu_seconds(tree(server.pids[-1:]))
 
 
-def shares(server: Running, before: tuple[float, float], cost: Cost) -> str:
+def shares(server: Running, took: Sequence[float], cost: Cost) -> str:
     """What servers and worker took of it, and what memory they hold."""
-    took = [cost.each(now - then) for now, then in zip(spent(server), before, strict=True)]
+    each = [cost.each(seconds) for seconds in took]
     held = [memory_mb(server.pids[:-1]), memory_mb(server.pids[-1:])]
-    return f"servers {took[0]:.2f} ms and {held[0]:.0f} MB, worker {took[1]:.2f} ms and {held[1]:.0f} MB"
+    return f"servers {each[0]:.2f} ms and {held[0]:.0f} MB, worker {each[1]:.2f} ms and {held[1]:.0f} MB"
 
 
 async def rounds(
     provider: Provider, there: list[Running], database: Postgres, number: int
 ) -> tuple[dict[str, Cost], dict[str, str]]:
     """Costs of each installation, and what they consist of."""
-    costs = {**{server.name: Cost() for server in there}, ALONE: Cost()}
+    one, two = there
+    ways = {one.name: (one, Load(6, 2)), two.name: (two, Load(6, 2)), APART: (two, Load(6, 2, stays=True))}
+    ways[ALONE] = one, Load(3, 4)
+    costs = {name: Cost() for name in ways}
+    took = {name: [0.0, 0.0] for name in ways}
     async with provider:
         await customers.patient_session(provider)
         for server in there:
             await customers.run(provider, server, Load(6, 4))
-        before = {server.name: spent(server) for server in there}
         for seed in range(number):
-            for server in there:
-                await measure(provider, server, Load(6, 2, seed=seed), database, costs[server.name])
-        parts = {server.name: shares(server, before[server.name], costs[server.name]) for server in there}
-        before[ALONE] = spent(there[0])
-        for seed in range(number):
-            await measure(provider, there[0], Load(3, 4, seed=seed), database, costs[ALONE])
-        return costs, {**parts, ALONE: shares(there[0], before[ALONE], costs[ALONE])}
+            for name, (server, load) in ways.items():
+                before = spent(server)
+                await measure(provider, server, replace(load, seed=seed), database, costs[name])
+                took[name] = [
+                    so_far + now - then for so_far, now, then in zip(took[name], spent(server), before, strict=True)
+                ]
+        return costs, {name: shares(server, took[name], costs[name]) for name, (server, _) in ways.items()}
 
 
 async def in_order(database: Postgres, name: str) -> tuple[int, int]:
@@ -114,15 +119,16 @@ def main() -> int:
         costs, parts = asyncio.run(rounds(customers.provider(port), there, database, number))
         stored = {server.name: asyncio.run(in_order(database, server.name)) for server in there}
     for name, cost in costs.items():
-        complete, wrong = stored[name if name in stored else there[0].name]
+        complete, wrong = stored[{ALONE: "one", APART: "two"}.get(name, name)]
         print(
             f"{name} ({CLOSED}): {len(cost.waits)} messages, CPU {cost.each(cost.cpu):.2f} ms, PostgreSQL "
             f"{cost.each(cost.database):.2f} ms, p50 {cost.wait(0.5):.0f} ms, p99 {cost.wait(0.99):.0f} ms; "
             f"{complete} surveys complete, {wrong} out of order, missing or double; {parts[name]}"
         )
-    one, two, alone = (cost.each(cost.cpu) for cost in costs.values())
+    one, two, apart, alone = (cost.each(cost.cpu) for cost in costs.values())
     met = said("CPU a message, two servers : one", two / one, MOST)
     print(f"CPU a message, two servers : one that is as busy as each of them: {two / alone:.3f}")
+    print(f"CPU a message, two servers : the same that share no conversation: {two / apart:.3f}")
     print(machine.line())
     return 0 if met and not any(wrong for _, wrong in stored.values()) else 1
 

@@ -119,12 +119,13 @@ def reserve(many: int) -> list[str]:
 @dataclass(frozen=True)
 class Load:
     """`customers` at once, each taking `surveys` surveys, the next with another number. `think`: seconds, from and to,
-    between a reply and the answer to it."""
+    between a reply and the answer to it. `stays`: where several servers take messages, each customer's go to one."""
 
     customers: int
     surveys: int
     think: tuple[float, float] = (0.0, 0.0)
     seed: int = 1
+    stays: bool = False
 
 
 async def survey(provider: Provider, server: Running, load: Load, chance: random.Random) -> list[float]:
@@ -145,12 +146,13 @@ async def survey(provider: Provider, server: Running, load: Load, chance: random
 async def run(provider: Provider, server: Running, load: Load) -> list[float]:
     """All customers at once. Returns the seconds of all messages."""
 
-    async def customer(chance: random.Random) -> list[float]:
+    async def customer(nth: int) -> list[float]:
+        chance = random.Random(load.seed * 1000 + nth)
+        mine = server.taking(nth) if load.stays else server
         await asyncio.sleep(chance.uniform(0, load.think[1]))
-        return [s for _ in range(load.surveys) for s in await survey(provider, server, load, chance)]
+        return [s for _ in range(load.surveys) for s in await survey(provider, mine, load, chance)]
 
-    chances = [random.Random(load.seed * 1000 + number) for number in range(load.customers)]
-    return [s for times in await asyncio.gather(*map(customer, chances)) for s in times]
+    return [s for times in await asyncio.gather(*map(customer, range(load.customers))) for s in times]
 
 
 def provider(port: int = 0) -> Provider:

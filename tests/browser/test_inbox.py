@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import pytest_asyncio
-from playwright.async_api import Browser, Page, expect
+from playwright.async_api import Browser, BrowserContext, Page, expect
 
 from bot.bootstrap import SystemClock
 from bot.identity.roles import Role
@@ -55,11 +55,13 @@ class Agents:
     def __init__(self, browser: Browser, url: str) -> None:
         self.browser, self.url = browser, url
         self.complaints: list[str] = []
+        self.contexts: list[BrowserContext] = []
 
     async def _page(self, **options: Any) -> Page:
         context = await self.browser.new_context(
             viewport={"width": 1440, "height": 900}, locale="en-GB", reduced_motion="reduce", **options
         )
+        self.contexts.append(context)
         page = await context.new_page()
         page.on("console", lambda m: self.complaints.append(m.text) if m.type in ("error", "warning") else None)
         page.on("pageerror", lambda error: self.complaints.append(str(error)))
@@ -80,10 +82,12 @@ class Agents:
         return await (await (await Visitor(await self._page(), self.url).open()).choose(channel)).start()
 
 
-@pytest_asyncio.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def people(browser: Browser, house: Server) -> AsyncIterator[Agents]:
     made = Agents(browser, house.url)
     yield made
+    for context in made.contexts:
+        await context.close()
     assert [said for said in made.complaints if "status of 4" not in said] == []
 
 

@@ -7,16 +7,15 @@ import re
 from collections.abc import AsyncIterator
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pyotp
 import pytest
 import pytest_asyncio
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, Page, expect
 
 from bot.identity.roles import Role
 from tests.browser.axe import must_be_accessible
-from tests.browser.conftest import browser  # noqa: F401
+from tests.browser.conftest import launched
 from tests.console.desk.client import PASSWORD, Desk
 from tests.storage.inbox_house import House
 
@@ -26,7 +25,14 @@ PICTURES = os.environ.get("SCREENSHOTS")
 
 
 @pytest_asyncio.fixture
-async def page(browser: Any) -> AsyncIterator[Page]:  # noqa: F811
+async def browser(chromium: str) -> AsyncIterator[Browser]:
+    """The test's own, not the one that tests/browser shares: the desk is on the test's loop."""
+    async with launched(chromium) as started:
+        yield started
+
+
+@pytest_asyncio.fixture
+async def page(browser: Browser) -> AsyncIterator[Page]:
     """A page whose browser complains of nothing."""
     complaints: list[str] = []
     context = await browser.new_context(
@@ -120,44 +126,38 @@ async def test_an_admin_adds_somebody_and_reads_the_audit(desk: Desk, page: Page
     await picture(page, "nowhere")
 
 
-async def signs_in(page: Page, desk: Desk, path: str) -> None:
+async def signs_in(page: Page, desk: Desk, path: str, login: str = "kim@example.com") -> None:
     """An agent who works here already goes to a page."""
     await page.goto(desk.url + path)
-    await types(page, "kim@example.com", "Tab", PASSWORD, "Enter")
+    await types(page, login, "Tab", PASSWORD, "Enter")
     await page.wait_for_url(f"**{path}")
 
 
-@pytest.mark.parametrize(
-    ("locale", "zone", "shown", "title"),
-    [
-        ("en-US", "America/New_York", "Nov 23, 15:30", "Nov 23, 2026, 15:30 EST (20:30 UTC)"),
-        ("en-GB", "UTC", "23 Nov, 20:30", "23 Nov 2026, 20:30 UTC"),
-        ("de-DE", "Europe/Berlin", "23. Nov., 21:30", "23. Nov. 2026, 21:30 MEZ (20:30 UTC)"),
-    ],
-)
-async def test_times_are_the_readers_in_24_hours_and_name_their_zone(
-    desk: Desk,
-    browser: Any,  # noqa: F811
-    locale: str,
-    zone: str,
-    shown: str,
-    title: str,
-) -> None:
+READERS = [
+    ("en-US", "America/New_York", "Nov 23, 15:30", "Nov 23, 2026, 15:30 EST (20:30 UTC)"),
+    ("en-GB", "UTC", "23 Nov, 20:30", "23 Nov 2026, 20:30 UTC"),
+    ("de-DE", "Europe/Berlin", "23. Nov., 21:30", "23. Nov. 2026, 21:30 MEZ (20:30 UTC)"),
+]
+"""Locale and zone of the browser, and how they show and explain 20:30 UTC."""
+
+
+async def test_times_are_the_readers_in_24_hours_and_name_their_zone(desk: Desk, browser: Browser) -> None:
     house = House(desk.conductor.database)
     customer = await house.customer()
     await house.said(customer[1], "Hello?", "20:30")
     case = await house.case(customer=customer)
-    await desk.add("kim@example.com", language=locale[:2])
-    page = await (await browser.new_context(locale=locale, timezone_id=zone)).new_page()
-    await signs_in(page, desk, f"/console/inbox?view=all&case={case}")
+    for locale, zone, shown, title in READERS:
+        await desk.add(f"kim-{locale}@example.com", language=locale[:2])
+        page = await (await browser.new_context(locale=locale, timezone_id=zone)).new_page()
+        await signs_in(page, desk, f"/console/inbox?view=all&case={case}", f"kim-{locale}@example.com")
 
-    said = page.locator(".message.customer time")
-    await expect(said).to_have_text(shown)
-    await expect(said).to_have_attribute("title", title)
-    await page.goto(f"{desk.url}/console/account")
-    seen = page.locator("time").first
-    await expect(seen).to_have_attribute("title", re.compile(r", \d\d:\d\d .*UTC"))
-    assert not re.search("[AP]M", await seen.inner_text())
+        said = page.locator(".message.customer time")
+        await expect(said).to_have_text(shown)
+        await expect(said).to_have_attribute("title", title)
+        await page.goto(f"{desk.url}/console/account")
+        seen = page.locator("time").first
+        await expect(seen).to_have_attribute("title", re.compile(r", \d\d:\d\d .*UTC"))
+        assert not re.search("[AP]M", await seen.inner_text())
 
 
 INTERSECT = """() => {
@@ -166,17 +166,18 @@ INTERSECT = """() => {
 }"""
 
 
-@pytest.mark.parametrize("size", [(1440, 900), (1180, 700), (800, 600), (390, 844)])
-async def test_what_is_told_does_not_cover_what_is_being_written(desk: Desk, page: Page, size: tuple[int, int]) -> None:
+async def test_what_is_told_does_not_cover_what_is_being_written(desk: Desk, page: Page) -> None:
     case = await House(desk.conductor.database).case()
     await desk.add("kim@example.com")
-    await page.set_viewport_size({"width": size[0], "height": size[1]})
     await signs_in(page, desk, f"/console/inbox?view=all&case={case}")
-    await page.get_by_text("Private note").first.click()
-    await page.locator("#words").fill("Ring her up.")
-    await page.locator("#words").press("Enter")
-    await expect(page.locator("#toasts .toast")).to_have_text("Noted.")
-    assert not await page.evaluate(INTERSECT)
+    for width, height in ((1440, 900), (1180, 700), (800, 600), (390, 844)):
+        await page.set_viewport_size({"width": width, "height": height})
+        await page.reload()
+        await page.get_by_role("radio", name="Private note").check()
+        await page.locator("#words").fill(f"Ring her up, {width}.")
+        await page.locator("#words").press("Enter")
+        await expect(page.locator("#toasts .toast")).to_have_text("Noted.")
+        assert not await page.evaluate(INTERSECT), width
 
 
 WHOLE = "(link) => { const box = link.getBoundingClientRect(); return box.left >= 0 && box.right <= innerWidth; }"

@@ -43,17 +43,19 @@ class Messenger:
 
     async def send(self, to: str, parts: Sequence[Part], key: str) -> str:
         """Send the parts in order; the id of the last one is returned. When a later part fails, another attempt with
-        the same `key` goes on behind the parts that were sent. Raises SendError and TimeoutError."""
+        the same `key` goes on behind the parts that were sent. Only the last part's report bears `key`: an earlier
+        one's ("out-12.1") would settle the message before the rest has left. Raises SendError and TimeoutError."""
         if not parts:
             raise SendError("The message has no text.", "never")
-        callback = status_callback(self._account, self._provider, key)
         done = self._half_sent.pop(key, [])
         try:
-            for part in parts[len(done) :]:
+            for number, part in enumerate(parts[len(done) :], len(done) + 1):
+                named = key if number == len(parts) else f"{key}.{number}"
+                callback = status_callback(self._account, self._provider, named)
                 fields = {"to": to, **self._sender, **part, "status_callback": callback}
                 async with self.gate(to):
                     done.append(await create_message(self.client, fields))
-        except SendError:
+        except BaseException:  # also where its answer did not come: what was taken before that part is known
             self._remember(key, done)
             raise
         return done[-1]

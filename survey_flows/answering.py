@@ -61,6 +61,11 @@ def keep_last(draft: Draft, step: Step, value: Any, raw: str, comment: str = "")
     draft.changed()
     draft.store(step, Given(value, raw[:LONGEST]), replaced, comment[:LONGEST])
     draft.note(step, before)
+    open_silently(draft)
+
+
+def open_silently(draft: Draft) -> None:
+    """The cases of this turn are opened without a word to the customer."""
     draft.recovers = [replace(e, silent=True) if isinstance(e, Recover) else e for e in draft.recovers]
 
 

@@ -85,15 +85,21 @@ def _later(draft: Draft, step: Step, reading: Reading, raw: str) -> None:
 
 
 def _stop(draft: Draft, step: Step, reading: Reading, raw: str) -> None:
+    stop(draft)
+
+
+def stop(draft: Draft) -> None:
+    """The customer wants no more of this. A response that is over stays as it ended."""
     draft.say("stopped")
     draft.steering.append(OptedOut())
-    draft.end("stopped")
+    if not draft.session.over:
+        draft.end("stopped")
 
 
 def stop_behind(draft: Draft, step: Step, reading: Reading, raw: str) -> None:
     """ "9, stop": the answer is kept, then it is a stop like any other."""
     answering.keep_last(draft, step, reading.value, raw, reading.rest)
-    _stop(draft, step, reading, raw)
+    stop(draft)
 
 
 def _human(draft: Draft, step: Step, reading: Reading, raw: str) -> None:

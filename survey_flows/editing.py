@@ -3,9 +3,9 @@ the customer is told."""
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
-from survey_flows import answering, answers
+from survey_flows import answering, answers, controls
 from survey_flows.inputs import Added, Edited
 from survey_flows.plan import Step
 from survey_flows.questions import Rejected
@@ -14,17 +14,35 @@ from survey_flows.session import Given
 from survey_flows.turn import Draft
 
 
+class _Meaning(NamedTuple):
+    """What a text says at a question: the value, None when it is no answer; what stands beside it; whether it is a
+    stop, alone or beside the answer."""
+
+    value: Any = None
+    beside: str = ""
+    stops: bool = False
+
+
 def edited(draft: Draft, edit: Edited) -> None:
     """Reads the new text as an answer to the question that the message answered. An answer that is no longer on the
-    path, or a text that is no answer, changes nothing."""
+    path, or a text that is no answer, changes nothing. A stop is one wherever the answer stands."""
     over = draft.session.over
     if not over:
         draft.status = "active"
     step, given = draft.plan.by_id.get(edit.question), draft.answers.get(edit.question)
-    if step is None or given is None or step.id not in draft.counted():
+    if step is None or given is None:
         _unchanged(draft, "edit_too_late")
         return
-    value, beside = _meaning(draft, step, edit, given)
+    meant, counts = _meaning(draft, step, edit, given), step.id in draft.counted()
+    if meant.stops:
+        if counts:
+            _keep(draft, step, edit, given, meant)
+        controls.stop(draft)
+        return
+    if not counts:
+        _unchanged(draft, "edit_too_late")
+        return
+    value, beside = meant.value, meant.beside
     if value is None:
         kept = "" if given.skipped or isinstance(step.type, FreeText) else _shown(draft, step, given.value)
         _unchanged(draft, "edit_unreadable" if kept else "edit_no_answer", value=kept)
@@ -32,9 +50,23 @@ def edited(draft: Draft, edit: Edited) -> None:
         (_change_closed if over else _change)(draft, step, Given(value, _words(given.raw, edit)), beside)
     elif (
         not isinstance(step.type, FreeText)
-        and _meaning(draft, step, Edited(edit.question, given.raw), given)[1] != beside
+        and _meaning(draft, step, Edited(edit.question, given.raw), given).beside != beside
     ):
         draft.store(step, Given(value, _words(given.raw, edit)), True, beside, retold=True)  # or it is taken back
+
+
+def _keep(draft: Draft, step: Step, edit: Edited, given: Given, meant: _Meaning) -> None:
+    """ "9" became "3, late, stop": what is said now is kept, without a word about it."""
+    if meant.value is None:
+        return
+    before = draft.counted()
+    draft.reopened = None
+    draft.store(step, Given(meant.value, _words(given.raw, edit)), True, meant.beside, retold=True)
+    if draft.session.over:
+        draft.follow_closed(step, before)
+    else:
+        draft.note(step, before)
+    answering.open_silently(draft)
 
 
 def added(draft: Draft, more: Added) -> None:
@@ -94,22 +126,25 @@ def _shown(draft: Draft, step: Step, value: Any) -> str:
     return step.type.show(step.question, value, draft.language, draft.plan.survey.language)
 
 
-def _meaning(draft: Draft, step: Step, edit: Edited, given: Given) -> tuple[Any, str]:
-    """The value of the new text at this question, None when it is no answer to it; and what it says beside it."""
+def _meaning(draft: Draft, step: Step, edit: Edited, given: Given) -> _Meaning:
+    """What the new text says at this question."""
     question = draft.plan.question(step, draft.seed)
-    value, beside = draft.plan.quick(step, draft.seed, edit.text), ""
+    value, beside, stops = draft.plan.quick(step, draft.seed, edit.text), "", False
     if value is None:
         languages = (draft.language, *(known for known in draft.plan.survey.languages if known != draft.language))
         reading = answers.read(question, edit.text, draft.language, languages, draft.now[:10])
         corrects = reading.kind == "control" and reading.value == "correct" and reading.candidates
         value = reading.candidates[0] if corrects else reading.value if reading.kind == "value" else None
         beside = reading.rest[:LONGEST]
+        stops = reading.stops or (reading.kind == "control" and reading.value == "stop")
     if value is not None and isinstance(step.type, FreeText) and not given.skipped:
         value = _words(str(given.value), edit)
     try:
-        return (None if value is None else step.type.accept(step.question, value, draft.now[:10])), beside
+        return _Meaning(
+            None if value is None else step.type.accept(step.question, value, draft.now[:10]), beside, stops
+        )
     except Rejected:
-        return None, ""
+        return _Meaning(stops=stops)
 
 
 def _words(whole: str, edit: Edited) -> str:

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal
 
 from bot.conversation.state import Conversation, Message, Original, Response
-from bot.conversation.wishes import says
+from bot.conversation.wishes import says, stops_beside
 
 COMPLETED_HOURS = 48
 """So long after its end a completed response is still corrected. Telegram lets a message be edited for 48 hours
@@ -25,17 +25,20 @@ Verdict = Literal["say", "correct", "closed", "nothing"]
 @dataclass(frozen=True)
 class Edit:
     """`say`: hear it as a message of now. `correct`: change the answer, in `response`; `aside`: that one is over.
-    `closed`: too late, and the customer is told. `nothing`: it means nothing to us."""
+    `closed`: too late, and the customer is told. `nothing`: it means nothing to us. `words`: all that is heard of the
+    new text; "": the whole of it."""
 
     verdict: Verdict
     corrects: Mapping[str, Any] | None = None
     response: Response | None = None
     aside: bool = False
+    words: str = ""
 
     def message(self, message: Message) -> Message:
         """The message as the turn has it: `corrects` is what the engine is told, {"question", "before"}."""
         payload = {key: value for key, value in message.payload.items() if key != "edited"}
-        return replace(message, payload={**payload, **({"corrects": self.corrects} if self.corrects else {})})
+        corrects = {"corrects": self.corrects} if self.corrects else {}
+        return replace(message, text=self.words or message.text, payload={**payload, **corrects})
 
     def conversation(self, conversation: Conversation) -> Conversation:
         """The conversation as the turn has it: with the response that is corrected."""
@@ -47,6 +50,19 @@ def judge(message: Message, original: Original | None, conversation: Conversatio
     text = message.text.strip()
     if says(text, conversation.language, "stop"):
         return Edit("say")
+    found, changed = _of(original, text, conversation, now), original is None or text != original.text.strip()
+    if changed and stops_beside(text, conversation.language) and not _reads_stops(found, conversation):
+        return Edit("say", words="STOP")  # "9, stop", of which nothing but the stop means anything any more
+    return found
+
+
+def _reads_stops(edit: Edit, conversation: Conversation) -> bool:
+    """Whether the stop beside an answer is found where the edit goes, and ends the survey that is open."""
+    return edit.verdict == "say" or (edit.verdict == "correct" and not (edit.aside and conversation.response))
+
+
+def _of(original: Original | None, text: str, conversation: Conversation, now: str) -> Edit:
+    """What a new text that is more than a stop means."""
     if original is None or not text or text == original.text.strip():
         return Edit("nothing")
     if original.question is None or original.response is None:

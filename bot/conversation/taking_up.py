@@ -52,7 +52,7 @@ def plain(message: Message, text: str, conversation: Conversation, offered: Offe
         if reading.kind == "value":
             return Reply(True, reading)
     reading = answers.read(_YES_NO, text, conversation.language, languages())
-    if reading.kind != "value" or reading.rest:
+    if reading.kind != "value" or reading.rest or reading.stops:
         return BEGIN if _number(text) else None
     return BEGIN if reading.value else PUT_OFF
 

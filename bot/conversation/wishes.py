@@ -21,11 +21,19 @@ _FREE = Question(id="_", type="text", text={})
 
 _CLOSED = Question(id="_", type="nps", text={})
 
+_YES_NO = Question(id="_", type="yes_no", text={})
+
 
 def says(text: str, language: str, wish: str) -> bool:
     """Whether a text is this wish ("stop", "start") and nothing else, in any language that we speak."""
     reading = answers.read(_FREE, text[:TEXT_LIMIT], language, languages())
     return reading.kind == "control" and reading.value == wish
+
+
+def stops_beside(text: str, language: str) -> bool:
+    """Whether a plain stop stands beside a score, or beside a yes or no ("9, stop"), in any language that we speak."""
+    said = (answers.read(question, text[:TEXT_LIMIT], language, languages()) for question in (_CLOSED, _YES_NO))
+    return any(reading.stops for reading in said)
 
 
 def written_in(text: str, language: str, agent: Listener) -> tuple[str, ...]:

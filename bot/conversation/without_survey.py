@@ -13,7 +13,7 @@ from bot.conversation.state import Conversation, Message
 from bot.conversation.taking_up import BEGINS, Offered
 from bot.conversation.turn import SURVEY_INVITED, SURVEY_PICKED
 from bot.conversation.understood import INTENTS, OUT_OF_SCOPE, TEXT_LIMIT, Understood, intent
-from bot.conversation.wishes import written_in
+from bot.conversation.wishes import stops_beside, written_in
 from channels.contract import LATER
 from survey_flows import answers
 from survey_flows.model import Question
@@ -43,6 +43,8 @@ async def without_survey(
     reading = answers.read(_FREE, text, language, languages())
     if reading.kind == "control" and reading.value in ANYWHERE:
         return Understood(intent(INTENTS.get(reading.value, f"control_{reading.value}")), reading)
+    if stops_beside(text, language):
+        return Understood(intent("control_stop"))
     if offered is None and _polite(text, language):
         return Understood(intent("thanks"))
     parsed = parting(answerable(await agent.understand(text, language), language, titles))

@@ -26,6 +26,30 @@ def edit(text: str = "7") -> Message:
     return Message(9, "message", text, None, {"edited": "r1", "media": "photo"}, NOON)
 
 
+BUSY = replace(HERE, response=None)
+
+
+@pytest.mark.parametrize(
+    ("original", "here", "verdict", "heard"),
+    [
+        (ANSWER, HERE, "correct", "9, stop"),
+        (DONE, BUSY, "correct", "9, stop"),
+        (DONE, HERE, "say", "STOP"),  # another survey is open: its question is not answered by it
+        (replace(DONE, status="expired"), HERE, "say", "STOP"),
+        (Original("where", False), HERE, "say", "STOP"),
+        (Original("", True), HERE, "say", "STOP"),
+        (None, HERE, "say", "STOP"),
+        (Original("where", True), HERE, "say", "9, stop"),
+        (Original("9, stop", False), HERE, "nothing", "9, stop"),
+    ],
+)
+def test_a_stop_beside_an_answer_is_always_heard(
+    original: Original | None, here: Conversation, verdict: str, heard: str
+) -> None:
+    found = judge(edit("9, stop"), original, here, NOON)
+    assert (found.verdict, found.message(edit("9, stop")).text) == (verdict, heard)
+
+
 @pytest.mark.parametrize(
     ("original", "text", "now", "verdict"),
     [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from survey_flows.effects import Recorded, Recover
 from survey_flows.inputs import Added, Edited
 from tests.survey_flows.support import Talk, talk
 
@@ -16,6 +17,14 @@ BODY = """
       - {id: why, type: text, required: false, text: {en: "Why?"}, tell_more: {en: "Tell us more?"}}
     recovery:
       - {when: score.band == detractor, team: care}
+"""
+
+
+PRICES = """
+    questions:
+      - {id: score, type: nps, text: {en: "Score?"}}
+      - {id: fair, type: yes_no, when: score.band == detractor, text: {en: "Are prices fair?"}}
+      - {id: why, type: text, text: {en: "Why?"}}
 """
 
 
@@ -134,6 +143,34 @@ def test_a_completed_response_keeps_its_answer_when_the_words_are_none() -> None
 def test_a_stopped_response_takes_no_edit() -> None:
     t = asked_again().send("stop").send(Edited("score", "7", "8"))
     assert t.effects == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"), [("8, stop", {"score": 8}), ("3, late, stop", {"score": 3}), ("cancel", {}), ("99, stop", {})]
+)
+def test_a_stop_that_an_edit_brings_ends_the_survey_and_keeps_the_answer(text: str, kept: dict[str, int]) -> None:
+    t = asked_again().send(Edited("score", text, "8"))
+    assert (t.recorded, t.asked, t.session.status) == (kept, None, "stopped")
+    assert [name for name in t.names if name in ("OptedOut", "Say", "Ended")] == ["OptedOut", "Say", "Ended"]
+    assert "stopped" in t.said[0]
+
+
+def test_an_edit_with_a_stop_keeps_its_comment_and_opens_its_case_without_a_promise() -> None:
+    t = asked_again().send(Edited("score", "3, late, stop", "8"))
+    assert [e.comment for e in t.effects if isinstance(e, Recorded) and e.node == "score"] == ["late"]
+    assert [e.silent for e in t.effects if isinstance(e, Recover)] == [True]
+    assert t.withdrawn == ["good"]
+
+
+def test_a_completed_response_stays_completed_when_an_edit_brings_a_stop() -> None:
+    t = completed().send(Edited("score", "10, stop", "9"))
+    assert (t.recorded, t.asked, t.session.status) == ({"score": 10}, None, "completed")
+    assert t.names == ["Recorded", "OptedOut", "Say"]
+
+
+def test_a_stop_is_one_too_where_the_edited_answer_left_the_path() -> None:
+    t = talk(PRICES).send("3").send("yes").send("I meant 9").send(Edited("fair", "no, stop", "yes"))
+    assert (t.recorded, t.asked, t.session.status) == ({}, None, "stopped")
 
 
 def test_something_added_becomes_part_of_an_answer_in_own_words() -> None:

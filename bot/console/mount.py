@@ -19,6 +19,8 @@ from bot.bootstrap import detach as detach_conductor
 from bot.bootstrap import leave as leave_conductor
 from bot.console.desk.routes import desk
 from bot.console.operations import health, metrics, traced_requests
+from bot.console.operations.early_stop import start_before_stopping, started
+from bot.console.operations.last_requests import see_them_off
 from bot.console.operations.limits import Limits, keep, refuse_the_unreadable, too_many_headers
 from bot.console.playground.routes import playground
 from bot.telemetry.logs import take_in_sanic
@@ -56,6 +58,8 @@ class _Root(Blueprint):
     def register(self, app: Sanic, options: dict[str, Any]) -> None:
         _drop_greeting(app)
         keep(app, Limits())  # the server listens before its settings are read: nobody slips in with 100 MB meanwhile
+        see_them_off()
+        start_before_stopping(app)
         app.register_middleware(too_many_headers, "request")
         traced_requests.mount(app)
         super().register(app, options)
@@ -81,6 +85,8 @@ def _operations(blueprint: Blueprint) -> None:
         await attach_conductor(app)
         known = app.ctx.conductor.settings
         keep(app, Limits(known.request_seconds, known.response_seconds, known.keep_alive_seconds))
+        if not started(app):
+            return
         banner = os.environ.get("CONDUCTOR_BANNER")  # what `conductor serve` wants said once messages are taken in
         if banner:
             print(banner, flush=True)

@@ -147,9 +147,13 @@ def _take_any_form(request: Request) -> None:
         request.parsed_accept = parse_accept("*/*")
 
 
+def arriving(http: Any) -> bool:
+    """Whether a part of the connection's present request is still to come."""
+    return http.stage is Stage.REQUEST or bool(getattr(http, "request_body", None))
+
+
 def _overdue(connection: Any) -> bool:
-    http = connection._http
-    if http.stage is not Stage.REQUEST and not getattr(http, "request_body", None):
+    if not arriving(connection._http):
         _since.pop(connection._task, None)
         return False
     now = monotonic()

@@ -17,6 +17,9 @@ ROLES = click.Choice([role.value for role in Role])
 OF_NAMES = ("name", "reserved", "taken", "given_up")
 """Reasons why a name is refused (`bot/identity/names.py`)."""
 
+UNKNOWN = "http://YOUR-SERVER"
+"""Stands in a link for an address that nobody has said."""
+
 
 @click.group("agents")
 def command() -> None:
@@ -128,12 +131,18 @@ async def _find(staff: Any, login: str) -> Any:
 
 def _print_link(token: str) -> None:
     from bot.cli.one_server import running_at
+    from bot.cli.server_address import server_address
     from bot.settings import load_settings
 
     settings = load_settings()
-    running = "" if settings.public_url else running_at(settings.database_url)
-    click.echo(f"Within 48 hours, once, to choose a password:\n  {running or settings.address}/console/welcome#{token}")
-    if not settings.public_url and not running:
+    at = server_address(settings)
+    click.echo(f"Within 48 hours, once, to choose a password:\n  {at or UNKNOWN}/console/welcome#{token}")
+    if not at:
+        click.echo(
+            f"Put your server's address in the place of {UNKNOWN}, such as http://127.0.0.1:5006 or "
+            "https://surveys.example: this command was not told (CONDUCTOR_PUBLIC_URL)."
+        )
+    elif not settings.public_url and not running_at(settings.database_url):
         click.echo("Is the server at another address? Set CONDUCTOR_PUBLIC_URL or CONDUCTOR_PORT, as it has it.")
 
 

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from urllib.parse import urlencode
 
-from bot.cli.one_server import running_at
-from bot.cli.place import database_file
+from bot.cli.server_address import server_address
 from bot.settings import Settings
 from channels.web.parse import can_write
 
@@ -21,18 +20,10 @@ def way_to(settings: Settings, channel: str, address: str) -> str:
     if address and not can_write(address):
         return f"{NOBODY_TOLD} No page can write as {address}: it takes one word of A-Z, a-z, 0-9 and _.:@+-"
     page = f"/?{urlencode({'channel': channel, 'as': address or 'ADDRESS'}, safe='@:')}"
-    at = _server(settings)
+    at = server_address(settings)
     link = (
         f"{at}{page}"
         if at
         else f"{page} on your server's address (CONDUCTOR_PUBLIC_URL and CONDUCTOR_PORT are not set)"
     )
     return f"{NOBODY_TOLD} In the playground {address or 'each'} is at {link}"
-
-
-def _server(settings: Settings) -> str:
-    """How the address begins; "" where nobody has said: servers of a PostgreSQL database leave no note."""
-    said = settings.public_url or "port" in settings.__fields_set__
-    if said or database_file(settings.database_url) is not None:
-        return running_at(settings.database_url) or settings.address
-    return ""

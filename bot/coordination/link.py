@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import Any, TypeVar
 
 from bot.telemetry.away import REDIS
-from bot.telemetry.redis_writes import try_room
+from bot.telemetry.redis_writes import refusal, try_room
 
 T = TypeVar("T")
 
@@ -38,6 +38,8 @@ class Link:
         self.url = url
         self.redis: Any = Redis.from_url(url, **patience, **again)
         self.up = True
+        self.refuses = ""
+        """While it is not up: Redis' own word for why it takes no writes; "" where it does not answer."""
         self.losses = 0
         """How often it was lost since the start: a figure for /metrics."""
         self.failures: tuple[type[Exception], ...] = (RedisError, OSError, asyncio.TimeoutError)
@@ -63,6 +65,7 @@ class Link:
             return
         self.up = False
         self.losses += 1
+        self.refuses = refusal(error)
         REDIS.fails(error)
         self._probing = asyncio.create_task(self._probe())
         self._tell()
@@ -73,10 +76,11 @@ class Link:
             try:
                 await try_room(self.redis)
             except self.failures as error:
+                self.refuses = refusal(error)
                 REDIS.fails(error)
                 await self._let_go()
                 continue
-            self.up = True
+            self.up, self.refuses = True, ""
             REDIS.answers()
             self._tell()
             return

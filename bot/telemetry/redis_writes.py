@@ -13,8 +13,17 @@ ROOM_BYTES = 256 * 1024
 """What must fit in beside all else before Redis counts as back: one that is full to the brim takes a write whenever a
 key dies, and none a moment later."""
 
+REFUSALS = {
+    "OOM": "its memory is full",
+    "READONLY": "it is a replica",
+    "MISCONF": "it can't save its data",
+    "LOADING": "it reads its data after a start",
+    "NOREPLICAS": "too few of its replicas are there",
+}
+"""Redis' own word → what it means."""
+
 _KINDS = {"ReadOnlyError": "READONLY", "BusyLoadingError": "LOADING", "OutOfMemoryError": "OOM"}
-_WORDS = re.compile(r"\b(OOM|READONLY|MISCONF|LOADING|NOREPLICAS)\b")
+_WORDS = re.compile(rf"\b({'|'.join(REFUSALS)})\b")
 
 
 async def try_write(redis: Any) -> None:

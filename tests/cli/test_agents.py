@@ -33,3 +33,26 @@ def test_a_name_that_was_said_is_refused_as_it_is() -> None:
     refused = add("ada@example.com", "--name", "Bot")
     assert refused.exit_code == 2
     assert "made of the login" not in refused.output
+
+
+@pytest.mark.parametrize(
+    ("told", "begins"),
+    [
+        ({"CONDUCTOR_PUBLIC_URL": "https://surveys.example/"}, "https://surveys.example"),
+        ({"CONDUCTOR_PORT": "5006"}, "http://127.0.0.1:5006"),
+        ({"CONDUCTOR_PORT": "5005", "CONDUCTOR_HOST": "0.0.0.0"}, ""),  # as in the container
+        ({}, ""),
+    ],
+)
+def test_a_link_begins_with_what_the_command_was_told(
+    told: dict[str, str], begins: str, backend: Backend, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("CONDUCTOR_PUBLIC_URL", "CONDUCTOR_PORT", "CONDUCTOR_HOST"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in told.items():
+        monkeypatch.setenv(name, value)
+    if not told and not backend.grown:
+        begins = "http://127.0.0.1:5005"  # of one machine alone it is the likely one
+    said = add("ada@example.com", "--name", "Ada").output
+    assert f"  {begins or 'http://YOUR-SERVER'}/console/welcome#" in said
+    assert ("Put your server's address in the place of http://YOUR-SERVER" in said) == (not begins)

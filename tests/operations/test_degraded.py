@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Callable
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from bot.console.operations.health import Readiness
+from bot.coordination import link as link_module
 from bot.coordination.link import Link
 from bot.storage.engine import Database
 from tests.backends import Backend
@@ -29,6 +33,54 @@ async def test_redis_away_is_degraded_and_ready(grown: Backend) -> None:
         assert await seen() == (True, True, "unreachable")
     finally:
         grown.redis.start()
+        await link.close()
+        await database.close()
+
+
+def full(redis: Any) -> None:
+    redis.config_set("maxmemory-policy", "noeviction")
+    redis.config_set("maxmemory", 1)
+
+
+def emptied(redis: Any) -> None:
+    redis.config_set("maxmemory", 0)
+
+
+def replica(redis: Any) -> None:
+    redis.replicaof("127.0.0.1", "1")
+
+
+def primary(redis: Any) -> None:
+    redis.replicaof("NO", "ONE")
+
+
+@pytest.mark.parametrize(
+    ("refuses", "takes", "words"),
+    [
+        (full, emptied, "answers, but takes no writes: its memory is full (OOM)"),
+        (replica, primary, "answers, but takes no writes: it is a replica (READONLY)"),
+    ],
+    ids=["full", "replica"],
+)
+async def test_a_redis_that_takes_no_writes_is_not_called_unreachable(
+    refuses: Callable[[Any], None], takes: Callable[[Any], None], words: str, grown: Backend, monkeypatch: Any
+) -> None:
+    assert grown.redis is not None
+    monkeypatch.setattr(link_module, "PROBE_SECONDS", 0.01)
+    redis, link, back = grown.redis.client(), Link(grown.environment["REDIS_URL"]), asyncio.Event()
+    link.on_change(lambda up: back.set() if up else None)
+    database = Database(grown.database_url)
+    here = SimpleNamespace(database=database, model="m.tar.gz", together=SimpleNamespace(link=link))
+    refuses(redis)
+    try:
+        await link.ask(lambda redis: redis.set("conductor:test", "x"), None)
+        state = await Readiness().of(here)
+        assert (state["ready"], state["degraded"], state["checks"]["redis"]) == (True, True, words)
+        takes(redis)
+        await asyncio.wait_for(back.wait(), 10)
+        assert (await Readiness().of(here))["checks"]["redis"] == "ok"
+    finally:
+        takes(redis)
         await link.close()
         await database.close()
 

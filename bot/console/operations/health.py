@@ -19,6 +19,7 @@ from sanic.request import Request
 from sanic.response import HTTPResponse
 
 from bot.storage.health import DatabaseHealth, look
+from bot.telemetry.redis_writes import REFUSALS
 
 FRESH_SECONDS = 1.0
 """So long an answer is kept: anybody may ask, and the database is not to notice."""
@@ -60,14 +61,23 @@ class Readiness:
                 self._last = state_of(
                     await look(conductor.database),
                     conductor.model,
-                    None if conductor.together is None else conductor.together.link.up,
+                    None if conductor.together is None else _redis(conductor.together.link),
                 )
                 self._until = monotonic() + FRESH_SECONDS
         return self._last
 
 
-def state_of(database: DatabaseHealth, model: str, redis: bool | None) -> Mapping[str, Any]:
-    """Of a server that has started. `redis`: whether it is there; None where none is needed.
+def _redis(link: Any) -> str:
+    """What is wrong with it, in words that anybody may read; "ok" where nothing is."""
+    if link.up:
+        return "ok"
+    if not link.refuses:
+        return "unreachable"
+    return f"answers, but takes no writes: {REFUSALS[link.refuses]} ({link.refuses})"
+
+
+def state_of(database: DatabaseHealth, model: str, redis: str | None) -> Mapping[str, Any]:
+    """Of a server that has started. `redis`: "ok" or what is wrong; None where none is needed.
 
     A database that a newer version has migrated is in order: during a rolling deploy the older servers go on.
     """
@@ -77,6 +87,11 @@ def state_of(database: DatabaseHealth, model: str, redis: bool | None) -> Mappin
         "model": "ok" if model else "none",
     }
     if redis is not None:
-        checks["redis"] = "ok" if redis else "unreachable"
+        checks["redis"] = redis
     able = checks["migrations"] == checks["model"] == "ok"
-    return {"ready": able, "degraded": not database.reachable or redis is False, "model": model, "checks": checks}
+    return {
+        "ready": able,
+        "degraded": not database.reachable or redis not in (None, "ok"),
+        "model": model,
+        "checks": checks,
+    }

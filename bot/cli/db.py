@@ -1,13 +1,17 @@
-"""`conductor db`: create the database, bring it to this version's schema, and say where it stands."""
+"""`conductor db`: create the database, bring it to this version's schema, say where it stands, and back it up."""
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
+
+from bot.errors import ConductorError
 
 
 @click.group()
 def command() -> None:
-    """Create and migrate the database (DATABASE_URL). `conductor serve` does it by itself at every start."""
+    """Create, migrate and back up the database (DATABASE_URL). `conductor serve` migrates by itself at every start."""
 
 
 @command.command()
@@ -47,3 +51,25 @@ def status() -> None:
         click.echo("Run 'conductor db migrate'.")
         raise SystemExit(1)
     click.echo(f"Revision {found.current}, up to date.")
+
+
+@command.command()
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def backup(file: Path) -> None:
+    """Copy an SQLite database into FILE, whole and checked, while the server goes on. PostgreSQL has pg_dump."""
+    from bot.cli.place import database_file, must_exist
+    from bot.settings import load_settings
+    from bot.storage.backup import copy_database
+
+    settings = load_settings()
+    must_exist(settings)
+    source = database_file(settings.database_url)
+    if source is None:
+        raise ConductorError(
+            "This database is PostgreSQL's, which has a tool for it.",
+            "pg_dump --format=custom NAME: docs/how-to/operate.md, Back up and restore.",
+        )
+    copy_database(source, file)
+    click.echo(
+        f"{file}: {file.stat().st_size / 1e6:.1f} MB, whole. It holds customers' words: keep it as you keep them."
+    )

@@ -20,6 +20,7 @@ import yaml
 
 from bot.faq.entry import Book, Entry, Link
 from bot.faq.problem import FaqError, Problem
+from bot.faq.quick_yaml import compose, read
 from channels.contract import CHANNELS
 
 KEY = re.compile(r"[a-z][a-z0-9_]{0,59}")
@@ -102,7 +103,7 @@ def lines(text: str, suffix: str) -> dict[str, int]:
     """Where each field stands, and each item of a list ("phrasings.3"), from 0 on."""
     above = int(suffix == ".md")
     head = _HEAD.match(text) if above else None
-    root = yaml.compose(head[1] if head else text)
+    root = compose(head[1] if head else text)
     found: dict[str, int] = {"answer": text[: head.start(2)].count("\n") + 1} if head else {}
     for name, value in root.value if isinstance(root, yaml.MappingNode) else ():
         found[str(name.value)] = _line(name.start_mark, above)
@@ -117,10 +118,10 @@ def _data(text: str, suffix: str) -> Mapping[str, Any]:
         parts = _HEAD.match(text)
         if parts is None:
             raise ValueError("it has no head: a first line of ---, the fields, and a line of --- before the answer")
-        head, body = yaml.safe_load(parts[1]) or {}, parts[2].strip()
+        head, body = read(parts[1]) or {}, parts[2].strip()
         data = {**head, "answer": body} if isinstance(head, dict) else None
     else:
-        data = yaml.safe_load(text)
+        data = read(text)
     if not isinstance(data, dict):
         raise ValueError("the fields are written as `name: value`")
     return data

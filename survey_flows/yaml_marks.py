@@ -12,6 +12,7 @@ from typing import Any
 
 import yaml
 
+from survey_flows import quick_yaml
 from survey_flows.problems import Problem
 
 LARGEST_SOURCE = 1_000_000
@@ -52,11 +53,18 @@ class _Loader(yaml.SafeLoader):
     yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012
 
 
+class _QuickLoader(quick_yaml.QUICK):  # type: ignore[misc]
+    """The same by libyaml."""
+
+    yaml_implicit_resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}  # noqa: RUF012
+
+
 _NULL, _BOOL, _INT, _FLOAT = (f"tag:yaml.org,2002:{t}" for t in ("null", "bool", "int", "float"))
-_Loader.add_implicit_resolver(_NULL, re.compile(r"^(?:~|null|)$"), ["~", "n", ""])
-_Loader.add_implicit_resolver(_BOOL, re.compile(r"^(?:true|false)$"), list("tf"))
-_Loader.add_implicit_resolver(_INT, re.compile(r"^[-+]?[0-9]+$"), list("-+0123456789"))
-_Loader.add_implicit_resolver(_FLOAT, re.compile(r"^[-+]?[0-9]+\.[0-9]+$"), list("-+0123456789"))
+for _loader in (_Loader, _QuickLoader):
+    _loader.add_implicit_resolver(_NULL, re.compile(r"^(?:~|null|)$"), ["~", "n", ""])
+    _loader.add_implicit_resolver(_BOOL, re.compile(r"^(?:true|false)$"), list("tf"))
+    _loader.add_implicit_resolver(_INT, re.compile(r"^[-+]?[0-9]+$"), list("-+0123456789"))
+    _loader.add_implicit_resolver(_FLOAT, re.compile(r"^[-+]?[0-9]+\.[0-9]+$"), list("-+0123456789"))
 
 
 def _scalar(node: yaml.ScalarNode) -> Any:
@@ -142,7 +150,7 @@ def parse(source: str, filename: str) -> tuple[Any, list[Problem]]:
         return None, [Problem(filename, 0, what, "Split the survey into sub-surveys.")]
     problems: list[Problem] = []
     try:
-        node = yaml.compose(source, Loader=_Loader)  # type: ignore[no-untyped-call, unused-ignore]
+        node = quick_yaml.compose(source, _QuickLoader, _Loader)
         document = _Builder(filename, problems).build(node) if node is not None else None
     except yaml.MarkedYAMLError as error:
         return None, [_not_yaml(error, source, filename)]

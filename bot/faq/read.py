@@ -20,8 +20,8 @@ import yaml
 
 from bot.faq.entry import Book, Entry, Link
 from bot.faq.problem import FaqError, Problem
-from bot.faq.quick_yaml import compose, read
 from channels.contract import CHANNELS
+from survey_flows.quick_yaml import compose, read
 
 KEY = re.compile(r"[a-z][a-z0-9_]{0,59}")
 LANGUAGE = re.compile(r"[a-z]{2}")

@@ -10,8 +10,9 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.faq import quick_yaml
-from bot.faq.quick_yaml import LONGEST
+from survey_flows import quick_yaml
+from survey_flows.quick_yaml import DEEPEST, nests_deep
+from survey_flows.yaml_marks import _Loader, _QuickLoader
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -59,7 +60,30 @@ def test_a_mistake_is_told_in_the_words_of_pyyaml(text: str) -> None:
     assert told == outcome(yaml.safe_load, text)
 
 
-def test_brackets_without_end_are_an_error_and_not_the_end_of_the_process() -> None:
+@pytest.mark.parametrize("deep", ["[" * 60_000, "{a: " * 60_000, "- " * 60_000, "? " * 60_000], ids=list("[{-?"))
+def test_nesting_without_end_is_an_error_and_not_the_end_of_the_process(deep: str) -> None:
     with pytest.raises(RecursionError):
-        quick_yaml.compose("[" * 60_000)
-    assert quick_yaml.compose("[" * (LONGEST // 2) + "]" * (LONGEST // 2)) is not None
+        quick_yaml.compose(deep)
+
+
+def indented(levels: int) -> str:
+    """Each level a list that stands under its key, one column further right: two levels a line."""
+    return "".join(f"{' ' * n}a:\n{' ' * n}-\n" for n in range(levels))
+
+
+@pytest.mark.parametrize(
+    "deep",
+    ["[\n" * DEEPEST + "]\n" * DEEPEST, "- " * (DEEPEST // 2 - 1) + "a", indented(DEEPEST - 2)],
+    ids=["brackets", "dashes", "columns"],
+)
+def test_the_deepest_that_libyaml_gets_is_no_danger_to_it(deep: str) -> None:
+    assert not nests_deep(deep)
+    assert quick_yaml.compose(deep) is not None
+
+
+def test_every_survey_is_read_as_pyyaml_reads_it() -> None:
+    files = sorted(ROOT.glob("**/surveys/*.yml")) + sorted((ROOT / "survey_flows" / "definitions").glob("*.yml"))
+    assert len(files) > 5
+    for file in files:
+        text = file.read_text(encoding="utf-8")
+        assert marks(yaml.compose(text, _QuickLoader)) == marks(yaml.compose(text, _Loader)), file

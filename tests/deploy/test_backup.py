@@ -113,46 +113,54 @@ async def test_a_server_starts_on_what_was_restored(backend: Backend, postgres: 
         assert server.stop() == 0
 
 
-@pytest.mark.about_sqlite("PostgreSQL has tools of its own")
-class TestAFile:
-    def backup(self, embedded: Backend, target: Path) -> tuple[int, str]:
-        made = CliRunner(env=embedded.environment).invoke(main, ["db", "backup", str(target)])
-        return made.exit_code, made.output
+def backup(embedded: Backend, target: Path) -> tuple[int, str]:
+    made = CliRunner(env=embedded.environment).invoke(main, ["db", "backup", str(target)])
+    return made.exit_code, made.output
 
-    def test_it_is_its_owners_alone_and_whole(self, embedded: Backend, tmp_path: Path) -> None:
-        target = tmp_path / "b" / "backup.db"
-        target.parent.mkdir()
-        code, said = self.backup(embedded, target)
-        assert (code, f"{target}" in said) == (0, True)
-        assert oct(target.stat().st_mode & 0o777) == "0o600"
-        assert list(target.parent.iterdir()) == [target]
 
-    def test_nothing_is_written_over(self, embedded: Backend, tmp_path: Path) -> None:
-        target = tmp_path / "backup.db"
-        target.write_text("another")
-        code, said = self.backup(embedded, target)
-        assert (code, "is there already" in said, target.read_text()) == (2, True, "another")
+@pytest.mark.about_sqlite("PostgreSQL has a tool of its own")
+def test_it_is_its_owners_alone_and_whole(embedded: Backend, tmp_path: Path) -> None:
+    target = tmp_path / "b" / "backup.db"
+    target.parent.mkdir()
+    code, said = backup(embedded, target)
+    assert (code, f"{target}" in said) == (0, True)
+    assert oct(target.stat().st_mode & 0o777) == "0o600"
+    assert list(target.parent.iterdir()) == [target]
 
-    def test_a_folder_that_is_not_there_is_a_sentence(self, embedded: Backend, tmp_path: Path) -> None:
-        code, said = self.backup(embedded, tmp_path / "nowhere" / "backup.db")
-        assert (code, "The backup failed" in said) == (2, True)
 
-    def test_a_damaged_database_makes_no_backup(self, embedded: Backend, tmp_path: Path) -> None:
-        file = Path(str(make_url(embedded.database_url).database))
-        with closing(sqlite3.connect(file)) as connection:
-            connection.execute("PRAGMA journal_mode=DELETE")
-            [[page]] = connection.execute("PRAGMA page_size").fetchall()
-        with file.open("r+b") as bytes_of:
-            bytes_of.seek(page * 3)
-            bytes_of.write(b"\xff" * page * 4)
-        code, said = self.backup(embedded, tmp_path / "backup.db")
-        assert (code, "restore an earlier backup" in said, (tmp_path / "backup.db").exists()) == (2, True, False), said
-        assert not list(tmp_path.glob("*.half"))
+@pytest.mark.about_sqlite("PostgreSQL has a tool of its own")
+def test_nothing_is_written_over(embedded: Backend, tmp_path: Path) -> None:
+    target = tmp_path / "backup.db"
+    target.write_text("another")
+    code, said = backup(embedded, target)
+    assert (code, "is there already" in said, target.read_text()) == (2, True, "another")
 
-    def test_of_what_is_not_there_nothing_is_made(self, tmp_path: Path) -> None:
-        nowhere = replace(Backend("embedded", ""), database_url=f"sqlite+aiosqlite:///{tmp_path}/no.db")
-        code, said = self.backup(nowhere, tmp_path / "backup.db")
-        assert (code, "There is no database" in said, list(tmp_path.iterdir())) == (2, True, [])
+
+@pytest.mark.about_sqlite("PostgreSQL has a tool of its own")
+def test_a_folder_that_is_not_there_is_a_sentence(embedded: Backend, tmp_path: Path) -> None:
+    code, said = backup(embedded, tmp_path / "nowhere" / "backup.db")
+    assert (code, "The backup failed" in said) == (2, True)
+
+
+@pytest.mark.about_sqlite("PostgreSQL has a tool of its own")
+def test_a_damaged_database_makes_no_backup(embedded: Backend, tmp_path: Path) -> None:
+    file = Path(str(make_url(embedded.database_url).database))
+    with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA journal_mode=DELETE")
+        [[page]] = connection.execute("PRAGMA page_size").fetchall()
+    with file.open("r+b") as bytes_of:
+        bytes_of.seek(page * 3)
+        bytes_of.write(b"\xff" * page * 4)
+    code, said = backup(embedded, tmp_path / "backup.db")
+    assert (code, "restore an earlier backup" in said, (tmp_path / "backup.db").exists()) == (2, True, False), said
+    assert not list(tmp_path.glob("*.half"))
+
+
+@pytest.mark.about_sqlite("PostgreSQL has a tool of its own")
+def test_of_what_is_not_there_nothing_is_made(tmp_path: Path) -> None:
+    nowhere = replace(Backend("embedded", ""), database_url=f"sqlite+aiosqlite:///{tmp_path}/no.db")
+    code, said = backup(nowhere, tmp_path / "backup.db")
+    assert (code, "There is no database" in said, list(tmp_path.iterdir())) == (2, True, [])
 
 
 def test_postgresql_is_told_its_own_tool(grown: Backend, tmp_path: Path) -> None:

@@ -36,7 +36,8 @@ deadline = sa.case(
 @dataclass(frozen=True)
 class Wanted:
     """`teams`: the agent's; None: all of them. What is the agent's own is seen whatever its team. `private`: names,
-    addresses and words may be searched; else only the case's number."""
+    addresses and words may be searched; else only the case's number. `keep`: the case that the agent has open; it
+    keeps its row when it leaves the view, so that they see where it went."""
 
     agent: str
     teams: tuple[str, ...] | None = None
@@ -45,6 +46,7 @@ class Wanted:
     search: str = ""
     after: str = ""
     private: bool = True
+    keep: int | None = None
 
 
 @dataclass(frozen=True)
@@ -90,10 +92,12 @@ class CaseRow:
 
 @dataclass(frozen=True)
 class Page:
-    """`after`: where the next page begins; "" when this is the last."""
+    """`after`: where the next page begins; "" when this is the last. `kept`: the row that is here only because
+    its case is open before the agent."""
 
     rows: Sequence[CaseRow]
     after: str = ""
+    kept: int | None = None
 
 
 @dataclass(frozen=True)
@@ -111,12 +115,13 @@ class CaseList:
         search = Search(self._database.sqlite)
         async with self._database.read(patient=bool(wanted.search)) as connection:
             found = (await connection.execute(_query(wanted, search, now))).mappings().all()
-            rows = found[:PAGE]
+            kept = await _kept(connection, wanted, found[:PAGE], now)
+            rows = _in_order([*found[:PAGE], *kept], wanted) if kept else found[:PAGE]
             here = [row["conversation_id"] for row in rows if row["conversation_id"] is not None]
             lines = await _last_lines(connection, here)
             waiting = await _waiting_since(connection, here)
-        after = _cursor(rows[-1]) if len(found) > PAGE else ""
-        return Page([_row(row, lines, waiting, now) for row in rows], after)
+        after = _cursor(found[PAGE - 1]) if len(found) > PAGE else ""
+        return Page([_row(row, lines, waiting, now) for row in rows], after, wanted.keep if kept else None)
 
     async def counts(self, agent: str, teams: tuple[str, ...] | None, now: str) -> Counts:
         """How many open cases each view has; snoozed ones are not counted."""
@@ -150,8 +155,9 @@ def risk_at(now: str) -> sa.ColumnElement[str]:
     return sa.case((deadline <= now, "late"), (struck, "at_risk"), else_="")
 
 
-def _query(wanted: Wanted, search: Search, now: str) -> sa.Select:
-    query = (
+def _rows(wanted: Wanted, now: str) -> sa.Select:
+    """What a row needs, of the cases that the agent may see."""
+    return (
         sa.select(
             cases,
             deadline.label("due"),
@@ -166,8 +172,27 @@ def _query(wanted: Wanted, search: Search, now: str) -> sa.Select:
         .outerjoin(conversations, conversations.c.id == cases.c.conversation_id)
         .outerjoin(contacts, contacts.c.id == cases.c.contact_id)
         .where(visible(wanted.agent, wanted.teams))
-        .limit(PAGE + 1)
     )
+
+
+async def _kept(
+    connection: AsyncConnection, wanted: Wanted, found: Sequence[Mapping[str, Any]], now: str
+) -> Sequence[Mapping[str, Any]]:
+    """The row of the case that is open, where the view has it no longer. A query of its own: the views' have indexes."""
+    if wanted.keep is None or wanted.search or any(row["id"] == wanted.keep for row in found):
+        return ()
+    return (await connection.execute(_rows(wanted, now).where(cases.c.id == wanted.keep))).mappings().all()
+
+
+def _in_order(rows: Sequence[Mapping[str, Any]], wanted: Wanted) -> Sequence[Mapping[str, Any]]:
+    """As the view's query orders them."""
+    if wanted.view == "done":
+        return sorted(rows, key=lambda row: -row["id"])
+    return sorted(rows, key=lambda row: (row["due"], row["id"]))
+
+
+def _query(wanted: Wanted, search: Search, now: str) -> sa.Select:
+    query = _rows(wanted, now).limit(PAGE + 1)
     if wanted.search:
         found = query.where(search.matches(wanted.search, wanted.private))
         return _after(found.order_by(cases.c.id.desc()), wanted, newest_first=True)

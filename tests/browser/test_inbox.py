@@ -176,6 +176,22 @@ async def test_undo_within_five_seconds_and_drafts_survive_a_reload(people: Agen
     await only_an_open_survey_goes_on(page)
 
 
+async def test_a_claimed_case_stays_in_sight_until_another_is_opened(people: Agents) -> None:
+    page = await people.agent("lee", "/console/inbox?view=unassigned")
+    cases = [(await unhappy(people, page))[1] for _ in range(2)]
+    rows = [page.locator(f".case-row[data-case='{case}']") for case in cases]
+    await rows[0].click()
+    await page.locator("#case-head [data-deed=claim]").click()
+    await expect(rows[0].locator(".tag.good")).to_have_text("yours now")
+    await expect(rows[0]).to_have_attribute("aria-current", "true")
+    await picture(page, "claimed")
+    await page.reload()
+    await expect(rows[0].locator(".tag.good")).to_have_text("yours now")
+    await rows[1].click()
+    await expect(rows[0]).to_have_count(0)
+    await expect(rows[1]).to_have_attribute("aria-current", "true")
+
+
 async def only_an_open_survey_goes_on(page: Page) -> None:
     """Handing back asks whether the survey goes on, where there is one."""
     hand_back = page.locator("#hand_back")

@@ -79,6 +79,32 @@ async def test_pages_follow_each_other_without_a_gap(house: House, monkeypatch: 
     assert seen == expected
 
 
+async def test_the_case_that_is_open_keeps_its_row_where_it_stood(house: House) -> None:
+    first, last = await house.case("12:30"), await house.case("14:00")
+    claimed = await house.case("13:00", agent="Kim", status="assigned")
+    assert await house.listed("unassigned", keep=claimed) == [first, claimed, last]
+    assert await house.listed("unassigned", keep=first) == [first, last]
+    kept = [(await house.reading().page("unassigned", keep=one)).kept for one in (claimed, first, None)]
+    assert kept == [claimed, None, None]
+    done = [await house.case(status="resolved") for _ in range(2)]
+    assert await house.listed("done", keep=claimed) == [*reversed(done), claimed]
+
+
+async def test_a_row_is_kept_within_borders_and_not_among_what_was_searched(house: House) -> None:
+    foreign = await house.case(team="press")
+    assert await house.listed("unassigned", teams=("care",), keep=foreign) == []
+    assert await house.listed("unassigned", search="#999", keep=foreign) == []
+
+
+async def test_a_row_that_is_kept_moves_no_page(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(case_list, "PAGE", 2)
+    free = [await house.case("13:00") for _ in range(3)]
+    claimed = await house.case("15:00", agent="Kim", status="assigned")
+    page = await house.reading().page("unassigned", keep=claimed)
+    assert [row.id for row in page.rows] == [*free[:2], claimed]
+    assert await house.listed("unassigned", after=page.after) == free[2:]
+
+
 async def test_a_cursor_that_somebody_made_up_is_refused_in_words(house: House) -> None:
     with pytest.raises(ConductorError, match="changed"):
         await house.listed(after="nonsense")

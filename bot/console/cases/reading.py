@@ -52,8 +52,10 @@ class Reading:
     def _teams(self) -> tuple[str, ...] | None:
         return self._agent.teams or None
 
-    async def page(self, view: str, search: str = "", after: str = "", *, snoozed: bool = False) -> Page:
-        wanted = Wanted(self._agent.name, self._teams, view, snoozed, search, after, self.private)
+    async def page(
+        self, view: str, search: str = "", after: str = "", *, snoozed: bool = False, keep: int | None = None
+    ) -> Page:
+        wanted = Wanted(self._agent.name, self._teams, view, snoozed, search, after, self.private, keep)
         page = await self._views.cases.page(wanted, self._clock.now())
         return page if self.private else replace(page, rows=masked_rows(page.rows))
 

@@ -40,16 +40,16 @@ def _pages(blueprint: Blueprint) -> None:
     @blueprint.get(HERE)
     @signed_in(May.SEE_CASES)
     async def inbox(visit: Visit) -> HTTPResponse:
-        number = visit.args.get("case", "")
-        opened = await _case(visit, int(number)) if number.isdecimal() and len(number) < 19 else {}
+        number = _number(visit.args.get("case", ""))
+        opened = {} if number is None else await _case(visit, number)
         own = await SqlShortcuts(visit.conductor.database).own(visit.agent.id)
-        shown = {**await _list(visit), **_dialogs(visit), **opened}
+        shown = {**await _list(visit, number if "view" in visit.args else None), **_dialogs(visit), **opened}
         return visit.page("cases/inbox.html", **shown, keys=chosen(own))
 
     @blueprint.get(f"{HERE}/list")
     @signed_in(May.SEE_CASES)
     async def rows(visit: Visit) -> HTTPResponse:
-        return visit.page("cases/list.html", **await _list(visit))
+        return visit.page("cases/list.html", **await _list(visit, _number(visit.args.get("keep", ""))))
 
     @blueprint.post(f"{HERE}/shortcuts")
     @signed_in(May.SEE_CASES)
@@ -60,13 +60,14 @@ def _pages(blueprint: Blueprint) -> None:
         return visit.json({"keys": chosen(own)})
 
 
-async def _list(visit: Visit) -> dict[str, Any]:
+async def _list(visit: Visit, keep: int | None) -> dict[str, Any]:
+    """`keep`: the case that is open; its row stays while it is, also where it left the view."""
     asked, eyes = visit.args, reading(visit)
     counts = await eyes.counts()
     view = asked.get("view") or _first_view(visit, counts)
     view = view if view in VIEWS else "all"
     search, snoozed = asked.get("q", "")[:100].strip(), asked.get("snoozed") == "1"
-    page = await eyes.page(view, search, asked.get("after", "")[:80], snoozed=snoozed)
+    page = await eyes.page(view, search, asked.get("after", "")[:80], snoozed=snoozed, keep=keep)
     return {
         "page": page,
         "counts": counts,
@@ -78,6 +79,11 @@ async def _list(visit: Visit) -> dict[str, Any]:
         "case_id": asked.get("case", ""),
         **_helpers(visit),
     }
+
+
+def _number(text: str) -> int | None:
+    """A case's number out of an address; None where none stands there."""
+    return int(text) if text.isdecimal() and len(text) < 19 else None
 
 
 def _first_view(visit: Visit, counts: Counts) -> str:

@@ -23,6 +23,7 @@ const rows = () => [...list.querySelectorAll(".case-row")];
 const readList = calmly(async () => {
   const asked = new URLSearchParams({ view: settings.view, q: settings.search, snoozed: settings.snoozed, case: current() });
   if (here.get("after")) asked.set("after", here.get("after"));
+  if (rows().some((row) => row.dataset.case === current())) asked.set("keep", current()); // what is open stays in sight
   const found = (await fragment(`/console/inbox/list?${asked}`)).firstElementChild;
   const focused = document.activeElement?.closest?.(".case-row")?.dataset.case;
   list.replaceChildren(found);
@@ -64,6 +65,7 @@ async function open(id, push = true) {
     place(await fragment(`/console/inbox/cases/${id}`), true);
     if (push) history.pushState({ case: id }, "", `/console/inbox?view=${settings.view}&case=${id}`);
     mark();
+    if (list.firstElementChild.dataset.kept) readList(); // it was there only while it was open
     await presence.look(id);
   } catch (error) {
     toast(error.message, { bad: true });

@@ -178,7 +178,7 @@ def _rows(wanted: Wanted, now: str) -> sa.Select:
 async def _kept(
     connection: AsyncConnection, wanted: Wanted, found: Sequence[Mapping[str, Any]], now: str
 ) -> Sequence[Mapping[str, Any]]:
-    """The row of the case that is open, where the view has it no longer. A query of its own: the views' have indexes."""
+    """The row of the open case where the view has it no longer: a query of its own, for the views' have indexes."""
     if wanted.keep is None or wanted.search or any(row["id"] == wanted.keep for row in found):
         return ()
     return (await connection.execute(_rows(wanted, now).where(cases.c.id == wanted.keep))).mappings().all()

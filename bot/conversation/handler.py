@@ -48,6 +48,7 @@ from bot.conversation.understand import understand
 from bot.conversation.understood import TEXT_LIMIT, Understood
 from bot.conversation.unspoken import answers, recorded
 from bot.conversation.use_cases import Facts, House, UseCase, opt_in, opt_out
+from bot.conversation.waiting_word import waiting_word
 from bot.conversation.window import has_window, window_closed
 from bot.conversation.wishes import says
 from bot.telemetry.figures import FAILURES
@@ -233,7 +234,8 @@ class Handler:
         return addition(message, await self.store.last_answer(conversation.id), conversation, about)
 
     async def _left_to_person(self, message: Message, conversation: Conversation) -> Outcome:
-        """While a person owns the conversation the bot says nothing, and what it was to do by itself waits."""
+        """While a person owns the conversation the bot says nothing, and what it was to do by itself waits. Before one
+        has taken it, the customer hears once that they are heard."""
         outcome = Outcome(message, conversation, self.clock.now())
         outcome.wait = PERSON_HAS_IT if message.kind in ("invite", "timeout", "expire") else ""
         outcome.idle_minutes = self.desk.idle_minutes
@@ -245,6 +247,8 @@ class Handler:
             await self._steer(outcome, opt_in)
         elif (brought := await self._brought(message, conversation)) is not None:
             outcome.redeemed = brought.code  # without a word; its survey waits for the hand-back
+        elif message.kind == "message" and (word := waiting_word(message, conversation, self.desk, outcome.now)):
+            outcome.outbox.append(word)
         return outcome
 
     async def _steer(self, outcome: Outcome, use_case: UseCase) -> None:

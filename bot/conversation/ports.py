@@ -94,6 +94,9 @@ class Desk(Protocol):
 
     def assign(self, facts: CaseFacts, now: str) -> Assignment: ...
 
+    def zone(self, team: str) -> str:
+        """The time zone in which the team's customers are told when somebody answers (IANA)."""
+
 
 class ConversationFailed(Exception):
     """Rasa, a policy or an action failed. The customer is handed to a person, never met with silence."""

@@ -66,6 +66,8 @@ class Conversation:
     """The language that was offered last; "-": one was, earlier; "": none ever (`language_offer.py`)."""
     asked: frozenset[str] = frozenset()
     """Entries of the FAQ of which it was asked today whether they helped. Not known while a response is open."""
+    handed_over: Mapping[str, Any] | None = None
+    """The hand-over that nobody has taken yet, until the customer was told once more (`waiting_word.py`)."""
     version: int = 0
     """By which the storage knows whether somebody changed it meanwhile (`bot/storage/fence.py`)."""
 

@@ -111,6 +111,9 @@ class Desk:
         """The team of that name. A survey may name one that the file does not know: it works around the clock."""
         return self.teams.get(key) or Team(key)
 
+    def zone(self, team: str) -> str:
+        return str(self.team(team).work.hours.zone)
+
     def assign(self, facts: CaseFacts, now: str) -> Assignment:
         route = next((route for route in self.routes if route.matches(facts)), None)
         team = self.team(route.team if route else facts.team or self.default_team)

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from bot.conversation.obstacles import TAKEN_OVER, asks
 from bot.conversation.ports import Assignment
+from bot.conversation.waiting_word import ROLE
 from bot.recovery import clocks
 from bot.recovery.borders import Standing
 from bot.recovery.case_states import OPEN
@@ -50,7 +51,7 @@ class SqlTakeoverStore:
             claimed = await connection.execute(
                 sa.update(conversations)
                 .where(conversations.c.id == conversation, free)
-                .values(**changed(owner="human", agent=agent))
+                .values(**changed(owner="human", agent=agent, handed_over=None))
             )
             if claimed.rowcount:
                 await _withhold_questions(connection, conversation)
@@ -188,11 +189,11 @@ async def _open_one(connection: AsyncConnection, conversation: int, agent: str, 
 
 
 async def _withhold_questions(connection: AsyncConnection, conversation: int) -> None:
-    """The bot is silent from now on: what it asks and what still waits to be sent would come between the two."""
+    """The bot is silent from now on: what it asks, and its word that somebody will come, would come between the two."""
     waiting = sa.and_(outbox.c.conversation_id == conversation, outbox.c.status == "queued", outbox.c.sender == "bot")
     found = await connection.execute(sa.select(outbox.c.id, outbox.c.payload).where(waiting))
     for letter, payload in found.all():
-        if any(asks(message) for message in letters.readable([payload])):
+        if any(asks(message) or message.role == ROLE for message in letters.readable([payload])):
             still = sa.and_(outbox.c.id == letter, outbox.c.status == "queued")
             await connection.execute(sa.update(outbox).where(still).values(status="withheld", error=TAKEN_OVER))
 

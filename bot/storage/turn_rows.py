@@ -51,6 +51,7 @@ _STATE = (
     conversations.c.last_inbound_at,
     conversations.c.language_chosen,
     conversations.c.language_offer,
+    conversations.c.handed_over,
     conversations.c.version,
     contacts.c.name,
     contacts.c.attributes,
@@ -156,5 +157,6 @@ def state_of(row: sa.engine.RowMapping) -> Conversation:
         heard_at=row["last_inbound_at"],
         language_chosen=row["language_chosen"],
         language_offer=row["language_offer"] or "",
+        handed_over=json.loads(row["handed_over"]) if row["handed_over"] else None,
         version=row["version"],
     )

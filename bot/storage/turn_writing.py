@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.conversation.language_offer import MADE
 from bot.conversation.ports import Stale
 from bot.conversation.state import Outcome
+from bot.conversation.waiting_word import ROLE, handed_over
 from bot.storage import letters, quotas
 from bot.storage.anonymity import forget
 from bot.storage.cases import add_reply_to, add_verbatim, correct_score, customer_wrote, open_cases
@@ -128,6 +129,10 @@ def conversation_values(outcome: Outcome, response: int | None) -> dict[str, Any
         values["owner"] = outcome.owner
     if outcome.owner in ("bot", "survey"):
         values["agent"] = None
+    if (to_a_person := handed_over(outcome)) is not None:
+        values["handed_over"] = json.dumps(to_a_person)
+    elif any(letter.role == ROLE for letter in outcome.outbox):
+        values["handed_over"] = None
     if outcome.language is not None:
         values["language"] = outcome.language
     if outcome.message.kind == "invite" and not outcome.wait:

@@ -6,7 +6,7 @@ that are taken back or lost, agents who leave, data that are deleted. After ever
 - a chat that a person owns has an open case; it has an agent who works here, with a clock of the takeover, or it is the
   team's, with the clock of a case that nobody took;
 - the bot has said nothing in a chat that was a person's before and after the step (but for the word that the law asks
-  for after STOP and START);
+  for after STOP and START, and one for who goes on writing before anybody has taken it);
 - no message of the customer's is without an owner: the bot answers it, or an open case waits for us.
 """
 
@@ -58,6 +58,8 @@ class Town:
         self.address = f"+4930{number:06}"
         self.names = [f"{name} {number}" for name in ("Kim", "Lee")]
         self.letter = 0
+        self.spoken_for: set[str] = set()
+        """Places where an agent took the chat, or the customer was told that it is seen, since it was handed over."""
 
     async def open(self) -> None:
         now = self.stage.clock.now()
@@ -157,6 +159,18 @@ class Town:
         mine = sa.and_(case_clocks.c.case_id.in_(of), case_clocks.c.struck_at.is_(None))
         return {row["kind"] for row in await self.rows(case_clocks, mine)}
 
+    def only_a_kind_word(self, place: str, said: list[Any], before: Any, after: Any) -> bool:
+        """Whether nothing was `said`, or what a customer hears who waits for a person: once, before anybody came."""
+        words = [row["role"] for row in said if row["role"] != "agent"]
+        if after["owner"] != "human":
+            self.spoken_for.discard(place)
+        if before["agent"] is not None or after["agent"] is not None:
+            self.spoken_for.add(place)
+        if words == ["waiting"] and place not in self.spoken_for:
+            self.spoken_for.add(place)
+            return True
+        return words == []
+
     async def somebody_has_it(self, place: str, fresh: list[Any], before: Any, after: Any) -> None:
         """The customer has just written there."""
         if after["owner"] == "human":
@@ -187,8 +201,9 @@ async def test_the_bot_is_silent_and_nobody_is_forgotten(stage: Stage, steps: li
             after = await town.chat(place)
             mine = sa.and_(outbox.c.conversation_id == after["id"], outbox.c.id > last)
             fresh = await town.rows(outbox, mine)
+            quiet = town.only_a_kind_word(place, fresh, before[place], after)
             if before[place]["owner"] == after["owner"] == "human" and what not in LAW:
-                assert [row["payload"] for row in fresh if row["role"] != "agent"] == [], (deed, at, what)
+                assert quiet, (deed, at, what, [row["payload"] for row in fresh])
             await town.nobody_is_forgotten(place)
             if deed == "says" and place == at:
                 await town.somebody_has_it(place, fresh, before[place], after)

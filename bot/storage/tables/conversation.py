@@ -36,6 +36,8 @@ conversations = sa.Table(
     sa.Column("last_inbound_at", sa.String(32)),
     sa.Column("call", sa.String(64)),  # the provider's id of the call that is going on
     sa.Column("pending", sa.Text),  # JSON: what was asked below an FAQ's answer, until the customer's next message
+    # JSON: the hand-over that nobody has taken yet, until the customer was told once more (`waiting_word.py`)
+    sa.Column("handed_over", sa.Text),
     # Grows with every change of owner, agent, response or consent: a turn that was thought out before is not written
     sa.Column("version", sa.Integer, nullable=False, server_default="0"),
     sa.Column("language_chosen", sa.Boolean, nullable=False, server_default=sa.false()),  # by the customer

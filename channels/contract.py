@@ -56,9 +56,9 @@ class Outbound:
     prompt).
 
     `role`: question, greeting, acknowledgement, notice, ending, faq, agent, review, waiting, message; "call" asks for a
-    call to be placed, "template" for an approved template. `sender` is "bot" or an agent's name. `data` is what only one
-    provider needs, as JSON: {"survey", "invitation"} for a call; {"survey", "invitation", "language", "content_sid",
-    "variables"} for a template, or "obstacle": why it can't be sent, instead of the two last.
+    call to be placed, "template" for an approved template. `sender` is "bot" or an agent's name. `data` is what only
+    one provider needs, as JSON: {"survey", "invitation"} for a call; {"survey", "invitation", "language",
+    "content_sid", "variables"} for a template, or "obstacle": why it can't be sent, instead of the two last.
     """
 
     text: str = ""

@@ -95,7 +95,9 @@ async def forget(connection: AsyncConnection, conversation: Conversation, now: s
 
 async def _blank_conversation(connection: AsyncConnection, here: int) -> None:
     gone: dict[str, Any] = {"address": f"forgotten-{here}", "owner": "bot"}
-    gone |= dict.fromkeys(("tracker", "response_id", "agent", "guesses", "pending", "call", "language_offer", "handed_over"))
+    gone |= dict.fromkeys(
+        ("tracker", "response_id", "agent", "guesses", "pending", "call", "language_offer", "handed_over")
+    )
     gone["language_chosen"] = False
     await _change(connection, conversations, conversations.c.id == here, **changed(**gone))
     said = sa.and_(inbox.c.conversation_id == here, inbox.c.status != "new", inbox.c.kind == "message")

@@ -40,6 +40,8 @@ class Answering:
     since: str
     with_person: bool = False
     agent: str = ""
+    address: str = ""
+    """Where they are met; "" where the name may not be seen either."""
 
 
 @dataclass(frozen=True)
@@ -109,7 +111,7 @@ def _open(now: str) -> tuple[sa.ColumnElement[bool], ...]:
 
 def _answering(now: str, agent: str, teams: tuple[str, ...] | None) -> sa.Select:
     known = sa.exists().where(cases.c.contact_id == contacts.c.id, visible(agent, teams))
-    named = {"name": contacts.c.name, "agent": conversations.c.agent}
+    named = {"name": contacts.c.name, "agent": conversations.c.agent, "address": conversations.c.address}
     if teams is not None:
         named = {label: sa.case((known, column), else_=None) for label, column in named.items()}
     return (
@@ -137,6 +139,7 @@ def _shown(row: Mapping[str, Any], survey: Survey, language: str) -> Answering:
         since=row["started_at"],
         with_person=bool(row["with_person"]),
         agent=row["agent"] or "" if row["contact_id"] is not None else "",
+        address=row["address"] or "" if row["contact_id"] is not None else "",
     )
 
 

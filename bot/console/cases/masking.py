@@ -69,7 +69,9 @@ def masked_customer(customer: Customer) -> Customer:
 
 
 def masked_now(now: Now) -> Now:
-    return replace(now, answering=[replace(a, name=somebody(a.contact)) for a in now.answering])
+    return replace(
+        now, answering=[replace(a, name=somebody(a.contact), address=hidden(a.address)) for a in now.answering]
+    )
 
 
 def masked_rows(rows: Sequence[CaseRow]) -> list[CaseRow]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import Any
 
 from sanic import Blueprint, response
@@ -99,7 +100,7 @@ def _helpers(visit: Visit) -> dict[str, Any]:
         "chip": showing.chip,
         "coded": lambda group, code: showing.coded(words, group, code),
         "team_name": lambda team: desk.team(team).name(words.language),
-        "called": lambda name, address, contact: showing.customer_name(words, name, address, contact),
+        "called": partial(showing.customer_name, words),
     }
 
 

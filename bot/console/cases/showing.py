@@ -106,13 +106,20 @@ def told(words: Words, line: Line) -> str:
     return words("inbox.no_words")
 
 
-def customer_name(words: Words, name: str, address: str, contact: int | None) -> str:
-    """What a customer is called: their name, else where they can be met. An address that only a browser at the
-    playground made up says nothing to anybody."""
+_TELEPHONE = ("sms", "whatsapp", "voice")
+"""Channels whose addresses people can read: they are telephone numbers."""
+
+
+def customer_name(words: Words, name: str, address: str, contact: int | None, channel: str = "") -> str:
+    """What a customer is called: their name, else where they can be met. A provider's long number is told by its
+    `channel` and its end ("": the whole of it, where the channel stands beside). An address that only a browser at
+    the playground made up says nothing to anybody."""
     if name or contact is None:
         return name or address or words("inbox.anonymous")
     if address.startswith(MADE_UP):
         return words("inbox.at_playground", number=address[-4:])
+    if address and channel and channel not in _TELEPHONE:
+        return f"{coded(words, 'channels', channel)} {address if len(address) <= 8 else f'…{address[-4:]}'}"
     return address or words("inbox.nameless")
 
 

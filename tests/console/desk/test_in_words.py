@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from bot.console.cases import showing
 from bot.console.desk.pages import _environment
 from bot.console.desk.words import LANGUAGES, Words
 from bot.console.playground.asking import MADE_UP
@@ -243,3 +244,43 @@ async def test_live_shows_a_question_in_the_readers_words_and_nobodys_name(desk:
 def test_thousands_of_cases_leave_the_other_views_in_sight(several: int, shown: str) -> None:
     bits: Any = _environment.get_template("cases/bits.html").module
     assert str(bits.many(several)) == shown
+
+
+@pytest.mark.parametrize(
+    ("address", "channel", "called"),
+    [
+        ("1190335102775915", "telegram", "Telegram …5915"),
+        ("U0G9QF9C6", "slack", "Slack …F9C6"),
+        ("ada", "web", "Web ada"),
+        ("+46701740612", "sms", "+46701740612"),
+        ("1190335102775915", "", "1190335102775915"),
+        ("", "telegram", "Without a name"),
+    ],
+)
+def test_who_has_no_name_is_called_by_channel_and_the_end_of_the_address(
+    address: str, channel: str, called: str
+) -> None:
+    assert showing.customer_name(Words("en"), "", address, 7, channel) == called
+    assert showing.customer_name(Words("en"), "Ada", address, 7, channel) == "Ada"
+
+
+async def test_list_case_search_and_live_call_a_customer_alike(desk: Desk, house: House) -> None:
+    customer = await in_a_survey(desk, house)
+    async with desk.conductor.database.write() as connection:
+        await connection.execute(sa.update(contacts).values(name=None))
+        await connection.execute(sa.update(conversations).values(address="1190335102775915", channel="telegram"))
+    case = await house.case(customer=customer, channel="telegram")
+    kim, ana = await desk.signed_in(), await desk.signed_in(Role.ANALYST, "ana@example.com")
+    places = (f"{INBOX}/list?view=all", f"{INBOX}/cases/{case}", f"{INBOX}/list?q=5915")
+    for path in places:
+        assert "Telegram …5915" in (await kim.get(path)).text, path
+    assert "Web …5915" in (await kim.get("/console/live")).text  # the survey is on the web, in this test
+    for path in (*places, "/console/live"):
+        assert "5915<" not in (await ana.get(path)).text, path
+
+
+async def test_live_tells_no_address_of_somebody_anonymous(desk: Desk, house: House) -> None:
+    await in_a_survey(desk, house, contact_id=None)
+    async with desk.conductor.database.write() as connection:
+        await connection.execute(sa.update(conversations).values(address="1190335102775915"))
+    assert "5915" not in (await (await desk.signed_in()).get("/console/live")).text

@@ -126,6 +126,9 @@ class SendError(Exception):
         self.opted_out = opted_out
 
 
+HUNG_UP = "hung_up"
+"""In `Inbound.extra`: said in a call that is over by now."""
+
 Gate = Callable[[str], AbstractAsyncContextManager[None]]
 """`async with gate(address):` around each request that the provider counts against its limit, and nothing else. It
 waits for the request's place, and learns from the end of the block when the answer came. Raises SendError ("later")."""

@@ -22,6 +22,8 @@ VOICE = "voice"
 LOOK_SECONDS = 0.1
 """How often to look whether another process has handled the message, where its news of it is lost or late. In this
 process nothing is looked for."""
+LAST_WORDS_SECONDS = 5.0
+"""So long the end of a call waits for what was said last to be handled. Twilio waits 15 s."""
 
 
 @dataclass(frozen=True)
@@ -55,9 +57,12 @@ class CallStore(Protocol):
     async def caller(self, provider: str, address: str) -> tuple[int, Standing] | None:
         """The conversation of a caller."""
 
+    async def unread(self, conversation: int) -> bool:
+        """Whether something that the caller said is not handled yet."""
+
     async def ended(self, conversation: int, call: str, by_text: bool, now: str) -> bool:
-        """The call is over: what was not said is withheld; `by_text`: a survey in its middle goes on by SMS. Returns
-        whether it does."""
+        """The call is over: what was not said is withheld; `by_text`: a survey in its middle goes on by SMS, unless
+        something is unread. Returns whether it does."""
 
     async def transcribed(self, provider: str, message_id: str, text: str) -> bool:
         """Put the words of a recorded answer in its place."""
@@ -95,9 +100,7 @@ class Calling:
     async def _handled(self, accepted: Accepted, within: float) -> Standing:
         until = time.monotonic() + within
         while True:
-            waiting = asyncio.ensure_future(self._idle(accepted.conversation))
-            await asyncio.wait([waiting], timeout=max(0.0, until - time.monotonic()))
-            waiting.cancel()
+            await self._idle_until(accepted.conversation, until)
             standing = await self._store.standing(accepted.message)
             if standing.handled or time.monotonic() >= until:
                 return standing
@@ -132,10 +135,27 @@ class Calling:
         return helpfulness.again(helpfulness.Pending.from_json(pending), language, VOICE) if pending else None
 
     async def call_ended(self, provider: str, address: str, call: str, by_text: bool = False) -> None:
-        """See `channels.contract.Converser`. `by_text`: a survey in its middle goes on by SMS."""
+        """See `channels.contract.Converser`. `by_text`: a survey in its middle goes on by SMS, once what was said last
+        is handled. Where that takes too long, it waits for the customer to ring again."""
         found = await self._store.caller(provider, address)
-        if found is not None and await self._store.ended(found[0], call, by_text, self._clock.now()):
+        if found is None:
+            return
+        if by_text:
+            await self._all_read(found[0])
+        if await self._store.ended(found[0], call, by_text, self._clock.now()):
             self._woken(found[0])
+
+    async def _all_read(self, conversation: int) -> None:
+        until = time.monotonic() + LAST_WORDS_SECONDS
+        while await self._store.unread(conversation) and time.monotonic() < until:
+            await self._idle_until(conversation, until)
+            await self._news(conversation, LOOK_SECONDS)
+
+    async def _idle_until(self, conversation: int, until: float) -> None:
+        """Nothing of it is being handled in this process, or `until` has come (`time.monotonic`)."""
+        waiting = asyncio.ensure_future(self._idle(conversation))
+        await asyncio.wait([waiting], timeout=max(0.0, until - time.monotonic()))
+        waiting.cancel()
 
     async def transcribed(self, provider: str, message_id: str, text: str) -> bool:
         """See `channels.contract.Converser`."""

@@ -14,7 +14,7 @@ from bot.storage.fence import hold_at
 from bot.storage.moving import BY_NUMBER, same_number, take_back
 from bot.storage.numbers import hold_number
 from bot.storage.tables import contacts, conversations, inbox
-from channels.contract import Inbound
+from channels.contract import HUNG_UP, Inbound
 
 # Statements of every message are made once: see `turn_rows.py`. An UPDATE or INSERT sets what it is given beside the
 # names in its conditions.
@@ -75,16 +75,22 @@ async def receive(
 ) -> Accepted:
     """The message as a row, which may be there already. `status`: "new", or "done" when somebody else answers it.
     Raises IntegrityError when the same message comes twice in one moment (`known_already`)."""
-    if message.kind == "call":  # what went on by text may come back to it
+    if back := comes_back(message):
         await hold_number(connection, message.channel, message.address)
         await hold_at(connection, BY_NUMBER, [message.address])
     here = await _heard(connection, message, now, default_language, addresses)
     if isinstance(here, Accepted):
         return here
-    if message.kind == "call":
+    if back:
         await take_back(connection, here, now)
     row = await connection.execute(_RECEIVE, {"conversation_id": here, **row_of(message, now, status)})
     return Accepted(here, True, int(row.inserted_primary_key[0]))
+
+
+def comes_back(message: Inbound) -> bool:
+    """Whether what went on by text comes back to the telephone: the customer rings again, or has said something before
+    they hung up, of which we hear after the end of the call."""
+    return message.kind == "call" or bool(message.extra.get(HUNG_UP))
 
 
 def row_of(message: Inbound, now: str, status: str) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from bot.conversation.ports import Accepted
-from bot.storage.accepting import heard_of, row_of
+from bot.storage.accepting import comes_back, heard_of, row_of
 from bot.storage.engine import Database
 from bot.storage.fast import Result
 from bot.storage.moving import BY_NUMBER
@@ -32,7 +32,7 @@ _THERE = sa.select(inbox.c.id).where(
 
 def at_once(message: Inbound) -> bool:
     """A call may go on with a conversation of the same number: that takes more than one statement."""
-    return message.kind != "call"
+    return not comes_back(message)
 
 
 async def receive_at_once(

@@ -73,6 +73,11 @@ _OPEN = (
     .join(conversations, conversations.c.response_id == responses.c.id)
     .where(conversations.c.id == sa.bindparam("conversation"))
 )
+_UNREAD = (
+    sa.select(inbox.c.id)
+    .where(inbox.c.conversation_id == sa.bindparam("conversation"), inbox.c.status == "new", inbox.c.kind == "message")
+    .limit(1)
+)
 
 
 class SqlCalls:
@@ -118,6 +123,10 @@ class SqlCalls:
             row = (await connection.execute(sa.select(conversations).where(mine))).mappings().first()
         return (int(row["id"]), _standing(row, True)) if row else None
 
+    async def unread(self, conversation: int) -> bool:
+        async with self._database.read() as connection:
+            return (await connection.execute(_UNREAD, {"conversation": conversation})).first() is not None
+
     async def ended(self, conversation: int, call: str, by_text: bool, now: str) -> bool:
         here = conversations.c.id == conversation
         async with self._database.write() as connection:
@@ -133,6 +142,8 @@ class SqlCalls:
             await withhold_all(connection, unheard, NOBODY_LISTENS, now)
             if not by_text or row["owner"] == "human" or not await _in_its_middle(connection, row["response_id"]):
                 return False
+            if (await connection.execute(_UNREAD, {"conversation": conversation})).first() is not None:
+                return False  # it is an answer of this response, perhaps
             return await move_response(connection, conversation, "sms", now)
 
     async def transcribed(self, provider: str, message_id: str, text: str) -> bool:

@@ -80,8 +80,9 @@ async def take_back(connection: AsyncConnection, here: int, now: str) -> bool:
 async def _there(
     connection: AsyncConnection, row: sa.engine.RowMapping, channel: str, now: str
 ) -> sa.engine.RowMapping | None:
-    """The customer's conversation on `channel`, made if it is new."""
-    if channel not in CARRIER or row["channel"] not in BY_NUMBER:
+    """The customer's conversation on `channel`, made if it is new. None: they can't be written to there."""
+    written_to = row["address"].startswith("+")  # else the caller hides it, and the call stands for them
+    if channel not in CARRIER or row["channel"] not in BY_NUMBER or not written_to:
         return None
     theirs = sa.and_(conversations.c.channel == channel, conversations.c.address == row["address"])
     query = sa.select(conversations).where(theirs)

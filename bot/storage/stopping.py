@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from bot.storage.anonymity import cut_loose
 from bot.storage.fence import changed
 from bot.storage.tables import conversations, responses
+from bot.storage.waiting import release
 
 _GONE_ON = ("active", "paused")
 
@@ -24,3 +25,5 @@ async def stop_surveys(connection: AsyncConnection, contact: int, now: str, but:
         await cut_loose(connection, row.response_id)
         free = changed(response_id=None, owner="bot" if row.owner == "survey" else row.owner)
         await connection.execute(sa.update(conversations).where(conversations.c.id == row.id).values(**free))
+        if free["owner"] == "bot":
+            await release(connection, row.id)  # what waited for its end is refused now, not asked after the next START

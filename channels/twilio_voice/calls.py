@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from channels.contract import Converser, DeliveryStatus, Heard, Inbound
+from channels.contract import HUNG_UP, Converser, DeliveryStatus, Heard, Inbound
 from channels.receive import clean
 from channels.twilio.webhook import public_address
 from channels.twilio_voice import limits, render
@@ -38,9 +38,12 @@ class Calls:
         self._settings, self._now, self._counters = settings, now, counters
 
     async def answer(self, event: Event, receiver: Converser | None) -> str:
-        """The TwiML for what happened. Never raises: whatever fails, the caller hears a sentence, and is asked again
-        for what was not kept."""
+        """The TwiML for what happened. Raises nothing while the caller is there: whatever fails, they hear a sentence,
+        and are asked again for what was not kept."""
         line = self._line(event)
+        if event.status in OVER and not event.machine:
+            await self._last_words(event, receiver)
+            return render.end(line)  # nobody hears this
         if receiver is None:
             return self._patience(event, line, "unavailable", again=not event.silent)
         try:
@@ -55,8 +58,6 @@ class Calls:
         place = event.place
         if event.machine:
             return await self._machine(event, line, receiver)
-        if event.status in OVER and event.silent:
-            return render.end(line)  # they have hung up; nobody hears this
         if place.kind == "dial":
             return self._after_dial(event, line)
         if place.kind == "again":
@@ -74,6 +75,17 @@ class Calls:
             return self._patience(event, line, "slow")
         return self._next(event, self._line(event, heard.language), heard)
 
+    async def _last_words(self, event: Event, receiver: Converser | None) -> None:
+        """Hanging up ends a recording, too: what was said counts, and then the call is over, whatever Twilio tells
+        first. Raises what the house raises: nobody can be asked again."""
+        if event.silent:
+            return
+        if receiver is None:
+            raise RuntimeError("The server is still starting.")
+        await receiver.accept(await self._message(event, receiver))
+        self._counters["ok"] += 1
+        await receiver.call_ended(PROVIDER, event.address, event.call)
+
     def _line(self, event: Event, language: str = "") -> Line:
         """The line after this event: the next thing said is one step further."""
         spoken = language or event.place.language
@@ -89,7 +101,7 @@ class Calls:
         """What the caller did, as a message. The first one of a call has no words. A key of a closed question is what
         it stands for, if that question is still the open one."""
         place = event.place
-        extra: dict[str, Any] = {"call": event.call}
+        extra: dict[str, Any] = {HUNG_UP: True} if event.status in OVER else {"call": event.call}
         if place.step == 0:
             extra |= {k: v for k, v in (("survey", place.survey), ("invitation", place.invitation)) if v}
         if event.recording and not self._key_of_record(event):

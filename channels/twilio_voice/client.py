@@ -21,6 +21,8 @@ class TwilioVoiceClient:
 
     collected = True
     remembers_keys = False
+    sends_once = True
+    """Also what was recorded when the caller hung up, and how a call ended."""
     per_second = PER_SECOND
 
     def __init__(

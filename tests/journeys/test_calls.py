@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -264,10 +265,43 @@ async def test_a_call_that_is_cut_off_goes_on_by_text_and_comes_back(house: Hous
     assert len(await house.rows("answers")) == 2
 
 
+@pytest.mark.parametrize("first", ["recording", "end", "both"])
+async def test_what_was_spoken_before_hanging_up_counts_whatever_twilio_tells_first(house: House, first: str) -> None:
+    await house.caller(kind="call", survey="delivery_nps")
+    await house.caller("2")
+    house.step += 1
+    spoken = Inbound("twilio_voice", "voice", f"CA1-{house.step}", ADA, "", extra={"recording": "RE1", "hung_up": True})
+    told = {"recording": [house.conductor.accept(spoken)], "end": [house.hang_up(), house.conductor.accept(spoken)]}
+    for news in told.get(first, ()):
+        await news
+        await house.conductor.settle()
+    if first == "both":
+        await asyncio.gather(house.conductor.accept(spoken), house.hang_up())
+    house.clock.forward(0.1)
+    await house.hang_up()
+    assert await house.conductor.transcribed("twilio_voice", spoken.message_id, "it was quick")
+
+    assert (await house.rows("answers"))[-1]["raw"] == "it was quick"
+    voice, sms = await house.rows("conversations")
+    assert (voice["call"], voice["response_id"], sms["response_id"]) == (None, None, 1)
+    assert "arrive on the promised day" in house.texts.taken[-1][1].text
+
+
 async def test_who_answered_nothing_gets_no_text(house: House) -> None:
     await house.caller(kind="call")
     await house.hang_up()
     assert not house.texts.taken
+
+
+async def test_who_hides_their_number_is_written_to_nowhere(house: House) -> None:
+    for step, (kind, text) in enumerate([("call", ""), ("message", "9")]):
+        said = Inbound("twilio_voice", "voice", f"CA1-{step}", "hidden:CA1", text, extra={"call": "CA1"}, kind=kind)
+        await house.conductor.converse(said, 10.0)
+    await house.conductor.call_ended("twilio_voice", "hidden:CA1", "CA1")
+    await house.conductor.settle()
+
+    assert not house.texts.taken
+    assert [row["channel"] for row in await house.rows("conversations")] == ["voice"]
 
 
 async def test_text_me_instead(house: House) -> None:

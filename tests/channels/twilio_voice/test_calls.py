@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from channels.contract import Heard, Outbound, SendError
+from channels.contract import HUNG_UP, Heard, Outbound, SendError
 from channels.testing import gated
 from channels.twilio_voice import limits
 from channels.twilio_voice.client import TwilioVoiceClient
@@ -123,6 +123,15 @@ async def test_the_key_that_ends_a_recording_is_no_answer(line: Line, key: str, 
     message = line.conversation.heard[1]
     assert message.text == told
     assert ("recording" in message.extra) == (told == "")  # a wish is no answer, whatever was said before it
+
+
+async def test_what_was_spoken_before_hanging_up_is_kept_and_then_the_call_is_over(line: Line) -> None:
+    call = await line.ring(asks(WHY))
+    await call.record("it was late", key="hangup")
+
+    message = line.conversation.heard[1]
+    assert (message.extra["recording"][:2], message.extra[HUNG_UP], "call" in message.extra) == ("RE", True, False)
+    assert set(line.conversation.ended) == {(CUSTOMER, call.sid)}  # its status says so once more
 
 
 @pytest.mark.parametrize("prompt", [SCORE, AREA, WHY])

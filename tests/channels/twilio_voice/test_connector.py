@@ -71,6 +71,17 @@ async def test_news_that_can_not_be_stored_is_said_to_be_so(
     assert "disk" not in sentence
 
 
+async def test_last_words_that_can_not_be_stored_are_no_success(line: Line) -> None:
+    """Nobody is on the telephone any more who could be asked again."""
+    line.conversation.answers = [OSError("disk full")]
+    url = f"{PUBLIC}/webhooks/twilio_voice/webhook?step=2&kind=record"
+    spoken = {**CALL, "CallStatus": "completed", "RecordingSid": "RE" + "1" * 32, "Digits": "hangup"}
+    status, sentence = await line.telephone.post(url, spoken)
+
+    assert (status, line.connector.seam.counters["unavailable"]) == (503, 1)
+    assert "disk" not in sentence
+
+
 @pytest.mark.parametrize("known", [_KNOWN, *(json.loads(p.read_text()) for p in [CONTRACT] if p.exists())])
 def test_the_local_telephone_knows_twilios_parameters(known: object) -> None:
     if isinstance(known, dict):

@@ -86,7 +86,8 @@ class SqlTakeoverStore:
             if row is None:
                 return None
             values = {"status": "withheld", "error": WITHDRAWN}
-            await connection.execute(sa.update(outbox).where(mine).values(**values))
+            if not (await connection.execute(sa.update(outbox).where(mine).values(**values))).rowcount:
+                return None  # it left in this moment
             for case in await _move_cases(connection, conversation, agent, "waiting_for_us", now):
                 await case_clocks.start(connection, case, {clocks.AGENT_IDLE: idle_at})
         return letters.message_from(row["payload"]).text

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from survey_flows import asking
+from survey_flows import asking, noting
 from survey_flows.effects import HandOver, Recover
 from survey_flows.plan import Step
 from survey_flows.questions import Rejected
@@ -43,7 +43,8 @@ def take(draft: Draft, step: Step, value: Any, raw: str, comment: str = "") -> N
         return
     draft.store(step, Given(value, raw), old is not None, comment)
     mark = f"{step.id}:more"
-    if isinstance(step.type, FreeText) and mark not in draft.shown and step.type.wants_more(step.question, value):
+    brief = isinstance(step.type, FreeText) and step.type.wants_more(step.question, value)
+    if brief and mark not in draft.shown and not noting.is_noted(draft.shown, step):
         draft.probing, draft.shown = step.id, (*draft.shown, mark)
     draft.settle(step, before)
 
@@ -139,7 +140,9 @@ def unclear(draft: Draft, step: Step, candidates: Sequence[Any]) -> None:
             valid.append(step.type.accept(step.question, candidate, draft.now[:10]))
         except Rejected:
             continue  # not an answer to this question, so not worth offering
-    if not valid:
+    if step.type.form == "number" and len(candidates) == 1:
+        unreadable(draft, step, "one_number")  # "more than 15" names a number, and is none
+    elif not valid:
         _again(draft, step, "")
     elif draft.reasks >= step.question.reasks and step.question.on_unreadable != "hand_over":
         leave_out(draft, step, "", "moved_on")

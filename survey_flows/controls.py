@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from survey_flows import answering, asking, wording
+from survey_flows import answering, asking, noting, wording
 from survey_flows.effects import HandOver, LanguageChanged, OptedOut, Paused, Say
 from survey_flows.plan import Step, language_for, language_name
 from survey_flows.questions import Rejected
@@ -64,8 +64,9 @@ def _fits(step: Step, value: Any, now: str) -> Any:
 
 
 def _skip(draft: Draft, step: Step, reading: Reading, raw: str) -> None:
-    if not step.question.required or draft.probing is not None:
-        answering.leave_out(draft, step, raw, "skipped" if draft.probing is None else "moved_on")
+    said_already = draft.probing is not None or noting.is_noted(draft.shown, step)
+    if said_already or not step.question.required:
+        answering.leave_out(draft, step, raw, "moved_on" if said_already else "skipped")
     elif f"{step.id}:insisted" in draft.shown:
         answering.leave_out(draft, step, raw, "moved_on")  # nobody is held captive by a required question
     else:

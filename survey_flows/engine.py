@@ -10,14 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from survey_flows import answering, answers, asking, controls, editing, piping
+from survey_flows import answering, answers, asking, controls, editing, noting, piping
 from survey_flows.effects import Say
 from survey_flows.inputs import Added, AskAgain, Edited, Expire, Input, Picked, Said, SetLanguage, TimedOut
 from survey_flows.model import Attribute, Node, Question, Survey
 from survey_flows.plan import Step, language_for, plan_of
 from survey_flows.prompt import Prompt
 from survey_flows.questions import Rejected
-from survey_flows.reading import NOT_AN_ANSWER, Reading
+from survey_flows.reading import NOT_AN_ANSWER, Reading, control
 from survey_flows.session import Context, Session
 from survey_flows.turn import Draft, Turn
 
@@ -104,7 +104,8 @@ def read(survey: Survey, session: Session, text: str, today: str = "") -> Readin
     languages = (session.language, *(known for known in survey.languages if known != session.language))
     reading = answers.read(question, text, session.language, languages, today)
     if reading.kind != "none":
-        return reading
+        said_all = noting.is_noted(session.shown, step) and noting.nothing_more(text, session.language, languages)
+        return control("skip") if said_all and reading.kind == "value" else reading
     meant = _meant(survey, session, text, languages, today)
     return meant if meant.kind != "none" else reading
 

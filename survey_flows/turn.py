@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from survey_flows import asking, piping, wording
+from survey_flows import asking, noting, piping, wording
 from survey_flows.effects import (
     Ask,
     Effect,
@@ -136,6 +136,7 @@ class Draft:
     def store(self, step: Step, given: Given, replaced: bool, comment: str = "", *, retold: bool = False) -> None:
         """Keeps an answer and says so. `comment` and `retold`: see `Recorded`; the session does not hold them."""
         self.answers = {**self.answers, step.id: given}
+        self.shown = noting.remember(self.shown, step, comment, retold=retold)
         self._walk = None
         self.record(step, given, replaced, comment, retold=retold)
 
@@ -166,9 +167,18 @@ class Draft:
         if derived.open is not None:
             if self.current != derived.open.id:
                 self.current, self.reasks = derived.open.id, 0
-            self.ask()
+            self.ask(words=self._noted(derived.open, derived.path[-1].id if derived.path else ""))
         else:
             self.arrive(derived.ending)
+
+    def _noted(self, step: Step, before: str) -> str:
+        """The question behind "I have noted what you said", where the customer has told already what it may ask for;
+        else "". `before`: the node answered last."""
+        if not noting.to_be_noted(self.shown, step, before):
+            return ""
+        self.shown = noting.note(self.shown, step)
+        question = asking.question_words(self.plan, step, self.language, self.walk().facts)
+        return wording.phrase(self.language, "noted", question=question)
 
     def note(self, recorded: Step | None, before: dict[str, Given] | None) -> Walk:
         """What a change means for the path and the recovery rules; asks nothing. Arguments as for `settle`."""

@@ -166,6 +166,10 @@ def _number_reader(question: Question, language: str) -> Reader:
     for unit in question.unit.values():
         table.add("points", [literal(unit)])
     table.add("none", words.choices.get("none", ()))
+    table.add("open_ended", words.grammar.get("open_ended", ()))
+    for name in ("at_least", "at_most", "more_than", "less_than"):
+        table.add("bound", words.grammar.get(name, ()))
+    table.add("up_to", words.grammar.get("up_to", ()))
     bounds = Bounds(
         question.minimum,
         question.maximum,

@@ -1,4 +1,8 @@
-"""Plain numbers with a unit and a range: "about 3 parcels", "1,5", "a dozen", "none"."""
+"""Plain numbers with a unit and a range: "about 3 parcels", "1,5", "a dozen", "none".
+
+A bound ("more than 15", "15 or more") is no number, so one is asked for: the reading is ambiguous, and names the bound
+alone.
+"""
 
 from __future__ import annotations
 
@@ -12,6 +16,7 @@ from survey_flows.answers.scale import decimal
 from survey_flows.reading import NOT_AN_ANSWER, Reading, ambiguous, outside, value
 
 _SMALL = frozenset(("filler", "go_on", "announce", "article", "correct", "between", "at_least", "at_most"))
+_BOUNDS = ("bound", "up_to", "open_ended")
 _GROUPED = re.compile(r"\d{1,3}([.,' ]\d{3})+(?!\d)")
 Number = int | float
 Meanings = tuple[Number, ...]
@@ -38,6 +43,7 @@ def read_number(said: Utterance, table: Table, connectors: Table, bounds: Bounds
     """The number said, if it is one and lies in the range; several are ambiguous. Also how many words are unknown."""
     items = table.scan(said.tokens)
     found: list[tuple[Meanings, ...]] = []
+    bounded: list[tuple[Meanings, ...]] = []
     left: list[tuple[int, int]] = []
     for clause in clauses(items):
         values = _clause(clause, said, bounds)
@@ -46,8 +52,11 @@ def read_number(said: Utterance, table: Table, connectors: Table, bounds: Bounds
             continue
         if any(i.tag == "correct" for i in clause[:1]):
             found.clear()
+            bounded.clear()
         if values:
-            found.append(values)
+            (bounded if _is_bound(clause) else found).append(values)
+    if bounded and not found:
+        return _bound(bounded), unknown_words(items)
     numbers = [meanings for values in found for meanings in values]
     fitting = tuple(dict.fromkeys(v for meanings in numbers for v in meanings if bounds.fits(v)))
     unknown = unknown_words(items)
@@ -57,6 +66,23 @@ def read_number(said: Utterance, table: Table, connectors: Table, bounds: Bounds
     if len(fitting) == 1:
         return value(fitting[0], remainder(said, left, connectors)), unknown
     return ambiguous(*fitting), unknown
+
+
+def _is_bound(clause: list[Item]) -> bool:
+    """Whether a clause names a bound: "at least 15", "15 or more", "15+"; of "10 up to 15" both are ends of a range."""
+    numbers = [at for at, item in enumerate(clause) if is_number(item)]
+    for at, item in enumerate(clause):
+        between = bool(numbers) and numbers[0] < at < numbers[-1]
+        if item.tag in _BOUNDS and not between and (item.tag != "up_to" or at < numbers[0]):
+            return True
+        if item.tag == "+" and at and is_number(clause[at - 1]) and not between:
+            return True
+    return False
+
+
+def _bound(bounded: list[tuple[Meanings, ...]]) -> Reading:
+    named = tuple(dict.fromkeys(meanings[0] for values in bounded for meanings in values))
+    return ambiguous(*named) if all(map(math.isfinite, named)) else NOT_AN_ANSWER
 
 
 def _outside(beyond: list[Number], bounds: Bounds, rest: str) -> Reading:

@@ -183,7 +183,7 @@ def test_beside_a_score_what_is_added_is_kept_with_its_words() -> None:
     t = talk(BODY).send("9").send(Added("score", "but late"))
     assert (t.recorded, t.session.answers["score"].raw, t.asked) == ({"score": 9}, "9\nbut late", "Again?")
     assert "Recover" not in t.names
-    assert t.session.shown == ("again:added",)
+    assert t.session.shown == ("again:added", "score:told")
 
 
 def test_a_completed_response_is_added_to_and_stays_completed() -> None:

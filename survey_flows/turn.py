@@ -178,7 +178,9 @@ class Draft:
             return ""
         self.shown = noting.note(self.shown, step)
         question = asking.question_words(self.plan, step, self.language, self.walk().facts)
-        return wording.phrase(self.language, "noted", question=question)
+        # What a caller says to a question in own words is recorded, and read by people only: "skip", too.
+        keys = ("noted",) if self.channel == "voice" else ("noted", "noted_skip")
+        return " ".join((*(wording.phrase(self.language, key) for key in keys), question))
 
     def note(self, recorded: Step | None, before: dict[str, Given] | None) -> Walk:
         """What a change means for the path and the recovery rules; asks nothing. Arguments as for `settle`."""

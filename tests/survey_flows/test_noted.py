@@ -29,6 +29,12 @@ def test_the_next_question_in_own_words_says_that_it_is_noted() -> None:
     assert told().asked == NOTED.format(2)
 
 
+def test_a_caller_whose_words_are_recorded_is_not_told_to_say_skip() -> None:
+    assert (
+        talk(BODY, channel="voice").send("2, the driver threw it").asked == "I have noted what you said already. Why 2?"
+    )
+
+
 def test_without_a_remark_nothing_is_said() -> None:
     assert talk(BODY).send("2, thanks").asked == "Why 2?"
 
@@ -113,5 +119,5 @@ def test_in_every_language(language: str, nothing: str) -> None:
         language=language,
     ).send("2, Hermes DHL UPS")
     assert language in available()
-    assert t.asked == phrase(language, "noted", question="Why?")
+    assert t.asked == f"{phrase(language, 'noted')} {phrase(language, 'noted_skip')} Why?"
     assert t.send(nothing).session.answers["why"].skipped

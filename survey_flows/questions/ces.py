@@ -10,7 +10,7 @@ from typing import Any
 
 from survey_flows.model import Question
 from survey_flows.questions.base import Scored, register
-from survey_flows.questions.scales import ScaleType, band
+from survey_flows.questions.scales import ScaleType, band, with_ends
 
 VERSIONS = ("2.0", "1.0")
 
@@ -23,7 +23,8 @@ class Ces(ScaleType):
 
     def complete(self, question: Question) -> Question:
         version = question.version or "2.0"
-        return replace(question, version=version, scale=(1, 5) if version == "1.0" else (1, 7))
+        whole = replace(question, version=version, scale=(1, 5) if version == "1.0" else (1, 7))
+        return with_ends(whole, f"ces_{version}") if version in VERSIONS else whole
 
     def mistakes(self, question: Question) -> Iterable[tuple[str, str, str]]:
         if question.version not in VERSIONS:

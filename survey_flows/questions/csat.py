@@ -6,7 +6,7 @@ from typing import Any
 
 from survey_flows.model import Question
 from survey_flows.questions.base import Scored, register
-from survey_flows.questions.scales import ScaleType, band
+from survey_flows.questions.scales import ScaleType, band, with_ends
 
 
 @register
@@ -15,6 +15,9 @@ class Csat(ScaleType):
     fixed = (1, 5)
     banded = True
     fields = ScaleType.fields | {"stars"}
+
+    def complete(self, question: Question) -> Question:
+        return with_ends(super().complete(question), "csat")
 
     def score(self, question: Question, value: Any) -> Scored:
         return Scored("csat", float(value), band(value, (4, 5), (3, 3)))

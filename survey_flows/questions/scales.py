@@ -7,6 +7,7 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
+from survey_flows import wording
 from survey_flows.effects import Band
 from survey_flows.model import Question
 from survey_flows.prompt import Choice, Form
@@ -58,6 +59,19 @@ class ScaleType(QuestionType):
     def examples(self, question: Question) -> Sequence[int]:
         low, high = question.scale or (0, 10)
         return tuple(range(low, high + 1))
+
+
+def with_ends(question: Question, scale: str) -> Question:
+    """The question with the usual words for its ends (`ends` in `phrases/*.yml`), where it has none of its own: a bare
+    1 and 5 don't tell which is the good one. Only where we have them in each of its languages."""
+    if question.low or question.high:
+        return question
+    languages = {code: code.split("-")[0].lower() for code in question.text}
+    if not languages.keys() or not wording.available().issuperset(languages.values()):
+        return question
+    ends = {code: wording.phrases(base)["ends"][scale] for code, base in languages.items()}
+    low, high = ({code: str(pair[n]) for code, pair in ends.items()} for n in (0, 1))
+    return replace(question, low=low, high=high)
 
 
 def band(score: float, promoter: tuple[int, int], passive: tuple[int, int]) -> Band:

@@ -25,9 +25,8 @@ async def test_back_off_grows_and_ends_where_others_get_through(house: Any) -> N
     for number in range(4 * len(BACK_OFF_SECONDS)):
         await h.write(f"customer {number}", "uno")
         await h.delivery.drain()
-        h.clock.forward(5)
-    attempts = h.sender.calls - len(h.texts)
-    assert len(BACK_OFF_SECONDS) < attempts < 2 * len(BACK_OFF_SECONDS), "some at the very moment of another's success"
+        h.clock.forward(1)  # others get through more often than she is tried, whoever comes first in a round
+    assert h.sender.calls - len(h.texts) == len(BACK_OFF_SECONDS) + 1
     assert await h.status() == ["failed", *["sent"] * len(h.texts)]
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -21,26 +20,7 @@ from bot.telemetry.redis_look import RedisLook
 from bot.telemetry.redis_writes import ROOM_BYTES, refusal
 from tests.backends import RedisServer
 from tests.coordination.conftest import Connect
-
-Change = Callable[[Any], None]
-
-
-def full(redis: Any) -> None:
-    redis.config_set("maxmemory-policy", "noeviction")
-    redis.config_set("maxmemory", 1)
-
-
-def emptied(redis: Any) -> None:
-    redis.config_set("maxmemory", 0)
-
-
-def replica(redis: Any) -> None:
-    redis.replicaof("127.0.0.1", "1")
-
-
-def primary(redis: Any) -> None:
-    redis.replicaof("NO", "ONE")
-
+from tests.coordination.refusing import Change, emptied, full, primary, replica
 
 BOTH = pytest.mark.parametrize(
     ("refuses", "takes", "word"), [(full, emptied, "OOM"), (replica, primary, "READONLY")], ids=["full", "replica"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -14,6 +13,7 @@ from bot.coordination import link as link_module
 from bot.coordination.link import Link
 from bot.storage.engine import Database
 from tests.backends import Backend
+from tests.coordination.refusing import emptied, full, primary, replica
 
 
 async def test_redis_away_is_degraded_and_ready(grown: Backend) -> None:
@@ -37,23 +37,6 @@ async def test_redis_away_is_degraded_and_ready(grown: Backend) -> None:
         await database.close()
 
 
-def full(redis: Any) -> None:
-    redis.config_set("maxmemory-policy", "noeviction")
-    redis.config_set("maxmemory", 1)
-
-
-def emptied(redis: Any) -> None:
-    redis.config_set("maxmemory", 0)
-
-
-def replica(redis: Any) -> None:
-    redis.replicaof("127.0.0.1", "1")
-
-
-def primary(redis: Any) -> None:
-    redis.replicaof("NO", "ONE")
-
-
 @pytest.mark.parametrize(
     ("refuses", "takes", "words"),
     [
@@ -63,7 +46,7 @@ def primary(redis: Any) -> None:
     ids=["full", "replica"],
 )
 async def test_a_redis_that_takes_no_writes_is_not_called_unreachable(
-    refuses: Callable[[Any], None], takes: Callable[[Any], None], words: str, grown: Backend, monkeypatch: Any
+    refuses: Change, takes: Change, words: str, grown: Backend, monkeypatch: Any
 ) -> None:
     assert grown.redis is not None
     monkeypatch.setattr(link_module, "PROBE_SECONDS", 0.01)

@@ -13,7 +13,7 @@ from bot.coordination import link as link_module
 from bot.coordination.link import Link
 from bot.storage.engine import Database
 from tests.backends import Backend
-from tests.coordination.refusing import emptied, full, primary, replica
+from tests.coordination.refusing import Change, emptied, full, primary, replica
 
 
 async def test_redis_away_is_degraded_and_ready(grown: Backend) -> None:

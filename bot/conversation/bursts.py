@@ -30,7 +30,7 @@ MANY_TOLD = 20
 
 _OVER = tuple(".!?。！？؟)")
 _GOES_ON = ("...", "…")
-_ALONE = ("edited", "reaction", "start", "recording", "media", "location", "event", "call", "corrects")
+_ALONE = ("edited", "reaction", "start", "recording", "media", "location", "event", "call", "hung_up", "corrects")
 """What makes a message one of its own, whatever its words."""
 
 Read = Callable[[Message], Awaitable[Understood]]

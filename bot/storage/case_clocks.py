@@ -167,7 +167,7 @@ async def _back_to_the_team(connection: AsyncConnection, case: CaseNow) -> None:
     """Anybody of the team may take it. The conversation stays a person's: the customer waits for one."""
     await connection.execute(sa.update(cases).where(cases.c.id == case.id).values(**_FREE))
     here = sa.and_(conversations.c.id == case.conversation, conversations.c.owner == "human")
-    await connection.execute(sa.update(conversations).where(here).values(**changed(agent=None)))
+    await connection.execute(sa.update(conversations).where(here).values(**changed(agent=None, handed_over=None)))
 
 
 async def _ask_how_it_is(connection: AsyncConnection, case: CaseNow, survey: str, now: str) -> None:

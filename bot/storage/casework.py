@@ -58,8 +58,8 @@ class SqlCasework:
             if transfer.note:
                 await log(connection, case, now, agent, "note", {"text": transfer.note})
             here = sa.and_(conversations.c.id == row["conversation_id"], conversations.c.owner == "human")
-            taken = {"agent": whom, "handed_over": None} if whom else {"agent": None}
-            await connection.execute(sa.update(conversations).where(here).values(**changed(**taken)))
+            taken = changed(agent=whom or None, handed_over=None)  # the time that was promised was the team's before
+            await connection.execute(sa.update(conversations).where(here).values(**taken))
             await case_clocks.tell(connection, case, "transferred", transfer.notify, now)
         return True
 

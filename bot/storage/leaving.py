@@ -47,7 +47,9 @@ class SqlLeaving:
             freed = await connection.execute(sa.update(cases).where(theirs).values(**values))
             if not freed.rowcount:
                 return False
-            await connection.execute(sa.update(conversations).where(here).values(**changed(agent=None)))
+            await connection.execute(
+                sa.update(conversations).where(here).values(**changed(agent=None, handed_over=None))
+            )
             await case_clocks.stop(connection, case.id, (*clocks.OF_A_TAKEOVER, clocks.SNOOZED))
             await case_clocks.start(connection, case.id, {clocks.UNASSIGNED: unassigned_at})
             data = {"from": case.status, "to": "new", "from_agent": case.agent, "to_agent": None}

@@ -102,7 +102,9 @@ class SqlTakeoverStore:
                 return False
             if idle is not None and not await _silent(connection, conversation, idle):
                 return False
-            await connection.execute(sa.update(conversations).where(here).values(**changed(owner=owner, agent=None)))
+            await connection.execute(
+                sa.update(conversations).where(here).values(**changed(owner=owner, agent=None, handed_over=None))
+            )
             await letters.put(connection, conversation, None, [notice] if notice else [], now, True)
             for case, _, _, _ in await _open(connection, conversation):
                 await case_clocks.stop(connection, case, clocks.OF_A_TAKEOVER)

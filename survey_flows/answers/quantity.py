@@ -71,8 +71,10 @@ def read_number(said: Utterance, table: Table, connectors: Table, bounds: Bounds
 def _is_bound(clause: list[Item]) -> bool:
     """Whether a clause names a bound: "at least 15", "15 or more", "15+"; of "10 up to 15" both are ends of a range."""
     numbers = [at for at, item in enumerate(clause) if is_number(item)]
+    if not numbers:
+        return False  # "none up to now"
     for at, item in enumerate(clause):
-        between = bool(numbers) and numbers[0] < at < numbers[-1]
+        between = numbers[0] < at < numbers[-1]
         if item.tag in _BOUNDS and not between and (item.tag != "up_to" or at < numbers[0]):
             return True
         if item.tag == "+" and at and is_number(clause[at - 1]) and not between:

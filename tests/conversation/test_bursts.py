@@ -97,6 +97,7 @@ async def test_what_waits_already_is_joined_without_any_wait() -> None:
         said(2, "it was lte", edited="r1"),
         said(2, "👍", reaction=True),
         said(2, "", media=["image/png"]),
+        said(2, "and cold", hung_up=True),
         said(2, "", kind="timeout"),
         said(2, "done!!"),
     ],
